@@ -1,0 +1,2 @@
+//! Judges answers of chapter 00_measuring.
+fn main() {}

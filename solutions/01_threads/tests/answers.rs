@@ -1,0 +1,2 @@
+//! Judges answers of chapter 01_threads.
+fn main() {}

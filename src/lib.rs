@@ -1,0 +1,17 @@
+//! The library that the course *threadbare* builds, chapter by chapter, from
+//! `thread::spawn` to a pooled HTTP/1.1 server, on nothing but `libc`.
+//!
+//! One folder per subject, in the order of the chapters. No module imports a later one.
+//!
+//! | chapter | module | example | stands on |
+//! |---|---|---|---|
+//! | 00 measuring | [`measure`] | `00_measuring` | |
+//! | 01 threads | [`thread`] | `01_threads` | [`measure`] |
+//!
+//! Two modules belong to no chapter: [`ground`] is the door through which exercises reach
+//! atomics, threads and clocks, and [`testkit`] turns a test that hangs into one that fails.
+
+pub mod ground;
+pub mod measure;
+pub mod testkit;
+pub mod thread;

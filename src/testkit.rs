@@ -1,0 +1,1 @@
+//! Turns a test that hangs into one that fails.
