@@ -1,0 +1,277 @@
+//! Keeps what criterion does not measure: single latencies (for p50, p99 and max), memory,
+//! system calls, counts.
+//!
+//! # The format
+//! One file for each group, `target/raw/CHAPTER/GROUP.csv`, one line for each value:
+//!
+//! ```text
+//! # What does one reading of the clock cost?
+//! row,metric,unit,value
+//! Instant::now,time,ns,24
+//! Instant::now,time,ns,25
+//! SystemTime::now,time,ns,31
+//! SystemTime::now,system calls,,0
+//! ```
+//!
+//! - Lines that start with `#` hold the title, and come first.
+//! - Rows keep the order in which they were first named, and so do metrics.
+//! - A metric with several values in some row is reported as p50, p99 and max; one with a
+//!   single value everywhere becomes one column.
+//! - `unit` may be empty. Times are nanoseconds (`ns`) and memory is bytes (`B`): the report
+//!   picks what reads best.
+//! - A field with a comma, a quote or a line break in it is quoted as in any CSV.
+
+use crate::place;
+use std::fmt::Write as _;
+use std::io::ErrorKind::InvalidInput;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{env, fs, io};
+
+/// The most values that one recorder takes.
+///
+/// A million lines are some 30 MB, and a p99 needs a few thousand. Whoever has more should
+/// thin them out and say so: nothing is dropped silently, the recorder refuses.
+pub const VALUES_MAX: usize = 1_000_000;
+
+/// Collects the values of one group and writes them in one go.
+///
+/// # Example
+/// ```
+/// use benches::raw::Recorder;
+/// use std::time::Duration;
+///
+/// let mut clock = Recorder::new("00_measuring", "clock_read");
+/// clock.title("What does one reading of the clock cost?");
+/// clock
+///     .row("Instant::now")
+///     .ns([24, 25, 24, 31])
+///     .value("system calls", "", 0.0);
+/// clock.row("SystemTime::now").durations([Duration::from_nanos(30)]);
+/// assert!(clock.to_csv().contains("Instant::now,time,ns,25\n"));
+/// // clock.write()?;
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is on disk before `write`"]
+pub struct Recorder {
+    chapter: String,
+    group: String,
+    title: String,
+    lines: String,
+    values: usize,
+}
+
+impl Recorder {
+    /// Starts a group. `chapter` is the chapter's key; `group` names the question as in
+    /// criterion's `benchmark_group`: letters, digits, `_` and `-`.
+    pub fn new(chapter: &str, group: &str) -> Self {
+        Self {
+            chapter: chapter.into(),
+            group: group.into(),
+            title: String::new(),
+            lines: String::new(),
+            values: 0,
+        }
+    }
+
+    /// Says in one line what the group asks; the report prints it above the table.
+    pub fn title(&mut self, title: &str) -> &mut Self {
+        self.title = title.replace(['\n', '\r'], " ");
+        self
+    }
+
+    /// Starts a row, or goes on with one. Named like criterion's functions: `naive`, `std`,
+    /// our versions, then the peers.
+    pub fn row(&mut self, name: &str) -> Row<'_> {
+        Row {
+            name: name.into(),
+            recorder: self,
+        }
+    }
+
+    /// Returns what [`Recorder::write`] would put into the file.
+    pub fn to_csv(&self) -> String {
+        let title = match self.title.as_str() {
+            "" => String::new(),
+            title => format!("# {title}\n"),
+        };
+        format!("{title}row,metric,unit,value\n{}", self.lines)
+    }
+
+    /// Writes `target/raw/CHAPTER/GROUP.csv`, says so on standard error, and returns the
+    /// path. An earlier file is replaced.
+    ///
+    /// In a trial run (see [`trial`]) nothing is written: figures taken with a thousandth of
+    /// the repetitions must not end up in the book.
+    ///
+    /// # Errors
+    /// If the names cannot be file names, there are more than [`VALUES_MAX`] values, or the
+    /// disk refuses.
+    pub fn write(self) -> io::Result<PathBuf> {
+        for name in [&self.chapter, &self.group] {
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+            if name.is_empty() || !name.chars().all(plain) {
+                let why = format!("{name:?} is no name for a file of samples");
+                return Err(io::Error::new(InvalidInput, why));
+            }
+        }
+        if self.values > VALUES_MAX {
+            let (group, values) = (&self.group, self.values);
+            let why = format!("{group}: {values} values, the limit is {VALUES_MAX}");
+            return Err(io::Error::new(InvalidInput, why));
+        }
+        let folder = place::raw_dir(&self.chapter);
+        let path = folder.join(self.group.clone() + ".csv");
+        if !trial() {
+            self.write_to(&path)?;
+            eprintln!(
+                "{}: {} values in {}",
+                self.group,
+                self.values,
+                path.display()
+            );
+        }
+        Ok(path)
+    }
+
+    fn write_to(&self, path: &Path) -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(path, self.to_csv())
+    }
+}
+
+/// One row of a [`Recorder`]; what it is given is appended to the row's values.
+#[derive(Debug)]
+pub struct Row<'a> {
+    name: String,
+    recorder: &'a mut Recorder,
+}
+
+impl Row<'_> {
+    /// Appends times in nanoseconds, as the metric `time`.
+    pub fn ns(self, samples: impl IntoIterator<Item = u64>) -> Self {
+        let samples = samples.into_iter().map(|ns| ns as f64);
+        self.samples("time", "ns", samples)
+    }
+
+    /// Appends times, as the metric `time`.
+    pub fn durations(self, samples: impl IntoIterator<Item = Duration>) -> Self {
+        let samples = samples.into_iter().map(|time| time.as_nanos() as f64);
+        self.samples("time", "ns", samples)
+    }
+
+    /// Appends values of any metric.
+    pub fn samples(
+        self,
+        metric: &str,
+        unit: &str,
+        samples: impl IntoIterator<Item = f64>,
+    ) -> Self {
+        let start =
+            format!("{},{},{}", quoted(&self.name), quoted(metric), quoted(unit));
+        for value in samples {
+            self.recorder.values += 1;
+            if self.recorder.values <= VALUES_MAX {
+                writeln!(self.recorder.lines, "{start},{value}")
+                    .expect("a String takes every write");
+            }
+        }
+        self
+    }
+
+    /// Appends one value, for what is counted or weighed rather than timed.
+    pub fn value(self, metric: &str, unit: &str, value: f64) -> Self {
+        self.samples(metric, unit, [value])
+    }
+}
+
+/// Tells whether this is a trial run: `cargo bench --bench X -- --test` (or `cargo test
+/// --benches`), which only shows that the benches work. Do everything once then.
+pub fn trial() -> bool {
+    env::args().any(|arg| arg == "--test" || arg == "--list")
+}
+
+/// Tells whether to measure `group`: false if `-- FILTER` on the command line asks for
+/// other ones, as criterion decides for its own groups, and under `--list`.
+pub fn wanted(group: &str) -> bool {
+    wanted_by(env::args().skip(1), group)
+}
+
+fn wanted_by(args: impl Iterator<Item = String>, group: &str) -> bool {
+    let mut filter = None;
+    let mut args = args.peekable();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--list" => return false,
+            "--bench" | "--test" | "--exact" | "--verbose" | "--quiet"
+            | "--noplot" | "--discard-baseline" | "--quick" | "-v" | "-n" => {}
+            // Every other flag of criterion takes a value.
+            flag if flag.starts_with('-') => {
+                if !flag.contains('=') {
+                    args.next();
+                }
+            }
+            text => filter = Some(text.to_string()),
+        }
+    }
+    filter.is_none_or(|filter| group.contains(&filter) || filter.contains(group))
+}
+
+fn quoted(field: &str) -> String {
+    if field.starts_with('#') || field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_for_each_value_in_the_order_given() {
+        let mut recorder = Recorder::new("00_measuring", "clock");
+        recorder.title("Dear\nclock?");
+        recorder.row("a, b").ns([3, 1]).value("memory", "B", 0.5);
+        recorder
+            .row("c \"d\"")
+            .durations([Duration::from_micros(2)]);
+        let csv = "# Dear clock?\nrow,metric,unit,value\n\
+            \"a, b\",time,ns,3\n\"a, b\",time,ns,1\n\"a, b\",memory,B,0.5\n\
+            \"c \"\"d\"\"\",time,ns,2000\n";
+        assert_eq!(recorder.to_csv(), csv);
+    }
+
+    #[test]
+    fn a_path_is_no_name() {
+        for group in ["", "../x", "a b"] {
+            let err = Recorder::new("00_measuring", group).write().unwrap_err();
+            assert_eq!(err.kind(), InvalidInput, "{group:?}");
+        }
+    }
+
+    #[test]
+    fn too_many_values_are_refused_not_cut() {
+        let mut recorder = Recorder::new("00_measuring", "too_many");
+        recorder.row("r").ns(0..=VALUES_MAX as u64);
+        let err = recorder.write().unwrap_err().to_string();
+        assert!(err.contains("1000001 values"), "{err}");
+    }
+
+    #[test]
+    fn a_filter_selects_groups_as_in_criterion() {
+        let wanted = |args: &str, group| {
+            wanted_by(args.split_whitespace().map(String::from), group)
+        };
+        assert!(wanted("--bench", "clock"));
+        assert!(wanted("--bench clock", "clock_read"));
+        assert!(wanted("clock_read/std --bench", "clock_read"));
+        assert!(!wanted("--bench hash", "clock_read"));
+        assert!(wanted("--bench --warm-up-time 1", "clock_read"));
+        assert!(wanted("--bench --warm-up-time=1 clock", "clock_read"));
+        assert!(!wanted("--list", "clock_read"));
+    }
+}
