@@ -24,9 +24,9 @@ pub mod cell;
 /// Atomic types and memory orderings, as in [`std::sync::atomic`].
 pub mod atomic {
     pub use std::sync::atomic::{
-        AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr,
-        AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering, compiler_fence,
-        fence,
+        AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize,
+        AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+        compiler_fence, fence,
     };
 }
 
@@ -39,18 +39,19 @@ pub mod hint {
 /// Threads, as in [`std::thread`].
 pub mod thread {
     pub use std::thread::{
-        AccessError, Builder, JoinHandle, LocalKey, Result, Scope, ScopedJoinHandle, Thread,
-        ThreadId, available_parallelism, current, panicking, park, park_timeout, scope,
-        sleep, spawn, yield_now,
+        AccessError, Builder, JoinHandle, LocalKey, Result, Scope, ScopedJoinHandle,
+        Thread, ThreadId, available_parallelism, current, panicking, park,
+        park_timeout, scope, sleep, spawn, yield_now,
     };
 }
 
 /// Locks, channels and shared ownership, as in [`std::sync`].
 pub mod sync {
     pub use std::sync::{
-        Arc, Barrier, BarrierWaitResult, Condvar, LazyLock, LockResult, Mutex, MutexGuard,
-        Once, OnceLock, OnceState, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        TryLockError, TryLockResult, WaitTimeoutResult, Weak, mpsc,
+        Arc, Barrier, BarrierWaitResult, Condvar, LazyLock, LockResult, Mutex,
+        MutexGuard, Once, OnceLock, OnceState, PoisonError, RwLock, RwLockReadGuard,
+        RwLockWriteGuard, TryLockError, TryLockResult, WaitTimeoutResult, Weak,
+        mpsc,
     };
 }
 
