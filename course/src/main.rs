@@ -21,10 +21,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run what CI runs, all steps or one
+    /// Run what CI runs: one step, or `all`
     Ci {
-        /// The step; without it, all of them in order
+        /// The step; without it, they are listed
         step: Option<String>,
+        /// Let the step write what it would otherwise only check (`lists`)
+        #[arg(long)]
+        write: bool,
     },
 }
 
@@ -33,7 +36,7 @@ fn main() -> ExitCode {
     let root = root().unwrap_or_default();
     match cli.command {
         None => ExitCode::SUCCESS,
-        Some(Command::Ci { step }) => ci::run(step.as_deref(), &root),
+        Some(Command::Ci { step, write }) => ci::run(step.as_deref(), write, &root),
     }
 }
 
