@@ -293,32 +293,28 @@ fn kernel_state(kernel_id: u64) -> String {
 }
 
 /// The name of a system call in which threads wait, from a line of `/proc/.../syscall`.
+#[cfg(target_os = "linux")]
 fn call_of(line: &str) -> Option<String> {
-    let number: i64 = line.split_whitespace().next()?.parse().ok()?;
-    #[cfg(target_os = "linux")]
-    {
-        let known = [
-            (
-                libc::SYS_futex,
-                "futex (waits for a lock, a join, a park or a channel)",
-            ),
-            (libc::SYS_clock_nanosleep, "clock_nanosleep (sleeps)"),
-            (libc::SYS_nanosleep, "nanosleep (sleeps)"),
-            (libc::SYS_read, "read"),
-            (libc::SYS_write, "write"),
-            (libc::SYS_recvfrom, "recv"),
-            (libc::SYS_accept4, "accept"),
-            (libc::SYS_epoll_pwait, "epoll_wait"),
-            (libc::SYS_ppoll, "poll"),
-            (libc::SYS_wait4, "wait4 (waits for a process)"),
-        ];
-        for (call, name) in known {
-            if number == i64::from(call) {
-                return Some(name.to_owned());
-            }
-        }
-    }
-    Some(format!("system call {number}"))
+    let number: libc::c_long = line.split_whitespace().next()?.parse().ok()?;
+    let name = match number {
+        libc::SYS_futex => "futex (waits for a lock, a join, a park or a channel)",
+        libc::SYS_clock_nanosleep | libc::SYS_nanosleep => "nanosleep (sleeps)",
+        libc::SYS_read => "read",
+        libc::SYS_write => "write",
+        libc::SYS_recvfrom => "recv",
+        libc::SYS_accept4 => "accept",
+        libc::SYS_epoll_pwait => "epoll_wait",
+        libc::SYS_ppoll => "poll",
+        libc::SYS_wait4 => "wait4 (waits for a process)",
+        _ => return Some(format!("system call {number}")),
+    };
+    Some(name.to_owned())
+}
+
+/// Elsewhere there is no such file.
+#[cfg(not(target_os = "linux"))]
+fn call_of(_line: &str) -> Option<String> {
+    None
 }
 
 #[cfg(test)]
@@ -364,6 +360,7 @@ mod tests {
         drop(calm);
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn call_numbers_become_names() {
         assert_eq!(call_of("running"), None);

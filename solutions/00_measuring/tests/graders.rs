@@ -1,2 +1,7 @@
-//! Grades chapter 00_measuring.
-fn main() {}
+//! The solutions of chapter 00_measuring under the very graders of `exercises/00_measuring`.
+
+include!(concat!(env!("OUT_DIR"), "/graders.rs"));
+
+fn main() -> std::process::ExitCode {
+    grading::grade(CHAPTER, exercises())
+}

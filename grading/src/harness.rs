@@ -1,0 +1,348 @@
+//! The `main` of grader binaries: libtest's usual flags and filters, one trial a grader.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+use std::{env, fmt, thread};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use crate::catalog::Chapter;
+use crate::report::{Outcome, Verdict};
+use crate::{Answer, ChapterSource, Exercise, Role, Twins, child, imports, parent};
+
+/// A reader's answer may take this long.
+const HANG_MS: u64 = 15_000;
+
+/// A wrong answer that hangs is meant to.
+const HANG_MS_WRONG: u64 = 2_000;
+
+/// Graders that run side by side, at the least: those that hang do nothing but wait, and
+/// must not add up.
+const TRIALS_AT_ONCE: usize = 24;
+
+/// The line before what a reader edits, and the line behind it.
+const EDIT_FROM: &str = "// --- edit from here ---";
+const EDIT_TO: &str = "// --- to here ---";
+
+/// The `main` of `graders.rs`: grades each exercise of a chapter.
+pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
+    child_if_asked(source, &exercises, parent::limit_from_env(HANG_MS));
+    let chapter = match Chapter::parse(source.catalog) {
+        Ok(chapter) => chapter,
+        Err(error) => return refuse(&error.to_string()),
+    };
+    let mut trials = Vec::new();
+    for exercise in exercises {
+        let number = chapter.number_of(exercise.key);
+        trials.push(imports_trial(&exercise, number.clone()));
+        for (kind, grader) in exercise.each_grader() {
+            let name = format!("{}::{kind}::{grader}", exercise.module);
+            let (number, help) = (number.clone(), chapter.help_for(exercise.key));
+            trials.push(Trial::test(name.clone(), move || {
+                let grader = format!("{kind}::{grader}");
+                let limit = parent::limit_from_env(HANG_MS);
+                conclude(
+                    &parent::run_in_child(&name, &number, &grader, limit),
+                    &help,
+                )
+            }));
+        }
+    }
+    let mut arguments = Arguments::from_args();
+    spread(&mut arguments);
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The `main` of `answers.rs`: holds wrong answers, other right ones and stubs against the
+/// graders, and the stubs against the solutions.
+pub fn judge(
+    source: ChapterSource,
+    answers: Vec<Answer>,
+    twins: Vec<Twins>,
+) -> ExitCode {
+    let exercises: Vec<Exercise> = answers
+        .iter()
+        .map(|answer| answer.exercise.clone())
+        .collect();
+    // The parent sets the limit, by the answer's role.
+    child_if_asked(source, &exercises, parent::limit_from_env(HANG_MS));
+    let mut trials = Vec::new();
+    for twins in twins {
+        let name = format!("markers::{}", twins.key);
+        trials.push(Trial::test(name, move || Ok(same_outside_markers(&twins)?)));
+        let wrong = answers
+            .iter()
+            .filter(|a| a.role == Role::Wrong && a.exercise.key == twins.key)
+            .count();
+        trials.push(Trial::test(
+            format!("three_wrong::{}", twins.key),
+            move || {
+                if wrong >= 3 {
+                    return Ok(());
+                }
+                Err(format!("{wrong} wrong answers; three are the least").into())
+            },
+        ));
+    }
+    let tallies: [Arc<Tally>; 2] = Default::default();
+    let [wrong, right] = &tallies;
+    for answer in answers {
+        let name =
+            format!("{:?}::{}", answer.role, answer.exercise.module).to_lowercase();
+        let tally = match answer.role {
+            Role::Wrong => Arc::clone(wrong),
+            Role::Right => Arc::clone(right),
+            Role::Stub => Arc::default(),
+        };
+        trials.push(Trial::test(name, move || {
+            // ORDERING: Relaxed. Counts; the trials end before `judge` reads them.
+            tally.asked.fetch_add(1, Relaxed);
+            judge_one(&answer)?;
+            // ORDERING: Relaxed, as above.
+            tally.judged.fetch_add(1, Relaxed);
+            Ok(())
+        }));
+    }
+    let mut arguments = Arguments::from_args();
+    let listing = arguments.list;
+    spread(&mut arguments);
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if !listing {
+        println!("wrong answers rejected: {wrong}");
+        println!("right answers accepted: {right}");
+        println!();
+    }
+    conclusion.exit_code()
+}
+
+/// How many answers were judged as they must be, of those that the filter let through.
+#[derive(Default)]
+struct Tally {
+    asked: AtomicUsize,
+    judged: AtomicUsize,
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // ORDERING: Relaxed. The threads that counted in `judge` have been joined.
+        write!(
+            f,
+            "{}/{}",
+            self.judged.load(Relaxed),
+            self.asked.load(Relaxed)
+        )
+    }
+}
+
+/// In a child: runs the one grader that the command line names, and ends the process.
+fn child_if_asked(source: ChapterSource, exercises: &[Exercise], limit: Duration) {
+    if env::var_os(child::CHILD).is_none() {
+        return;
+    }
+    let Some(name) = env::args().nth(2) else {
+        return;
+    };
+    for exercise in exercises {
+        for (kind, graders) in &exercise.graders {
+            for grader in graders {
+                if format!("{}::{kind}::{}", exercise.module, grader.name) == name {
+                    child::run(*grader, source.root, limit);
+                }
+            }
+        }
+    }
+}
+
+impl Exercise {
+    fn each_grader(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, &'static str)> + '_ {
+        self.graders.iter().flat_map(|(kind, list)| {
+            list.iter().map(move |grader| (*kind, grader.name))
+        })
+    }
+}
+
+fn imports_trial(exercise: &Exercise, number: String) -> Trial {
+    let (source, path) = (exercise.source, exercise.path);
+    Trial::test(format!("{}::imports", exercise.module), move || {
+        let found = imports::scan(source);
+        let first = found.first();
+        let verdict = Verdict {
+            exercise: number.clone(),
+            grader: "imports".to_owned(),
+            outcome: if first.is_none() {
+                Outcome::Passed
+            } else {
+                Outcome::Failed
+            },
+            sentence: first.map(ToString::to_string).unwrap_or_default(),
+            at: first.map(|found| format!("{path}:{}", found.line)),
+            threads: Vec::new(),
+            output: String::new(),
+            ms: 0,
+        };
+        conclude(&verdict, "")
+    })
+}
+
+fn conclude(verdict: &Verdict, help: &str) -> Result<(), Failed> {
+    parent::report(verdict);
+    if verdict.passed() {
+        Ok(())
+    } else {
+        Err(format!("{verdict}\n{help}").into())
+    }
+}
+
+/// Runs an answer under its graders until one says what the answer's role asks for.
+fn judge_one(answer: &Answer) -> Result<(), String> {
+    let exercise = &answer.exercise;
+    let limit = match answer.role {
+        Role::Wrong | Role::Stub => HANG_MS_WRONG,
+        Role::Right => HANG_MS,
+    };
+    let must_say = match answer.role {
+        Role::Wrong => Some(must_say(exercise)?),
+        Role::Right | Role::Stub => None,
+    };
+    let mut said = String::new();
+    for (kind, grader) in exercise.each_grader() {
+        let name = format!("{}::{kind}::{grader}", exercise.module);
+        let limit = parent::limit_from_env(limit);
+        let verdict = parent::run_in_child(&name, exercise.key, grader, limit);
+        if verdict.passed() {
+            continue;
+        }
+        let text = verdict.to_string();
+        if answer.role != Role::Right && !helps(&verdict.sentence) {
+            return Err(format!(
+                "{grader} fails it without a sentence that helps: {text}"
+            ));
+        }
+        if must_say.is_none_or(|sentence| text.contains(sentence)) {
+            match answer.role {
+                Role::Right => return Err(format!("{grader} rejects it: {text}")),
+                Role::Wrong | Role::Stub => return Ok(()),
+            }
+        }
+        said.push_str(&format!("\n{grader}: {text}"));
+    }
+    match (answer.role, must_say) {
+        (Role::Right, _) => Ok(()),
+        (Role::Wrong, Some(sentence)) if !said.is_empty() => {
+            Err(format!("rejected, but nothing says {sentence:?}:{said}"))
+        }
+        _ => Err(format!("every grader accepts {}", exercise.path)),
+    }
+}
+
+/// Whether a sentence tells more than that two values differ.
+fn helps(sentence: &str) -> bool {
+    sentence.split_whitespace().count() >= 3
+        && !sentence.starts_with("assertion `left ")
+}
+
+fn must_say(exercise: &Exercise) -> Result<&'static str, String> {
+    exercise
+        .source
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("//! must say: "))
+        .map(str::trim)
+        .filter(|sentence| helps(sentence))
+        .ok_or_else(|| {
+            format!("{} must begin with `//! must say: SENTENCE`", exercise.path)
+        })
+}
+
+fn same_outside_markers(twins: &Twins) -> Result<(), String> {
+    let stub =
+        outside_markers(twins.stub).ok_or("the stub's edit markers do not pair")?;
+    let solution = outside_markers(twins.solution)
+        .ok_or("the solution's edit markers do not pair")?;
+    let differing = stub.lines().zip(solution.lines()).find(|(a, b)| a != b);
+    match differing {
+        Some((a, b)) => Err(format!(
+            "outside the edit markers the stub says\n  {a}\nand the solution\n  {b}"
+        )),
+        None if stub != solution => {
+            Err("outside the edit markers one of stub and solution goes on"
+                .to_owned())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The text with what is between each pair of markers taken out; `None` if they do not pair
+/// or there are none.
+fn outside_markers(text: &str) -> Option<String> {
+    let mut kept = String::new();
+    let (mut inside, mut pairs) = (false, 0);
+    for line in text.split_inclusive('\n') {
+        match line.trim() {
+            EDIT_FROM if inside => return None,
+            EDIT_TO if !inside => return None,
+            EDIT_FROM => inside = true,
+            EDIT_TO => (inside, pairs) = (false, pairs + 1),
+            _ if inside => continue,
+            _ => {}
+        }
+        kept.push_str(line);
+    }
+    (pairs > 0 && !inside).then_some(kept)
+}
+
+fn spread(arguments: &mut Arguments) {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    arguments
+        .test_threads
+        .get_or_insert(cores.max(TRIALS_AT_ONCE));
+}
+
+fn refuse(sentence: &str) -> ExitCode {
+    eprintln!("{sentence}");
+    ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STUB: &str = "a\n// --- edit from here ---\nx\n// --- to here ---\nb\n";
+
+    fn compare(solution: &'static str) -> Result<(), String> {
+        same_outside_markers(&Twins {
+            key: "e1",
+            stub: STUB,
+            solution,
+        })
+    }
+
+    #[test]
+    fn what_is_between_the_markers_may_differ() {
+        let inside = "a\n// --- edit from here ---\ny\nz\n// --- to here ---\nb\n";
+        assert_eq!(compare(inside), Ok(()));
+    }
+
+    #[test]
+    fn what_is_outside_may_not() {
+        for solution in [
+            "A\n// --- edit from here ---\nx\n// --- to here ---\nb\n",
+            "a\n// --- edit from here ---\nx\n// --- to here ---\nb\nc\n",
+            "a\n// --- edit from here ---\nx\nb\n",
+            "a\nb\n",
+        ] {
+            assert!(compare(solution).is_err(), "{solution}");
+        }
+    }
+
+    #[test]
+    fn a_bare_comparison_does_not_help() {
+        assert!(!helps("assertion `left == right` failed"));
+        assert!(!helps("called"));
+        assert!(helps("the sum of 1..=10 is 55, but the answer returned 54"));
+    }
+}
