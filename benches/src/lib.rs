@@ -4,8 +4,10 @@
 //! here is what they share: [`criterion`] sets a bench up, [`raw`] keeps what criterion
 //! does not measure. How to bench, record, read and extend: `benches/README.md`.
 
+pub mod acceptance;
 pub mod place;
 pub mod raw;
+pub mod rungs;
 
 use criterion::Criterion;
 

@@ -1,0 +1,99 @@
+//! The rungs of the ladder: the same small server in every design that the course builds.
+//!
+//! | rung | chapter | design |
+//! |---|---|---|
+//! | [`limit`] | | the floor: parses nothing, one thread on epoll (Linux) |
+//! | [`thread_per_connection`] | 01 | one thread for each connection |
+//!
+//! They differ in who waits for what and nothing else: what a request means and how it is
+//! answered is [`hello`], the same for all. Each must pass [`crate::acceptance`], and each
+//! gets the same load from the binary `ladder`.
+//!
+//! To add a rung, write a module beside this one with a function `start`, and name it in
+//! [`RUNGS`].
+
+pub mod hello;
+#[cfg(target_os = "linux")]
+pub mod limit;
+pub mod thread_per_connection;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+/// One design of the server.
+#[derive(Clone, Copy, Debug)]
+pub struct Rung {
+    /// The name in tables and on the command line.
+    pub name: &'static str,
+    /// The key of the chapter that builds it.
+    pub chapter: &'static str,
+    /// The design in a few words.
+    pub design: &'static str,
+    /// Whether it speaks HTTP, so that the acceptance requests apply. Only `limit` does not.
+    pub speaks_http: bool,
+    /// Starts it on a free port of the loopback interface.
+    pub start: fn() -> io::Result<Running>,
+}
+
+/// Every rung that this system can run, in the order of the chapters, after the floor.
+pub const RUNGS: &[Rung] = &[
+    #[cfg(target_os = "linux")]
+    Rung {
+        name: "limit",
+        chapter: "",
+        design: "the floor: one epoll loop that parses nothing",
+        speaks_http: false,
+        start: limit::start,
+    },
+    Rung {
+        name: "thread_per_connection",
+        chapter: "01_threads",
+        design: "one thread for each connection, blocking reads",
+        speaks_http: true,
+        start: thread_per_connection::start,
+    },
+];
+
+/// Finds a rung by its name.
+pub fn by_name(name: &str) -> Option<&'static Rung> {
+    RUNGS.iter().find(|rung| rung.name == name)
+}
+
+/// A server that has been started.
+#[must_use = "the server runs until `stop`"]
+pub struct Running {
+    address: SocketAddr,
+    stop: Box<dyn FnOnce() + Send>,
+}
+
+impl Running {
+    /// Wraps a server that listens on `address`; `stop` must end and join all its threads.
+    pub fn new(address: SocketAddr, stop: impl FnOnce() + Send + 'static) -> Self {
+        Self {
+            address,
+            stop: Box::new(stop),
+        }
+    }
+
+    /// Returns where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops the server and returns once all its threads have ended.
+    ///
+    /// # Blocking
+    /// Waits for requests that are being answered, not for clients that are silent.
+    pub fn stop(self) {
+        (self.stop)();
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
