@@ -1,0 +1,7 @@
+//! Many operations, little at a time: what a unit test is too polite to meet.
+//!
+//! One module for each type. The number of operations is fixed, never the time. Each test
+//! prints its seed; `THREADBARE_SEED=N cargo test --test stress NAME` repeats its choices
+//! (not the scheduler's).
+
+mod wait_group;
