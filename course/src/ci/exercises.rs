@@ -1,5 +1,384 @@
-//! stub
-use super::{Ci, Done};
-pub(super) fn run(_ci: &Ci) -> Result<Done, String> {
-    Ok(Done::Skipped("todo".into()))
+//! What a reader may do to the exercises, tried: leave them, solve them, break them, hang
+//! them.
+//!
+//! The first half looks at `exercises/` as committed: it equals the pristine stubs, and each
+//! stub fails with a sentence. The second half works in a copy below `target/ci`: one
+//! exercise is solved, one loops for ever, one deadlocks, a whole chapter does not
+//! compile - and every verdict must still be the right one, within the time that was
+//! promised, while the root's `cargo test` stays green.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use grading::catalog::{Catalog, Chapter, Exercise};
+use grading::report::{Outcome, Verdict};
+
+use super::tools::{cargo, quiet};
+use super::{Ci, Done, short, verdict};
+
+/// From the start of the graders to the last verdict, hangs included.
+const HANG_LIMIT: Duration = Duration::from_secs(20);
+
+/// The same for `cargo course grade`, which also looks whether something must be compiled.
+const GRADE_LIMIT: Duration = Duration::from_secs(30);
+
+/// A body that never ends, and uses the processor all the while.
+const ENDLESS: &str = "loop { std::hint::spin_loop() }";
+
+/// A body that takes a lock twice.
+const DEADLOCK: &str = "{ let lock = super::ground::sync::Mutex::new(()); \
+     let _one = lock.lock(); let _two = lock.lock(); unreachable!() }";
+
+type Verdicts = BTreeMap<String, Vec<Verdict>>;
+
+pub(super) fn run(ci: &Ci) -> Result<Done, String> {
+    let catalog = Catalog::load(&ci.root).map_err(|error| error.to_string())?;
+    let problems = changed(&ci.root, &catalog);
+    if !problems.is_empty() {
+        return verdict(&problems, String::new());
+    }
+    let mut problems = Vec::new();
+    stubs_fail(ci, &catalog, &mut problems)?;
+    in_a_copy(ci, &mut problems)?;
+    let count: usize = catalog.chapters.iter().map(|c| c.exercises.len()).sum();
+    verdict(&problems, format!("{count} exercises"))
+}
+
+/// The exercises that are not as they are handed out.
+fn changed(root: &Path, catalog: &Catalog) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (chapter, exercise) in each(catalog) {
+        let answer = catalog.answer(chapter, exercise);
+        let stub = catalog.stub(chapter, exercise);
+        if fs::read(&answer).ok() != fs::read(&stub).ok() {
+            let (answer, stub) = (short(root, &answer), short(root, &stub));
+            let why = "this step looks at exercises as they are handed out";
+            problems.push(format!("{answer} differs from {stub}: {why}"));
+        }
+    }
+    problems
+}
+
+/// Every exercise, untouched, fails with a sentence.
+fn stubs_fail(
+    ci: &Ci,
+    catalog: &Catalog,
+    problems: &mut Vec<String>,
+) -> Result<(), String> {
+    for chapter in &catalog.chapters {
+        let graded = grade(ci, &ci.root, chapter)?;
+        for exercise in &chapter.exercises {
+            let id = chapter.id(exercise);
+            let verdicts = graded.of(&id);
+            let failure = verdicts.iter().find(|v| v.outcome != Outcome::Passed);
+            match failure {
+                None => problems.push(format!("{id}: the stub does not fail")),
+                Some(failure) if !says_something(failure) => {
+                    let said = &failure.sentence;
+                    problems.push(format!(
+                        "{id}: the stub fails without help: {said:?}"
+                    ));
+                }
+                Some(failure) => anstream::println!("{id}: {}", failure.sentence),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn says_something(failure: &Verdict) -> bool {
+    let sentence = &failure.sentence;
+    sentence.split_whitespace().count() >= 4 && !sentence.contains("left == right")
+}
+
+fn in_a_copy(ci: &Ci, problems: &mut Vec<String>) -> Result<(), String> {
+    let copy = Copy::of(&ci.root)?;
+    let catalog = Catalog::load(&copy.root).map_err(|error| error.to_string())?;
+    let Some((last, others)) = catalog.chapters.split_last() else {
+        return Ok(());
+    };
+    // Every chapter but the last no longer compiles: one of its answers is half written.
+    for chapter in others {
+        if let Some(exercise) = chapter.exercises.first() {
+            append(&catalog.answer(chapter, exercise), "\nfn half_written( {\n")?;
+        }
+    }
+    // In the last chapter one exercise loops, one deadlocks, and the rest are solved.
+    let mut plants = [ENDLESS, DEADLOCK].into_iter();
+    let mut planted = Vec::new();
+    for exercise in &last.exercises {
+        let answer = catalog.answer(last, exercise);
+        let stub = read(&answer)?;
+        let body = if stub.contains("todo!(") {
+            plants.next()
+        } else {
+            None
+        };
+        let text = match body {
+            Some(body) => {
+                planted.push(last.id(exercise));
+                plant(&stub, body)
+            }
+            None => read(&catalog.solution(last, exercise))?,
+        };
+        fs::write(&answer, text).map_err(|error| error.to_string())?;
+    }
+    let graded = grade(ci, &copy.root, last)?;
+    judge(last, &graded, &planted, problems);
+    by_the_companion(&copy, last, &planted, problems)?;
+    root_is_green(ci, &copy, problems)
+}
+
+/// Holds what the graders said about the copy against what was done to it.
+fn judge(
+    chapter: &Chapter,
+    graded: &Graded,
+    planted: &[String],
+    problems: &mut Vec<String>,
+) {
+    let seconds = graded.took.as_secs_f32();
+    anstream::println!("{}: graded in {seconds:.1} s, hangs included", chapter.key);
+    if graded.took > HANG_LIMIT {
+        let limit = HANG_LIMIT.as_secs();
+        problems.push(format!(
+            "grading took {seconds:.1} s; the limit is {limit} s"
+        ));
+    }
+    for exercise in &chapter.exercises {
+        let id = chapter.id(exercise);
+        let verdicts = graded.of(&id);
+        if verdicts.is_empty() {
+            problems.push(format!("{id}: was not graded"));
+        } else if planted.contains(&id) {
+            match verdicts.iter().find(|v| v.outcome == Outcome::Hung) {
+                None => problems.push(format!("{id}: hangs, and no grader says so")),
+                Some(hung) if !graded.text.contains(&hung.sentence) => {
+                    problems.push(format!("{id}: its sentence was not printed"));
+                }
+                Some(hung) => anstream::println!("{id}: {}", hung.sentence),
+            }
+        } else if let Some(failure) = verdicts.iter().find(|v| !v.passed()) {
+            let sentence = &failure.sentence;
+            problems.push(format!("{id}: is solved, and fails: {sentence}"));
+        }
+    }
+}
+
+/// `cargo course grade` on the same copy.
+fn by_the_companion(
+    copy: &Copy,
+    chapter: &Chapter,
+    planted: &[String],
+    problems: &mut Vec<String>,
+) -> Result<(), String> {
+    let program = env::current_exe().map_err(|error| error.to_string())?;
+    let mut command = Command::new(program);
+    command
+        .current_dir(&copy.root)
+        .args(["grade", chapter.number()]);
+    command
+        .env("CARGO_TARGET_DIR", &copy.target)
+        .env("NO_COLOR", "1");
+    let started = Instant::now();
+    let (ok, text) = quiet(&mut command)?;
+    let took = started.elapsed();
+    anstream::println!("`grade {}`: {:.1} s", chapter.number(), took.as_secs_f32());
+    if ok {
+        problems.push("`cargo course grade` calls a hanging chapter solved".into());
+    }
+    if took > GRADE_LIMIT {
+        problems.push(format!("`cargo course grade` took {took:?}"));
+    }
+    for exercise in &chapter.exercises {
+        let id = chapter.id(exercise);
+        if !text.contains(&id) {
+            problems.push(format!("`cargo course grade` says nothing about {id}"));
+        }
+    }
+    if !text.contains("not finished after") && !planted.is_empty() {
+        problems.push(format!("`cargo course grade` names no hang:\n{text}"));
+    }
+    Ok(())
+}
+
+/// The README's test command in the copy, whose exercises are in a bad way.
+fn root_is_green(
+    ci: &Ci,
+    copy: &Copy,
+    problems: &mut Vec<String>,
+) -> Result<(), String> {
+    let line = super::tools::test_command(ci)?;
+    let mut command = cargo(ci);
+    command.current_dir(&copy.root);
+    command.env("CARGO_TARGET_DIR", &copy.target);
+    command.args(line.split_whitespace().skip(1));
+    let started = Instant::now();
+    let (ok, text) = quiet(&mut command)?;
+    let seconds = started.elapsed().as_secs_f32();
+    anstream::println!("`{line}` beside broken exercises: {seconds:.0} s");
+    if !ok {
+        let tail: Vec<_> = text.lines().rev().take(60).collect();
+        let tail: Vec<_> = tail.into_iter().rev().collect();
+        problems.push(format!("{}\nthe root is red", tail.join("\n")));
+    }
+    Ok(())
+}
+
+/// What the graders of a chapter said.
+struct Graded {
+    verdicts: Verdicts,
+    text: String,
+    /// Without compiling.
+    took: Duration,
+}
+
+impl Graded {
+    fn of(&self, id: &str) -> &[Verdict] {
+        self.verdicts.get(id).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// `cargo test -p exNN` in `root`.
+fn grade(ci: &Ci, root: &Path, chapter: &Chapter) -> Result<Graded, String> {
+    let target = target(ci);
+    let package = chapter.package();
+    let command = |rest: &[&str]| {
+        let mut command = cargo(ci);
+        command.current_dir(root).env("CARGO_TARGET_DIR", &target);
+        command.args(["test", "-p", &package]).args(rest);
+        command
+    };
+    let (ok, text) = quiet(&mut command(&["--no-run"]))?;
+    if !ok {
+        return Err(format!("{text}\n{package} does not compile"));
+    }
+    let report = target.join("ci").join(format!("{package}.jsonl"));
+    fs::create_dir_all(target.join("ci")).map_err(|error| error.to_string())?;
+    let _ = fs::remove_file(&report);
+    let started = Instant::now();
+    let (ok, text) = quiet(command(&[]).env("THREADBARE_REPORT", &report))?;
+    let took = started.elapsed();
+    if ok {
+        return Err(format!("`cargo test -p {package}` passes, and must not"));
+    }
+    let mut verdicts = Verdicts::new();
+    for verdict in Verdict::read_all(&read(&report)?) {
+        let id = verdict.exercise.clone();
+        verdicts.entry(id).or_default().push(verdict);
+    }
+    Ok(Graded {
+        verdicts,
+        text,
+        took,
+    })
+}
+
+/// Puts `body` in the place of every `todo!(...)`.
+fn plant(stub: &str, body: &str) -> String {
+    let mut text = String::new();
+    let mut rest = stub;
+    while let Some(at) = rest.find("todo!(") {
+        text.push_str(&rest[..at]);
+        text.push_str(body);
+        let mut depth = 0;
+        let call = &rest[at..];
+        let end = call.char_indices().find(|(_, c)| {
+            depth += i32::from(*c == '(') - i32::from(*c == ')');
+            *c == ')' && depth == 0
+        });
+        rest = end.map_or("", |(end, _)| &call[end + 1..]);
+    }
+    text + rest
+}
+
+/// A copy of the course whose exercises may be spoiled.
+struct Copy {
+    root: PathBuf,
+    /// The copy's packages are not the root's, but the crates below them are: so they are
+    /// compiled once, into the root's own folder.
+    target: PathBuf,
+}
+
+impl Copy {
+    /// Copies every file that git knows or would add. Files that have not changed are left
+    /// alone, so that a second run compiles next to nothing.
+    fn of(root: &Path) -> Result<Self, String> {
+        let target = root.join("target");
+        let copy = target.join("ci").join("copy");
+        let mut git = Command::new("git");
+        git.current_dir(root);
+        git.args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ]);
+        let output = git
+            .output()
+            .map_err(|error| format!("git did not start: {error}"))?;
+        if !output.status.success() {
+            return Err("`git ls-files` fails here: is this a clone?".into());
+        }
+        let list = String::from_utf8_lossy(&output.stdout).into_owned();
+        let names: Vec<&str> =
+            list.split('\0').filter(|name| !name.is_empty()).collect();
+        for old in super::files(&copy, &["."], "") {
+            if !names.contains(&short(&copy, &old).as_str()) {
+                let _ = fs::remove_file(old);
+            }
+        }
+        for name in names {
+            let (from, to) = (root.join(name), copy.join(name));
+            let Ok(bytes) = fs::read(&from) else {
+                continue; // deleted, and the deletion not yet committed
+            };
+            if fs::read(&to).is_ok_and(|old| old == bytes) {
+                continue;
+            }
+            let folder = to.parent().unwrap_or(&copy);
+            fs::create_dir_all(folder)
+                .and_then(|()| fs::write(&to, bytes))
+                .map_err(|error| format!("{}: {error}", to.display()))?;
+        }
+        Ok(Self { root: copy, target })
+    }
+}
+
+fn target(ci: &Ci) -> PathBuf {
+    ci.root.join("target")
+}
+
+fn each(catalog: &Catalog) -> impl Iterator<Item = (&Chapter, &Exercise)> {
+    catalog
+        .chapters
+        .iter()
+        .flat_map(|chapter| chapter.exercises.iter().map(move |one| (chapter, one)))
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn append(path: &Path, text: &str) -> Result<(), String> {
+    let all = read(path)? + text;
+    fs::write(path, all).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plant_replaces_whole_calls() {
+        let stub = "fn f(x: u32) -> u32 { todo!(\"use {:?}\", (x, g(x))) }\nfn h() { todo!() }";
+        assert_eq!(
+            plant(stub, "loop {}"),
+            "fn f(x: u32) -> u32 { loop {} }\nfn h() { loop {} }"
+        );
+    }
 }

@@ -83,14 +83,19 @@ pub(super) fn clippy(ci: &Ci) -> Result<Done, String> {
 }
 
 /// The test command that the README tells its readers, so that the two can't drift.
-pub(super) fn test(ci: &Ci) -> Result<Done, String> {
+pub(super) fn test_command(ci: &Ci) -> Result<String, String> {
     let readme = fs::read_to_string(ci.root.join("README.md"))
         .map_err(|error| format!("README.md: {error}"))?;
-    let line = readme
+    readme
         .lines()
         .map(|line| line.split('#').next().unwrap_or_default().trim())
         .find(|line| *line == "cargo test" || line.starts_with("cargo test "))
-        .ok_or("README.md shows no line that starts with `cargo test`")?;
+        .map(str::to_owned)
+        .ok_or("README.md shows no line that starts with `cargo test`".into())
+}
+
+pub(super) fn test(ci: &Ci) -> Result<Done, String> {
+    let line = test_command(ci)?;
     show(cargo(ci).args(line.split_whitespace().skip(1)))?;
     Ok(Done::Passed(format!("`{line}`")))
 }
