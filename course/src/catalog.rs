@@ -1,0 +1,261 @@
+//! Which chapters and exercises there are, and which of them the reader means.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use grading::catalog::{CHAPTERS, Catalog, Model};
+
+use crate::sentence::{Result, Sentence};
+
+/// Everything that the companion knows about the course.
+#[derive(Debug)]
+pub(crate) struct Course {
+    /// The top of the repository.
+    pub(crate) root: PathBuf,
+    /// All chapters, in order; those to come have no exercises yet.
+    pub(crate) chapters: Vec<Chapter>,
+}
+
+/// One chapter.
+#[derive(Debug, Clone)]
+pub(crate) struct Chapter {
+    /// `01_threads`: its name in all six places.
+    pub(crate) key: String,
+    /// `Threads`.
+    pub(crate) title: String,
+    /// Empty until the chapter is written.
+    pub(crate) exercises: Vec<Exercise>,
+}
+
+impl Chapter {
+    /// `01`.
+    pub(crate) fn number(&self) -> &str {
+        self.key.split('_').next().unwrap_or(&self.key)
+    }
+
+    /// The package with the reader's answers: `ex01`.
+    pub(crate) fn package(&self) -> String {
+        format!("ex{}", self.number())
+    }
+}
+
+/// One exercise. Paths are from the top of the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Exercise {
+    /// `01_threads`.
+    pub(crate) chapter: String,
+    /// Its number within the chapter.
+    pub(crate) number: u32,
+    /// `e1_parallel_sum`.
+    pub(crate) file: String,
+    /// What it is about, in a few words.
+    pub(crate) title: String,
+    /// `implement`, `repair`, ...
+    pub(crate) kind: String,
+    /// How long it takes.
+    pub(crate) minutes: u32,
+    /// How many lines the reader is expected to write.
+    pub(crate) lines: u32,
+    /// `01_threads.md#scoped-threads`.
+    pub(crate) section: String,
+    /// Whether a model that tries every interleaving is still to come for it.
+    pub(crate) model_pending: bool,
+    /// Where to look; the idea; the shape.
+    pub(crate) hints: Vec<String>,
+}
+
+impl Exercise {
+    fn new(chapter: &str, one: &grading::catalog::Exercise) -> Self {
+        Self {
+            chapter: chapter.to_owned(),
+            number: one.number,
+            file: one.file.clone(),
+            title: one.title.clone(),
+            kind: one.kind.to_string(),
+            minutes: one.minutes,
+            lines: one.lines,
+            section: one.section.clone(),
+            model_pending: one.model == Model::Pending,
+            hints: one.hints.to_vec(),
+        }
+    }
+
+    /// `01.1`.
+    pub(crate) fn id(&self) -> String {
+        let chapter = self.chapter.split('_').next().unwrap_or(&self.chapter);
+        format!("{chapter}.{}", self.number)
+    }
+
+    /// The module of its graders: `e1`.
+    pub(crate) fn module(&self) -> String {
+        format!("e{}", self.number)
+    }
+
+    /// What the reader edits.
+    pub(crate) fn answer(&self) -> String {
+        format!("exercises/{}/src/{}.rs", self.chapter, self.file)
+    }
+
+    /// The folder with its graders.
+    pub(crate) fn graders(&self) -> String {
+        format!("exercises/{}/tests/{}", self.chapter, self.module())
+    }
+
+    /// What the reader's file was in the beginning.
+    pub(crate) fn stub(&self) -> String {
+        format!("solutions/{}/stub/{}.rs", self.chapter, self.file)
+    }
+
+    /// One good answer.
+    pub(crate) fn solution(&self) -> String {
+        format!("solutions/{}/src/{}.rs", self.chapter, self.file)
+    }
+
+    /// Where the book explains it.
+    pub(crate) fn book(&self) -> String {
+        format!("book/src/{}", self.section)
+    }
+}
+
+/// What a reader types: `01`, `1`, `01_threads` for a chapter, `01.2` for an exercise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    chapter: u32,
+    exercise: Option<u32>,
+}
+
+impl FromStr for Wanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let wrong =
+            || "write NN for a chapter or NN.K for an exercise: 01, 01.2".to_owned();
+        let (chapter, exercise) = match text.split_once('.') {
+            Some((chapter, exercise)) => (chapter, Some(exercise)),
+            None => (text, None),
+        };
+        let chapter = chapter.split('_').next().unwrap_or(chapter);
+        let digits = |text: &str| text.parse::<u32>().map_err(|_| wrong());
+        Ok(Self {
+            chapter: digits(chapter)?,
+            exercise: exercise.map(digits).transpose()?,
+        })
+    }
+}
+
+impl Course {
+    /// Reads the catalog of the course whose top is `root`.
+    pub(crate) fn load(root: &Path) -> Result<Self> {
+        let catalog = Catalog::load(root).map_err(|error| {
+            Sentence::new(format!(
+                "the list of exercises cannot be used: {error}; `git status` shows whether it \
+                 was changed"
+            ))
+        })?;
+        let written =
+            |key: &str| catalog.chapters.iter().find(|chapter| chapter.key == key);
+        let chapters = CHAPTERS.iter().map(|(key, title)| Chapter {
+            key: (*key).to_owned(),
+            title: (*title).to_owned(),
+            exercises: match written(key) {
+                Some(chapter) => chapter
+                    .exercises
+                    .iter()
+                    .map(|one| Exercise::new(key, one))
+                    .collect(),
+                None => Vec::new(),
+            },
+        });
+        Ok(Self {
+            root: root.to_path_buf(),
+            chapters: chapters.collect(),
+        })
+    }
+
+    /// All exercises, in order.
+    pub(crate) fn exercises(&self) -> impl Iterator<Item = &Exercise> {
+        self.chapters.iter().flat_map(|chapter| &chapter.exercises)
+    }
+
+    /// The chapter of an exercise.
+    pub(crate) fn chapter_of(&self, exercise: &Exercise) -> &Chapter {
+        self.chapters
+            .iter()
+            .find(|chapter| chapter.key == exercise.chapter)
+            .expect("every exercise comes from a chapter of this course")
+    }
+
+    /// The exercises that the reader means.
+    ///
+    /// # Errors
+    /// If there are none by that number; the sentence says which there are.
+    pub(crate) fn select(&self, wanted: &Wanted) -> Result<Vec<&Exercise>> {
+        let number = format!("{:02}", wanted.chapter);
+        let Some(chapter) = self.chapters.iter().find(|c| c.number() == number)
+        else {
+            return Err(Sentence::new(format!(
+                "there is no chapter {number}; {}",
+                self.which_exist()
+            )));
+        };
+        let Some(last) = chapter.exercises.last() else {
+            return Err(Sentence::new(format!(
+                "chapter {number} ({}) is still to come; {}",
+                chapter.title,
+                self.which_exist()
+            )));
+        };
+        let Some(exercise) = wanted.exercise else {
+            return Ok(chapter.exercises.iter().collect());
+        };
+        match chapter.exercises.iter().find(|e| e.number == exercise) {
+            Some(exercise) => Ok(vec![exercise]),
+            None => Err(Sentence::new(format!(
+                "there is no exercise {number}.{exercise}; chapter {number} has {} to {}",
+                chapter.exercises[0].id(),
+                last.id()
+            ))),
+        }
+    }
+
+    /// One exercise, for the commands that work on one.
+    ///
+    /// # Errors
+    /// If there is none by that number, or a whole chapter is meant.
+    pub(crate) fn select_one(&self, wanted: &Wanted) -> Result<&Exercise> {
+        let found = self.select(wanted)?;
+        match (wanted.exercise, &found[..]) {
+            (Some(_), [exercise]) => Ok(exercise),
+            (_, exercises) => Err(Sentence::new(format!(
+                "chapter {:02} has several exercises: say which, {} to {}",
+                wanted.chapter,
+                exercises[0].id(),
+                exercises[exercises.len() - 1].id()
+            ))),
+        }
+    }
+
+    fn which_exist(&self) -> String {
+        let written: Vec<String> = self
+            .chapters
+            .iter()
+            .filter_map(|chapter| {
+                let first = chapter.exercises.first()?;
+                let last = chapter.exercises.last()?;
+                Some(format!("{} to {}", first.id(), last.id()))
+            })
+            .collect();
+        if written.is_empty() {
+            return "no exercises are written yet".to_owned();
+        }
+        format!("exercises so far: {}", written.join(", "))
+    }
+
+    /// The text of a file of the course.
+    pub(crate) fn read(&self, path: &str) -> Result<String> {
+        let full = self.root.join(path);
+        fs::read_to_string(&full)
+            .map_err(|error| Sentence::file("read", &full, &error))
+    }
+}
