@@ -1,3 +1,10 @@
-//! The answers of chapter 00_measuring, one module each. `cargo test -p ex00` grades yours.
+//! The answers of chapter 00_measuring, one module each. `cargo test -p ex00` grades
+//! yours.
 
 pub use threadbare::ground;
+
+pub mod e1_percentile;
+pub mod e2_stopwatch;
+pub mod e3_open_loop;
+pub mod e4_predict;
+pub mod e5_trace;

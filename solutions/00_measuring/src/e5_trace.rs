@@ -1,0 +1,69 @@
+//! 00.5 (read a trace): what a log of measurements says about itself.
+//!
+//! Somebody timed three hashes. In each line one of them hashed the same 64 KiB
+//! `calls` times in a row, with one reading of the clock before and one after.
+//! Something went wrong with each of the three, and the log shows it.
+//!
+//! Goal: answer the questions below from `TRACE` alone. Divide a total by its calls,
+//! and look at what happens when there are more calls.
+//!
+//! Edit between the markers only. 6 answers, 15 minutes.
+//! Stuck? `cargo hint 00.5`, three levels.
+//!
+//! A failing run prints, for instance:
+//! ```text
+//! line 8 took 62500 ns a call, just like the lines around it: nothing interrupted
+//! it (have you divided by the number of calls?)
+//! ```
+
+/// The log, in the order in which the runs were made.
+pub const TRACE: &str = "
+line  hash   calls  total_ns
+   1  sip13     16   1450000
+   2  sip13     16   1120000
+   3  sip13     16   1001000
+   4  sip13     16    999000
+   5  sip13     16   1000000
+   6  sip13     32   1998000
+   7  sip13     32   7900000
+   8  sip13     32   2000000
+   9  sip13     64   4000000
+  10  fnv1a     16        41
+  11  fnv1a     16        40
+  12  fnv1a     32        41
+  13  fnv1a     64        41
+  14  fnv1a    128        40
+  15  crc32     16   1220000
+  16  crc32     32   1540000
+  17  crc32     64   2180000
+  18  crc32    128   3460000
+";
+
+// --- edit from here ---
+
+/// One of the hashes was never computed: nobody used its result, so the optimiser
+/// took the work out. Which one, for example `Some("sip13")`?
+pub const REMOVED: Option<&str> = Some("fnv1a");
+
+/// The first lines of `sip13` are warm-up, with caches still cold. How many lines?
+pub const WARM_UP_LINES: Option<u64> = Some(2);
+
+/// After the warm-up, one line of `sip13` was interrupted. Which one?
+pub const INTERRUPTED_LINE: Option<u64> = Some(7);
+
+/// The throughput of `sip13` in MiB/s, from the median time of a call after the
+/// warm-up.
+// Rejected: all bytes by all of the time, 687 MiB/s. That is the mean, and the
+// interruption in line 7, which has nothing to do with the hash, is a third of it.
+pub const SIP13_MIB_PER_S: Option<u64> = Some(1000);
+
+/// In `crc32` something is timed once in each line that is not hashing (making a
+/// table, for instance). How long does that take, in nanoseconds?
+pub const CRC32_SET_UP_NS: Option<u64> = Some(900_000);
+
+/// And how long does one call of `crc32` really take, in nanoseconds?
+// Two lines are enough: 16 more calls take 320,000 ns more. Criterion does the same
+// with many lines, by the slope of the straight line through them.
+pub const CRC32_CALL_NS: Option<u64> = Some(20_000);
+
+// --- to here ---

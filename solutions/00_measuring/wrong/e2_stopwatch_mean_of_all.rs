@@ -1,0 +1,44 @@
+//! must say: lap 1 should be 43 ns, the time of its work, but it is 44 ns
+//!
+//! Reports the mean for every lap.
+
+/// Says what time it is. The graders' clock moves only when they say so.
+pub trait Clock {
+    /// Nanoseconds since some moment in the past.
+    fn now_ns(&self) -> u64;
+}
+
+/// How often to run the work.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Rounds before the first lap: caches fill, branches are learnt.
+    pub warm_up: usize,
+    /// Rounds with a lap.
+    pub rounds: usize,
+}
+
+// --- edit from here ---
+
+/// Runs `work` by `plan` and returns its laps in nanoseconds.
+pub fn measure<I, O>(
+    clock: &impl Clock,
+    plan: Plan,
+    mut set_up: impl FnMut() -> I,
+    mut work: impl FnMut(&mut I) -> O,
+    mut keep: impl FnMut(O),
+) -> Vec<u64> {
+    let mut total = 0;
+    for round in 0..plan.warm_up + plan.rounds {
+        let mut input = set_up();
+        let started = clock.now_ns();
+        let result = work(&mut input);
+        let lap = clock.now_ns() - started;
+        keep(result);
+        if round >= plan.warm_up {
+            total += lap;
+        }
+    }
+    vec![total / plan.rounds.max(1) as u64; plan.rounds]
+}
+
+// --- to here ---
