@@ -58,7 +58,8 @@ for (const e of document.querySelectorAll('main *')) {
 }
 let figures = 0;
 for (const e of document.querySelectorAll('main figure svg, main img')) {
-    if (e.closest('.fa-svg') || e.closest('details:not([open])')) continue;
+    // mdBook keeps a second copy of a picture, for zooming.
+    if (e.closest('.fa-svg, .img-wrapper') || e.closest('details:not([open])')) continue;
     figures += 1;
     const box = e.getBoundingClientRect();
     if (box.width < 100 || box.height < 40) {

@@ -175,6 +175,9 @@ fn split(text: &str, line: usize, found: &mut Vec<(usize, String)>) {
             if chunk.contains("://") || chunk.contains(['_', '{', '}', '@', '=']) {
                 continue;
             }
+            if is_file_name(chunk) {
+                continue;
+            }
             let chunk = chunk.replace('\u{2019}', "'");
             for word in chunk.split(|c: char| !c.is_alphanumeric() && c != '\'') {
                 let word = word.trim_matches('\'');
@@ -187,6 +190,17 @@ fn split(text: &str, line: usize, found: &mut Vec<(usize, String)>) {
             }
         }
     }
+}
+
+/// Whether a dot stands between two letters: `README.md`, `rustup.rs`, `p99.9`.
+fn is_file_name(chunk: &str) -> bool {
+    chunk
+        .split('.')
+        .zip(chunk.split('.').skip(1))
+        .any(|(before, after)| {
+            before.ends_with(char::is_alphanumeric)
+                && after.starts_with(char::is_alphanumeric)
+        })
 }
 
 #[cfg(test)]
