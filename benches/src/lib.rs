@@ -1,13 +1,26 @@
 //! What each chapter costs.
 //!
 //! One criterion file for each chapter lies beside this folder (`00_measuring.rs` ...);
-//! here is what they share: [`criterion`] sets a bench up, [`raw`] keeps what criterion
-//! does not measure. How to bench, record, read and extend: `benches/README.md`.
+//! here is what they share:
+//!
+//! - [`criterion`] sets a bench up, [`raw`] keeps what criterion does not measure;
+//! - [`rungs`] are the servers of the ladder, [`acceptance`] is what each must answer, and
+//!   `load` (Unix) drives them;
+//! - the programs are `report`, which turns results into pages of the book, and `ladder`.
+//!
+//! How to bench, record, read and extend: `benches/README.md`.
 
 pub mod acceptance;
+pub mod flags;
+#[cfg(unix)]
+pub mod load;
+#[cfg(unix)]
+pub mod machine;
 pub mod place;
 pub mod raw;
 pub mod rungs;
+#[cfg(unix)]
+pub mod syscalls;
 
 use criterion::Criterion;
 

@@ -5,7 +5,10 @@
 //! One file for each group, `target/raw/CHAPTER/GROUP.csv`, one line for each value:
 //!
 //! ```text
-//! # What does one reading of the clock cost?
+//! # title: What does one reading of the clock cost?
+//! # ratio: time
+//! # chart: time
+//! # note: Taken with the core to itself.
 //! row,metric,unit,value
 //! Instant::now,time,ns,24
 //! Instant::now,time,ns,25
@@ -13,7 +16,10 @@
 //! SystemTime::now,system calls,,0
 //! ```
 //!
-//! - Lines that start with `#` hold the title, and come first.
+//! - Lines that start with `#` come first: the title, the metrics of which the report shows
+//!   the ratio to the row `std` (or the first), the metrics that it charts, and notes to
+//!   print below the table. Only the title is usually given; the first metric is then the
+//!   one to compare and to chart.
 //! - Rows keep the order in which they were first named, and so do metrics.
 //! - A metric with several values in some row is reported as p50, p99 and max; one with a
 //!   single value everywhere becomes one column.
@@ -56,7 +62,7 @@ pub const VALUES_MAX: usize = 1_000_000;
 pub struct Recorder {
     chapter: String,
     group: String,
-    title: String,
+    header: String,
     lines: String,
     values: usize,
 }
@@ -68,7 +74,7 @@ impl Recorder {
         Self {
             chapter: chapter.into(),
             group: group.into(),
-            title: String::new(),
+            header: String::new(),
             lines: String::new(),
             values: 0,
         }
@@ -76,7 +82,28 @@ impl Recorder {
 
     /// Says in one line what the group asks; the report prints it above the table.
     pub fn title(&mut self, title: &str) -> &mut Self {
-        self.title = title.replace(['\n', '\r'], " ");
+        self.head("title", title)
+    }
+
+    /// Names a metric of which the report shows the ratio between rows.
+    pub fn ratio(&mut self, metric: &str) -> &mut Self {
+        self.head("ratio", metric)
+    }
+
+    /// Names a metric to chart.
+    pub fn chart(&mut self, metric: &str) -> &mut Self {
+        self.head("chart", metric)
+    }
+
+    /// Adds a sentence below the table: under which conditions, or why a cell is blank.
+    pub fn note(&mut self, note: &str) -> &mut Self {
+        self.head("note", note)
+    }
+
+    fn head(&mut self, key: &str, text: &str) -> &mut Self {
+        let text = text.replace(['\n', '\r'], " ");
+        writeln!(self.header, "# {key}: {text}")
+            .expect("a String takes every write");
         self
     }
 
@@ -91,11 +118,7 @@ impl Recorder {
 
     /// Returns what [`Recorder::write`] would put into the file.
     pub fn to_csv(&self) -> String {
-        let title = match self.title.as_str() {
-            "" => String::new(),
-            title => format!("# {title}\n"),
-        };
-        format!("{title}row,metric,unit,value\n{}", self.lines)
+        format!("{}row,metric,unit,value\n{}", self.header, self.lines)
     }
 
     /// Writes `target/raw/CHAPTER/GROUP.csv`, says so on standard error, and returns the
@@ -234,12 +257,12 @@ mod tests {
     #[test]
     fn a_line_for_each_value_in_the_order_given() {
         let mut recorder = Recorder::new("00_measuring", "clock");
-        recorder.title("Dear\nclock?");
+        recorder.title("Dear\nclock?").note("x");
         recorder.row("a, b").ns([3, 1]).value("memory", "B", 0.5);
         recorder
             .row("c \"d\"")
             .durations([Duration::from_micros(2)]);
-        let csv = "# Dear clock?\nrow,metric,unit,value\n\
+        let csv = "# title: Dear clock?\n# note: x\nrow,metric,unit,value\n\
             \"a, b\",time,ns,3\n\"a, b\",time,ns,1\n\"a, b\",memory,B,0.5\n\
             \"c \"\"d\"\"\",time,ns,2000\n";
         assert_eq!(recorder.to_csv(), csv);

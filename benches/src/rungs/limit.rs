@@ -2,8 +2,10 @@
 //!
 //! One epoll loop that parses nothing and answers each blank line with a fixed 200. It is
 //! no web server: it takes a blank line inside a body for a request, and closes on a client
-//! that does not read its answers. But no server can do with less than receive, send and wait,
-//! so a rung's cost *relative to this one* says how much of it is the rung's own.
+//! that does not read its answers. But one thread that serves many connections cannot do
+//! with less than wait, receive and send, so a rung's cost *relative to this one* says how
+//! much of it is the rung's own. (With a single connection a blocking thread needs one call
+//! less: it receives and waits in one.)
 
 #![allow(unsafe_code, reason = "epoll has no safe face in std")]
 
