@@ -259,3 +259,77 @@ impl Course {
             .map_err(|error| Sentence::file("read", &full, &error))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// An exercise of chapter 01 that is not in the catalog.
+    pub(crate) fn exercise(number: u32) -> Exercise {
+        Exercise {
+            chapter: "01_threads".to_owned(),
+            number,
+            file: format!("e{number}_x"),
+            title: format!("Exercise {number}"),
+            kind: "implement".to_owned(),
+            minutes: 10,
+            lines: 5,
+            section: "01_threads.md#x".to_owned(),
+            model_pending: false,
+            hints: vec!["where".to_owned(), "idea".to_owned(), "shape".to_owned()],
+        }
+    }
+
+    fn course() -> Course {
+        let chapter = |key: &str, exercises: Vec<Exercise>| Chapter {
+            key: key.to_owned(),
+            title: "Title".to_owned(),
+            exercises,
+        };
+        Course {
+            root: PathBuf::new(),
+            chapters: vec![
+                chapter("01_threads", vec![exercise(1), exercise(2)]),
+                chapter("02_locks", Vec::new()),
+            ],
+        }
+    }
+
+    fn wanted(text: &str) -> Wanted {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn numbers_are_read_however_they_are_written() {
+        assert_eq!(wanted("1.2"), wanted("01.2"));
+        assert_eq!(wanted("01_threads"), wanted("1"));
+        for wrong in ["", "x", "1.", ".1", "1.x", "1.2.3", "-1"] {
+            assert!(wrong.parse::<Wanted>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_number_is_answered_with_those_that_exist() {
+        let course = course();
+        assert_eq!(course.select(&wanted("01")).unwrap().len(), 2);
+        assert_eq!(course.select_one(&wanted("1.2")).unwrap().number, 2);
+        let said =
+            |text: &str| course.select_one(&wanted(text)).unwrap_err().to_string();
+        assert_eq!(
+            said("1.3"),
+            "there is no exercise 01.3; chapter 01 has 01.1 to 01.2"
+        );
+        assert_eq!(
+            said("02"),
+            "chapter 02 (Title) is still to come; exercises so far: 01.1 to 01.2"
+        );
+        assert_eq!(
+            said("77"),
+            "there is no chapter 77; exercises so far: 01.1 to 01.2"
+        );
+        assert_eq!(
+            said("1"),
+            "chapter 01 has several exercises: say which, 01.1 to 01.2"
+        );
+    }
+}

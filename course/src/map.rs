@@ -94,7 +94,9 @@ fn draw_chapter(
             exercise.title
         );
         let said = words(state);
-        if !said.is_empty() {
+        // The sign says it too, so on a narrow terminal the words give way.
+        let length = 17 + exercise.title.chars().count() + said.chars().count();
+        if !said.is_empty() && length <= paint::width() {
             let _ = write!(out, "  {style}{said}{style:#}");
         }
         out.push('\n');

@@ -148,7 +148,7 @@ impl<'a> Progress<'a> {
     }
 
     /// Whether the reader's file is still the stub.
-    fn untouched(&self, exercise: &Exercise) -> bool {
+    pub(crate) fn untouched(&self, exercise: &Exercise) -> bool {
         let root = &self.course.root;
         match (
             fs::read(root.join(exercise.answer())),

@@ -85,21 +85,7 @@ fn files_of<'a>(spans: &'a Value, files: &mut Vec<&'a str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn exercise(number: u32) -> Exercise {
-        Exercise {
-            chapter: "01_threads".to_owned(),
-            number,
-            file: format!("e{number}_x"),
-            title: String::new(),
-            kind: String::new(),
-            minutes: 0,
-            lines: 0,
-            section: String::new(),
-            model_pending: false,
-            hints: Vec::new(),
-        }
-    }
+    use crate::catalog::tests::exercise;
 
     fn message(level: &str, file: &str) -> String {
         format!(

@@ -15,7 +15,7 @@ use super::Event;
 use super::build::Build;
 use super::cargo::{End, Heard, Run};
 use crate::catalog::{Chapter, Course, Exercise};
-use crate::paint::{self, BAD, CODE, SOFT};
+use crate::paint::{self, BAD, CODE};
 use crate::place;
 use crate::progress::Progress;
 use crate::sentence::{Result, Sentence};
@@ -79,15 +79,15 @@ pub(crate) fn grade(
     let mut graded = Graded::default();
     let mut only: Option<Vec<u32>> = None;
     loop {
-        let attempt = attempt(job, only.as_deref(), stop, tell)?;
-        graded.verdicts.extend(attempt.verdicts);
-        graded.warnings.extend(attempt.build.warnings);
+        let mut attempt = attempt(job, only.as_deref(), stop, tell)?;
+        graded.verdicts.append(&mut attempt.verdicts);
+        graded.warnings.append(&mut attempt.build.warnings);
         if attempt.end == End::Stopped {
             return Ok(None);
         }
         // Each time at least one more is left out, so this ends.
         let fresh: Vec<u32> = attempt.build.errors.keys().copied().collect();
-        graded.broken.extend(attempt.build.errors);
+        graded.broken.append(&mut attempt.build.errors);
         let rest: Vec<u32> = job
             .wanted
             .iter()
@@ -101,12 +101,11 @@ pub(crate) fn grade(
             continue;
         }
         let ours = |number| job.wanted.iter().any(|one| one.number == number);
-        if failed && (fresh.is_empty() || !fresh.iter().any(|number| ours(*number)))
-        {
-            graded.trouble =
-                Some(unbuilt(job, &attempt.build.strange, &attempt.last, &fresh));
-        } else if !failed {
+        if !failed {
             graded.trouble = unheard(job, &graded, &attempt.end, &attempt.last);
+        } else if !rest.is_empty() {
+            let broken: Vec<u32> = graded.broken.keys().copied().collect();
+            graded.trouble = Some(unbuilt(job, &attempt, &broken));
         }
         graded.broken.retain(|number, _| ours(*number));
         return Ok(Some(graded));
@@ -194,45 +193,31 @@ fn announced(line: &str) -> Option<usize> {
         .flatten()
 }
 
-/// Why nothing was built although the reader's answers are not to blame.
-fn unbuilt(
-    job: &Job<'_>,
-    strange: &[String],
-    last: &[String],
-    others: &[u32],
-) -> String {
-    let chapter = job.chapter.number();
-    if !others.is_empty() && strange.is_empty() {
-        let names: Vec<String> = others
+/// Why there is no verdict on answers that are not to blame.
+fn unbuilt(job: &Job<'_>, attempt: &Attempt, broken: &[u32]) -> String {
+    let width = paint::width();
+    if !broken.is_empty() && attempt.build.strange.is_empty() {
+        let chapter = job.chapter.number();
+        let names: Vec<String> = broken
             .iter()
             .map(|number| format!("{chapter}.{number}"))
             .collect();
-        return paint::wrap(
-            &format!(
-                "This exercise could not be graded, because {} of the same chapter does not \
-                 compile. See `cargo grade {}`.",
-                names.join(", "),
-                names[0]
-            ),
-            "",
-            paint::width(),
+        let text = format!(
+            "The rest could not be graded, because {} in the same chapter does not compile.",
+            names.join(", "),
         );
+        return paint::styled(&paint::wrap(&text, "", width), BAD);
     }
-    let said = if strange.is_empty() {
-        last.join("\n")
-    } else {
-        strange.join("\n")
+    let said = match &attempt.build.strange[..] {
+        [] => attempt.last.join("\n"),
+        errors => errors.join("\n"),
     };
+    let text = "The graders could not be built, and the reason is not in an answer. If you \
+                changed something outside exercises/, `git status` shows what.";
     format!(
-        "{said}\n{}{SOFT}",
-        paint::wrap(
-            "The graders could not be built, and the reason is not in an answer. If you \
-             changed something outside exercises/, `git status` shows what; else see whether \
-             `cargo test` works.",
-            "",
-            paint::width()
-        )
-    ) + &format!("{SOFT:#}")
+        "{said}\n{}",
+        paint::styled(&paint::wrap(text, "", width), BAD)
+    )
 }
 
 /// Why there are exercises without a verdict although everything was built.

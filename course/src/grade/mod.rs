@@ -21,7 +21,7 @@ use grading::report::Verdict;
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use chapter::{Graded, Job, grade};
-pub(crate) use show::{draw_exercise, draw_verdict_line};
+pub(crate) use show::{Detail, draw_exercise, draw_verdict_line};
 
 use crate::catalog::{Course, Exercise};
 use crate::paint::{self, BAD, GOOD, SOFT, STRONG};
@@ -47,6 +47,11 @@ const INTERRUPTED: u8 = 130;
 
 /// Grades `exercises`, chapter by chapter. Status 0 if every grader accepts.
 pub(crate) fn run(course: &Course, exercises: &[&Exercise]) -> Result<ExitCode> {
+    if exercises.is_empty() {
+        return Err(Sentence::new(
+            "there are no exercises yet, so nothing to grade",
+        ));
+    }
     let stop = stop_on_signals()?;
     let progress = Progress::of(course);
     let mut solved = 0;
@@ -72,7 +77,7 @@ pub(crate) fn run(course: &Course, exercises: &[&Exercise]) -> Result<ExitCode> 
             return Ok(ExitCode::from(INTERRUPTED));
         };
         graded.remember(&progress, &wanted);
-        solved += report(course, &graded, &wanted);
+        solved += report(course, &progress, &graded, &wanted);
     }
     Ok(if solved == exercises.len() {
         ExitCode::SUCCESS
@@ -82,15 +87,24 @@ pub(crate) fn run(course: &Course, exercises: &[&Exercise]) -> Result<ExitCode> 
 }
 
 /// Prints what a chapter's run found, and returns how many exercises are solved.
-fn report(course: &Course, graded: &Graded, wanted: &[&Exercise]) -> usize {
+fn report(
+    course: &Course,
+    progress: &Progress<'_>,
+    graded: &Graded,
+    wanted: &[&Exercise],
+) -> usize {
     let width = paint::width();
     let mut solved = 0;
     let mut out = String::new();
     for exercise in wanted {
-        let drawn = draw_exercise(course, graded, exercise, width);
+        let begun = wanted.len() == 1 || !progress.untouched(exercise);
+        let detail = if begun { Detail::All } else { Detail::First };
+        let drawn = draw_exercise(course, graded, exercise, detail, width);
         solved += usize::from(drawn.solved);
-        out.push('\n');
-        out.push_str(&drawn.text);
+        let show::Drawn {
+            title, said, text, ..
+        } = drawn;
+        out.push_str(&format!("\n{title}  {said}\n{text}"));
     }
     if let Some(trouble) = &graded.trouble {
         out.push('\n');
@@ -163,8 +177,11 @@ impl Live {
             }
             Event::Verdict(verdict) => {
                 self.bar.inc(1);
-                self.bar
-                    .suspend(|| paint::say(&draw_verdict_line(&verdict)));
+                // That an answer imports only what it may is nothing to tell.
+                if !(verdict.passed() && verdict.grader == "imports") {
+                    self.bar
+                        .suspend(|| paint::say(&draw_verdict_line(&verdict)));
+                }
             }
         }
     }

@@ -19,7 +19,21 @@ const OUTPUT_LINES: usize = 12;
 #[derive(Debug)]
 pub(crate) struct Drawn {
     pub(crate) solved: bool,
+    /// `01.2  Title`
+    pub(crate) title: String,
+    /// `solved`, `2 of 7 graders fail`
+    pub(crate) said: String,
+    /// Everything below that.
     pub(crate) text: String,
+}
+
+/// How much of a result to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Every failure.
+    All,
+    /// One is enough: the reader has not begun with it.
+    First,
 }
 
 /// One line for a verdict as it comes in.
@@ -47,9 +61,11 @@ pub(crate) fn draw_exercise(
     course: &Course,
     graded: &Graded,
     exercise: &Exercise,
+    detail: Detail,
     width: usize,
 ) -> Drawn {
-    let verdicts = graded.of(exercise);
+    let mut verdicts = graded.of(exercise);
+    in_order(course, exercise, &mut verdicts);
     let broken = graded.broken.get(&exercise.number);
     let failures: Vec<&Verdict> = verdicts
         .iter()
@@ -66,11 +82,9 @@ pub(crate) fn draw_exercise(
             BAD,
         ),
     };
-    let mut text = format!(
-        "{STRONG}{}  {}{STRONG:#}  {style}{said}{style:#}\n",
-        exercise.id(),
-        exercise.title
-    );
+    let title = format!("{STRONG}{}  {}{STRONG:#}", exercise.id(), exercise.title);
+    let said = format!("{style}{said}{style:#}");
+    let mut text = String::new();
     for warning in graded.warnings.get(&exercise.number).into_iter().flatten() {
         let _ = writeln!(text, "{}", warning.trim_end());
     }
@@ -79,49 +93,102 @@ pub(crate) fn draw_exercise(
             let _ = writeln!(text, "\n{}", error.trim_end());
         }
     }
-    for (verdict, twins) in same_sentence_once(&failures) {
-        draw_failure(&mut text, course, verdict, &twins, width);
+    let groups = groups(&failures, exercise);
+    let shown = match detail {
+        Detail::All => groups.len(),
+        Detail::First => groups.len().min(1),
+    };
+    for group in &groups[..shown] {
+        draw_failure(&mut text, course, group, width);
+    }
+    let hidden: usize = groups[shown..].iter().map(Vec::len).sum();
+    if hidden > 0 {
+        let _ = writeln!(
+            text,
+            "\n  {SOFT}... and {hidden} more; all of them with{SOFT:#} {CODE}cargo grade \
+             {}{CODE:#}",
+            exercise.id()
+        );
     }
     if solved {
         draw_solved(&mut text, exercise, width);
     } else if broken.is_some() || !failures.is_empty() {
         draw_help(&mut text, course, exercise, broken.is_some());
     }
-    Drawn { solved, text }
+    Drawn {
+        solved,
+        title,
+        said,
+        text,
+    }
 }
 
-/// A stub fails all its graders with one and the same sentence: it is shown once.
-fn same_sentence_once<'a>(
+/// Failures that one line of the answer causes, such as a `todo!`, or that say the same,
+/// or that hang: each group is shown once, with the names of all.
+fn groups<'a>(
     failures: &[&'a Verdict],
-) -> Vec<(&'a Verdict, Vec<&'a Verdict>)> {
-    let mut groups: Vec<(&Verdict, Vec<&Verdict>)> = Vec::new();
+    exercise: &Exercise,
+) -> Vec<Vec<&'a Verdict>> {
+    let answer = exercise.answer();
+    let mut groups: Vec<Vec<&Verdict>> = Vec::new();
     for failure in failures {
-        let known = groups.iter_mut().find(|(first, _)| {
-            first.sentence == failure.sentence
-                && first.at == failure.at
+        let in_answer = failure
+            .at
+            .as_ref()
+            .is_some_and(|at| at.starts_with(&answer));
+        let known = groups.iter_mut().find(|group| {
+            let first = group[0];
+            let hang = first.outcome == Outcome::Hung;
+            if hang || failure.outcome == Outcome::Hung {
+                // Several hangs have one cause more often than not.
+                return hang && failure.outcome == Outcome::Hung;
+            }
+            first.at == failure.at
+                && (in_answer || first.sentence == failure.sentence)
                 && first.output == failure.output
-                && first.threads.is_empty()
-                && failure.threads.is_empty()
         });
         match known {
-            Some((_, twins)) => twins.push(failure),
-            None => groups.push((failure, Vec::new())),
+            Some(group) => group.push(failure),
+            None => groups.push(vec![failure]),
         }
     }
     groups
 }
 
+/// Graders in the order in which their file lists them; they end in any order.
+fn in_order(course: &Course, exercise: &Exercise, verdicts: &mut [&Verdict]) {
+    let mut text = String::new();
+    for kind in ["real", "model"] {
+        text += &course
+            .read(&format!("{}/{kind}.rs", exercise.graders()))
+            .unwrap_or_default();
+    }
+    let list: Vec<&str> = text
+        .split("graders![")
+        .skip(1)
+        .filter_map(|rest| rest.split(']').next())
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .collect();
+    verdicts.sort_by_key(|verdict| {
+        let name = verdict.grader.rsplit("::").next().unwrap_or_default();
+        list.iter().position(|listed| *listed == name)
+    });
+}
+
 fn draw_failure(
     text: &mut String,
     course: &Course,
-    verdict: &Verdict,
-    twins: &[&Verdict],
+    group: &[&Verdict],
     width: usize,
 ) {
-    let mut names = name(verdict);
-    for twin in twins {
-        let _ = write!(names, ", {}", name(twin));
-    }
+    let Some(verdict) = group.first() else { return };
+    let names = match group {
+        [one] => name(one),
+        [one, other] => format!("{} and {}", name(one), name(other)),
+        [one, others @ ..] => format!("{} and {} others", name(one), others.len()),
+        [] => String::new(),
+    };
     let wrapped = paint::wrap(&names, "    ", width);
     let _ = writeln!(text, "\n  {BAD}\u{2717}{BAD:#} {}", wrapped.trim());
     text.push_str(&paint::wrap(&verdict.sentence, "    ", width));
@@ -174,7 +241,7 @@ fn draw_help(text: &mut String, course: &Course, exercise: &Exercise, broken: bo
         let _ = writeln!(text, "  {SOFT}edit{SOFT:#}     {CODE}{file}{CODE:#}");
         let _ = writeln!(
             text,
-            "  {SOFT}start over{SOFT:#} {CODE}cargo course reset {id}{CODE:#}"
+            "  {SOFT}reset{SOFT:#}    {CODE}cargo course reset {id}{CODE:#}"
         );
     }
     let seen = Level::of(course, exercise).seen();
@@ -194,6 +261,9 @@ fn draw_help(text: &mut String, course: &Course, exercise: &Exercise, broken: bo
 
 /// `sums every element` for `real::sums_every_element`.
 fn name(verdict: &Verdict) -> String {
+    if verdict.grader == "imports" {
+        return "uses only what the ground offers".to_owned();
+    }
     match verdict.grader.split_once("::") {
         Some(("real", name)) => name.replace('_', " "),
         Some((kind, name)) => format!("{kind}: {}", name.replace('_', " ")),
@@ -228,18 +298,31 @@ mod tests {
             name(&verdict("model::no_lost_wake", "")),
             "model: no lost wake"
         );
-        assert_eq!(name(&verdict("imports", "")), "imports");
+        assert_eq!(
+            name(&verdict("imports", "")),
+            "uses only what the ground offers"
+        );
     }
 
     #[test]
-    fn one_sentence_is_shown_once() {
+    fn one_cause_is_shown_once() {
+        let exercise = crate::catalog::tests::exercise(1);
+        let at = |mut verdict: Verdict, at: &str| {
+            verdict.at = Some(at.to_owned());
+            verdict
+        };
+        let answer = format!("{}:7", exercise.answer());
+        let grader = "exercises/01_threads/tests/e1/real.rs:9";
         let all = [
-            verdict("real::a", "not written yet"),
-            verdict("real::b", "7 is not 8"),
-            verdict("real::c", "not written yet"),
+            at(verdict("real::a", "not written yet: 1"), &answer),
+            at(verdict("real::b", "7 is not 8"), grader),
+            at(verdict("real::c", "not written yet: 2"), &answer),
+            at(verdict("real::d", "9 is not 8"), grader),
         ];
-        let groups = same_sentence_once(&all.iter().collect::<Vec<_>>());
-        assert_eq!(groups.len(), 2);
-        assert_eq!(groups[0].1, [&all[2]]);
+        let groups = groups(&all.iter().collect::<Vec<_>>(), &exercise);
+        assert_eq!(
+            groups,
+            [vec![&all[0], &all[2]], vec![&all[1]], vec![&all[3]]]
+        );
     }
 }

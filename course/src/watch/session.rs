@@ -16,7 +16,7 @@ use super::How;
 use super::files::{self, Stamps, Watching};
 use super::screen::Screen;
 use crate::catalog::{Course, Exercise};
-use crate::grade::{self, Event, Graded, Job};
+use crate::grade::{self, Detail, Event, Graded, Job};
 use crate::hint::{self, Level};
 use crate::map;
 use crate::paint::{self, CODE, GOOD, SOFT, STRONG, WARN};
@@ -51,8 +51,25 @@ struct Running {
     number: u32,
     stop: Arc<AtomicBool>,
     thread: JoinHandle<()>,
-    /// How many graders there are, and how many have ended.
-    graders: (usize, usize),
+    /// How many graders there are.
+    graders: usize,
+    ended: usize,
+    failed: usize,
+}
+
+impl Running {
+    fn text(&self) -> String {
+        let Self {
+            graders,
+            ended,
+            failed,
+            ..
+        } = self;
+        match failed {
+            0 => format!("{ended} of {graders} graders"),
+            _ => format!("{ended} of {graders} graders, {failed} failed"),
+        }
+    }
 }
 
 /// One `watch`, from the first key to the last.
@@ -171,7 +188,9 @@ impl Session {
             number,
             stop,
             thread,
-            graders: (0, 0),
+            graders: 0,
+            ended: 0,
+            failed: 0,
         });
         self.status("starting cargo");
     }
@@ -215,7 +234,7 @@ impl Session {
         } else {
             hint::draw(&self.current, seen - 1, seen, paint::width())
         };
-        self.screen.add(&text);
+        self.screen.add(&format!("{text}\n"));
         self.footer();
     }
 
@@ -261,14 +280,15 @@ impl Session {
         match event {
             Event::Cargo(line) => self.status(&line),
             Event::Graders(count) => {
-                running.graders = (0, count);
-                self.status(&format!("0 of {count} graders"));
+                running.graders = count;
+                let text = running.text();
+                self.status(&text);
             }
             Event::Verdict(verdict) => {
-                running.graders.0 += 1;
-                let (ended, count) = running.graders;
-                self.screen.add(&grade::draw_verdict_line(&verdict));
-                self.status(&format!("{ended} of {} graders", count.max(ended)));
+                running.ended += 1;
+                running.failed += usize::from(!verdict.passed());
+                let text = running.text();
+                self.status(&text);
             }
         }
     }
@@ -288,9 +308,10 @@ impl Session {
                     &self.course,
                     &graded,
                     &self.current,
+                    Detail::All,
                     paint::width(),
                 );
-                let mut text = format!("\n{}", drawn.text);
+                let mut text = format!("{}\n{}", drawn.said, drawn.text);
                 if let Some(trouble) = &graded.trouble {
                     text.push('\n');
                     text.push_str(trouble);
@@ -352,8 +373,8 @@ impl Session {
     /// The keys, at the bottom; while graders run, that line is theirs.
     fn footer(&mut self) {
         if let Some(running) = &self.running {
-            let (ended, count) = running.graders;
-            self.status(&format!("{ended} of {count} graders"));
+            let text = running.text();
+            self.status(&text);
             return;
         }
         let rerun = if self.how == How::Manual {
