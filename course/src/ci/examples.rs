@@ -129,7 +129,7 @@ fn words(line: &str) -> Vec<String> {
     line.split(|c: char| !c.is_alphabetic() && c != '_')
         .map(str::to_lowercase)
         .filter(|word| !word.is_empty() && !UNITS.contains(&word.as_str()))
-        .filter(|word| word != "µs" && word != "μs")
+        .filter(|word| !["µs", "μs", "debug", "release"].contains(&word.as_str()))
         .collect()
 }
 

@@ -88,15 +88,17 @@ fn check(operation: &Operation, functions: &HashSet<String>) -> Result<(), Strin
     };
     let partners = partners(comment);
     for partner in &partners {
-        let name = partner.rsplit("::").next().unwrap_or(partner);
+        let name = last_name(partner);
         if !partner.starts_with("std::") && !functions.contains(name) {
             return Err(format!("it pairs with `{partner}`, which does not exist"));
         }
     }
-    if operation.synchronises && partners.is_empty() {
-        return Err(
-            "its comment names no partner (\"pairs with ... in `name`\")".into(),
-        );
+    // "As in `other`" leads to the partner, too: any function that exists is good enough.
+    let mut named = comment.split('`').skip(1).step_by(2).map(last_name);
+    let named = named.any(|name| functions.contains(name));
+    if operation.synchronises && partners.is_empty() && !named {
+        let how = "\"pairs with ... in `name`\"";
+        return Err(format!("its comment names no partner ({how})"));
     }
     Ok(())
 }
@@ -116,7 +118,7 @@ fn partners(comment: &str) -> Vec<String> {
             continue;
         }
         let name = piece.trim_end_matches("()").trim_start_matches('.');
-        let last = name.rsplit("::").next().unwrap_or(name);
+        let last = last_name(name);
         let is_name = last.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && last.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
         let pointed_at = [" in", " by", " of", "with", " and", " or", ","]
@@ -129,6 +131,12 @@ fn partners(comment: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// `push` for `Deque::push()`.
+fn last_name(path: &str) -> &str {
+    let path = path.trim_end_matches("()");
+    path.rsplit(['.', ':']).next().unwrap_or(path)
 }
 
 /// Every atomic operation of a file, those in the examples of doc comments included.
