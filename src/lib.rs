@@ -15,3 +15,8 @@ pub mod ground;
 pub mod measure;
 pub mod testkit;
 pub mod thread;
+
+// The pages of the book are doc tests: what they show compiles, or fails as they say.
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/01_threads.md")]
+mod book_01_threads {}
