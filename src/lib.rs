@@ -16,7 +16,7 @@ pub mod measure;
 pub mod testkit;
 pub mod thread;
 
-// The pages of the book are doc tests: what they show compiles, or fails as they say.
+// The Rust in the book's pages is compiled and run as doc tests.
 #[cfg(doctest)]
-#[doc = include_str!("../book/src/01_threads.md")]
-mod book_01_threads {}
+#[doc = include_str!("../book/src/00_measuring.md")]
+mod book_00_measuring {}
