@@ -25,7 +25,7 @@
 //!   single value everywhere becomes one column.
 //! - `unit` may be empty. Times are nanoseconds (`ns`) and memory is bytes (`B`): the report
 //!   picks what reads best.
-//! - A field with a comma, a quote or a line break in it is quoted as in any CSV.
+//! - A field with a comma or a quote in it is quoted as in any CSV.
 
 use crate::place;
 use std::fmt::Write as _;
@@ -39,6 +39,8 @@ use std::{env, fs, io};
 /// A million lines are some 30 MB, and a p99 needs a few thousand. Whoever has more should
 /// thin them out and say so: nothing is dropped silently, the recorder refuses.
 pub const VALUES_MAX: usize = 1_000_000;
+
+const COLUMNS: &str = "row,metric,unit,value";
 
 /// Collects the values of one group and writes them in one go.
 ///
@@ -118,7 +120,7 @@ impl Recorder {
 
     /// Returns what [`Recorder::write`] would put into the file.
     pub fn to_csv(&self) -> String {
-        format!("{}row,metric,unit,value\n{}", self.header, self.lines)
+        format!("{}{COLUMNS}\n{}", self.header, self.lines)
     }
 
     /// Writes `target/raw/CHAPTER/GROUP.csv`, says so on standard error, and returns the
@@ -210,6 +212,59 @@ impl Row<'_> {
     }
 }
 
+/// A file of samples, read back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// The lines at the top, as key (`title`, `ratio`, `chart`, `note`) and text.
+    pub header: Vec<(String, String)>,
+    /// All values, in the order of the file.
+    pub values: Vec<Value>,
+}
+
+/// One line of a file of samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// Which row of the table it belongs to.
+    pub row: String,
+    /// What was measured.
+    pub metric: String,
+    /// In which unit; may be empty.
+    pub unit: String,
+    /// The number.
+    pub value: f64,
+}
+
+impl Table {
+    /// Reads what [`Recorder::to_csv`] wrote.
+    ///
+    /// # Errors
+    /// A sentence that names the first line which cannot be read.
+    pub fn parse(csv: &str) -> Result<Self, String> {
+        let mut table = Self::default();
+        for (number, line) in (1..).zip(csv.lines()) {
+            if let Some(header) = line.strip_prefix("# ") {
+                let (key, text) =
+                    header.split_once(": ").unwrap_or(("note", header));
+                table.header.push((key.into(), text.into()));
+            } else if line != COLUMNS {
+                let fields = unquoted(line);
+                let value = fields.as_deref().and_then(|fields| match fields {
+                    [row, metric, unit, value] => Some(Value {
+                        row: row.clone(),
+                        metric: metric.clone(),
+                        unit: unit.clone(),
+                        value: value.parse().ok().filter(|v: &f64| v.is_finite())?,
+                    }),
+                    _ => None,
+                });
+                let wrong = || format!("line {number} is not `{COLUMNS}`: {line}");
+                table.values.push(value.ok_or_else(wrong)?);
+            }
+        }
+        Ok(table)
+    }
+}
+
 /// Tells whether this is a trial run: `cargo bench --bench X -- --test` (or `cargo test
 /// --benches`), which only shows that the benches work. Do everything once then.
 pub fn trial() -> bool {
@@ -242,12 +297,33 @@ fn wanted_by(args: impl Iterator<Item = String>, group: &str) -> bool {
     filter.is_none_or(|filter| group.contains(&filter) || filter.contains(group))
 }
 
-fn quoted(field: &str) -> String {
-    if field.starts_with('#') || field.contains([',', '"', '\n', '\r']) {
+/// Quotes a field of a CSV line if it must be. No field has a line break in it: a name or a
+/// unit is one line.
+pub fn quoted(field: &str) -> String {
+    let field = field.replace(['\n', '\r'], " ");
+    if field.starts_with('#') || field.contains([',', '"']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
-        field.into()
+        field
     }
+}
+
+/// Splits a CSV line into its fields; `None` if a quote is not closed.
+fn unquoted(line: &str) -> Option<Vec<String>> {
+    let mut fields = vec![String::new()];
+    let mut in_quotes = false;
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, in_quotes) {
+            ('"', true) if chars.next_if_eq(&'"').is_some() => {
+                fields.last_mut()?.push('"')
+            }
+            ('"', _) => in_quotes = !in_quotes,
+            (',', false) => fields.push(String::new()),
+            (c, _) => fields.last_mut()?.push(c),
+        }
+    }
+    (!in_quotes).then_some(fields)
 }
 
 #[cfg(test)]
@@ -266,6 +342,27 @@ mod tests {
             \"a, b\",time,ns,3\n\"a, b\",time,ns,1\n\"a, b\",memory,B,0.5\n\
             \"c \"\"d\"\"\",time,ns,2000\n";
         assert_eq!(recorder.to_csv(), csv);
+
+        let table = Table::parse(csv).unwrap();
+        let title = ("title".to_string(), "Dear clock?".to_string());
+        assert_eq!(table.header, [title, ("note".into(), "x".into())]);
+        let rows: Vec<&str> = table.values.iter().map(|value| &*value.row).collect();
+        assert_eq!(rows, ["a, b", "a, b", "a, b", "c \"d\""]);
+        assert_eq!((&*table.values[2].unit, table.values[2].value), ("B", 0.5));
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_named() {
+        for line in [
+            "a,time,ns",
+            "a,time,ns,x",
+            "\"a,time,ns,1",
+            "a,time,ns,1,2",
+            "a,t,,NaN",
+        ] {
+            let err = Table::parse(&format!("{COLUMNS}\n{line}")).unwrap_err();
+            assert!(err.contains("line 2 ") && err.ends_with(line), "{err}");
+        }
     }
 
     #[test]

@@ -14,6 +14,9 @@ use std::process::{self, Child, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
+/// Two metrics, as the tables name them.
+const CPU: &str = "CPU per request";
+const CALLS: &str = "system calls per request";
 /// What every client asks.
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: ladder\r\n\r\n";
 /// The connections of the loads that are about something else than their number.
@@ -397,7 +400,7 @@ fn measure(
         .ratio(cpu)
         .chart(first);
     if !open && load.connections == CONNECTIONS && load.group.starts_with("closed") {
-        recorder.chart("p99").chart("CPU").chart("system calls");
+        recorder.chart("p99").chart(CPU).chart(CALLS);
     }
     recorder.note(&format!(
         "Medians of {rounds} runs of {} s.",
@@ -443,10 +446,10 @@ fn measure(
         row = row.value("p50", "ns", p50).value("p99", "ns", p99);
         row = row.value("max", "ns", max);
         if let Some(ns) = cpu_ns {
-            row = row.value("CPU", "ns", ns);
+            row = row.value(CPU, "ns", ns);
         }
         if let Ok(calls) = calls {
-            row.value("system calls", "", calls);
+            row.value(CALLS, "", calls);
         } else if let Err(why) = calls {
             let note =
                 format!("{}: system calls were not counted ({why}).", rung.name);
@@ -476,7 +479,9 @@ fn measure(
 /// more than one with none, after a request on each.
 fn weigh(idle: usize, rungs: &[&Rung], cores: Cores) -> io::Result<Recorder> {
     let mut recorder = Recorder::new(CHAPTER, "idle");
-    recorder.title(&format!("Memory for each of {idle} idle connections"));
+    recorder.title(&format!(
+        "{idle} connections that were used once and are silent"
+    ));
     recorder.note("Without the kernel's share: socket buffers, 16 KiB a thread.");
     for rung in rungs {
         let server = Server::start(rung, cores.server)?;
@@ -490,7 +495,9 @@ fn weigh(idle: usize, rungs: &[&Rung], cores: Cores) -> io::Result<Recorder> {
             Ok((_driver, Some((before, after)))) => {
                 let bytes = after.saturating_sub(before) as f64 / idle as f64;
                 say!("{:24} {:>12.0} bytes", rung.name, bytes);
-                recorder.row(rung.name).value("memory", "B", bytes);
+                recorder
+                    .row(rung.name)
+                    .value("memory per connection", "B", bytes);
             }
             Ok((_driver, None)) => {
                 recorder.note(&format!("{}: memory is not to be had.", rung.name));
