@@ -6,3 +6,9 @@
 #![cfg(not(threadbare_only))]
 
 pub use threadbare::ground;
+
+pub mod e1_parallel_sum;
+pub mod e2_harvest;
+pub mod e3_wait_group;
+pub mod e4_lost_update;
+pub mod e5_mailbox;

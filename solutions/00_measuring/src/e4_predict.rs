@@ -10,7 +10,7 @@
 //!
 //! A failing run prints, for instance:
 //! ```text
-//! MIB_PER_S: you predicted 2500, and the experiment gave ...: the first half took ...
+//! MIB_PER_S: you predicted 2500, and the experiment gave ...: the first half ...
 //! ```
 
 // --- edit from here ---

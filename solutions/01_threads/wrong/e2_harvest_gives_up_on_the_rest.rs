@@ -1,0 +1,46 @@
+//! must say: a panic of one is no reason to leave the others behind
+//!
+//! After a panic it reports the others as cancelled, without waiting for them.
+
+/// Something to do on another thread.
+pub type Job<T> = Box<dyn FnOnce() -> T + Send>;
+
+/// A job that panicked, and what it said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panicked {
+    /// The text that `panic!` was given, or [`NOT_TEXT`].
+    pub message: String,
+}
+
+/// The message of a panic whose payload is no text.
+pub const NOT_TEXT: &str = "(a panic payload that is not text)";
+
+// --- edit from here ---
+
+use super::ground::thread;
+
+/// Runs all jobs at the same time and returns what came of each.
+pub fn harvest<T: Send + 'static>(jobs: Vec<Job<T>>) -> Vec<Result<T, Panicked>> {
+    let handles: Vec<_> = jobs.into_iter().map(thread::spawn).collect();
+    let mut panicked = false;
+    let mut results = Vec::new();
+    for handle in handles {
+        if panicked && !handle.is_finished() {
+            results.push(Err(Panicked {
+                message: "cancelled".to_owned(),
+            }));
+            continue;
+        }
+        results.push(handle.join().map_err(|payload| {
+            panicked = true;
+            let text = (payload.downcast_ref::<&str>().copied())
+                .or(payload.downcast_ref::<String>().map(String::as_str));
+            Panicked {
+                message: text.unwrap_or(NOT_TEXT).to_owned(),
+            }
+        }));
+    }
+    results
+}
+
+// --- to here ---
