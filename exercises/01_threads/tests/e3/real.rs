@@ -9,6 +9,10 @@ use std::time::Duration;
 
 use super::on_real::answer::{Member, WaitGroup};
 
+#[allow(
+    clippy::duplicate_mod,
+    reason = "two exercises look whether a thread sleeps"
+)]
 #[path = "../common/asleep.rs"]
 mod asleep;
 use asleep::until_asleep;

@@ -8,6 +8,10 @@ use std::time::Duration;
 
 use super::on_real::answer::Mailbox;
 
+#[allow(
+    clippy::duplicate_mod,
+    reason = "two exercises look whether a thread sleeps"
+)]
 #[path = "../common/asleep.rs"]
 mod asleep;
 use asleep::until_asleep;
