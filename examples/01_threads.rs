@@ -23,8 +23,8 @@
 //!
 //! (The panic itself also writes a line to standard error.)
 //!
-//! Change first: take the two `wait` calls out of `careless`. Is anything still lost, and
-//! is it the same number twice? Then run it with `-- --forget`.
+//! Change first: take the two `wait` calls out of `careless`. Is anything still lost? And
+//! with `ROUNDS` at a million? Then put them back, and run it with `-- --forget`.
 //!
 //! Needs: nothing. Next: `02_locks`.
 
@@ -81,8 +81,8 @@ fn count(update: fn(&AtomicU32, &Barrier)) -> u32 {
 // ANCHOR: careless
 /// Loads, then stores: between the two, the other thread does the same.
 ///
-/// On its own that happens only now and then. The first `wait` makes it happen every time:
-/// nobody stores before both have loaded. The second keeps the rounds apart.
+/// On its own that happens now and then. The first `wait` makes it happen every
+/// time: nobody stores before both have loaded. The second keeps the rounds apart.
 fn careless(counter: &AtomicU32, meeting: &Barrier) {
     // ORDERING: Relaxed. The fault is not the ordering: SeqCst loses just as many.
     let seen = counter.load(Relaxed);
@@ -97,7 +97,7 @@ fn careless(counter: &AtomicU32, meeting: &Barrier) {
 /// Reads, adds and writes in one step that nothing can get into.
 fn careful(counter: &AtomicU32, meeting: &Barrier) {
     meeting.wait();
-    // ORDERING: Relaxed. Only the count matters; `count` reads it after the scope's end.
+    // ORDERING: Relaxed. Only the count matters, and it is read after the scope.
     counter.fetch_add(1, Relaxed);
     meeting.wait();
 }

@@ -20,3 +20,7 @@ pub mod thread;
 #[cfg(doctest)]
 #[doc = include_str!("../book/src/00_measuring.md")]
 mod book_00_measuring {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/01_threads.md")]
+mod book_01_threads {}

@@ -94,7 +94,6 @@ pub fn shared_total(values: &[u32], threads: NonZero<usize>) -> u64 {
     total.into_inner()
 }
 
-// ANCHOR: v1
 /// Version 1: each thread owns a copy of its chunk.
 ///
 /// A spawned thread may outlive its caller, so it may borrow nothing from it. Copying is
@@ -105,6 +104,7 @@ pub fn shared_total(values: &[u32], threads: NonZero<usize>) -> u64 {
 /// # Blocking
 /// Until all threads have ended.
 #[must_use]
+// ANCHOR: v1
 pub fn v1_chunks_joined(values: &[u32], threads: NonZero<usize>) -> u64 {
     let mut running = Vec::new();
     for chunk in values.chunks(share(values.len(), threads)) {
@@ -118,7 +118,6 @@ pub fn v1_chunks_joined(values: &[u32], threads: NonZero<usize>) -> u64 {
 }
 // ANCHOR_END: v1
 
-// ANCHOR: v2
 /// Version 2: the threads own the numbers together.
 ///
 /// No copy, but the caller must have put them into an `Arc` from the start.
@@ -128,6 +127,7 @@ pub fn v1_chunks_joined(values: &[u32], threads: NonZero<usize>) -> u64 {
 /// # Blocking
 /// Until all threads have ended.
 #[must_use]
+// ANCHOR: v2
 pub fn v2_arc_joined(values: &Arc<[u32]>, threads: NonZero<usize>) -> u64 {
     let share = share(values.len(), threads);
     let mut workers = Workers::named("sum");
@@ -144,7 +144,6 @@ pub fn v2_arc_joined(values: &Arc<[u32]>, threads: NonZero<usize>) -> u64 {
 }
 // ANCHOR_END: v2
 
-// ANCHOR: v3
 /// Version 3: the threads borrow the numbers, and the scope proves that they may.
 ///
 /// The calling thread takes the first chunk itself, so `threads` = 1 starts none.
@@ -154,6 +153,7 @@ pub fn v2_arc_joined(values: &Arc<[u32]>, threads: NonZero<usize>) -> u64 {
 /// # Blocking
 /// Until all threads have ended.
 #[must_use]
+// ANCHOR: v3
 pub fn v3_scoped(values: &[u32], threads: NonZero<usize>) -> u64 {
     let mut chunks = values.chunks(share(values.len(), threads));
     let own = chunks.next().unwrap_or(&[]);

@@ -75,6 +75,7 @@ impl Shared {
         *count = count.checked_add(1).expect("more than usize::MAX members");
     }
 
+    // ANCHOR: leave
     fn leave(&self) {
         let mut count = self.lock();
         *count -= 1;
@@ -87,6 +88,7 @@ impl Shared {
             self.is_zero.notify_all();
         }
     }
+    // ANCHOR_END: leave
 }
 
 impl WaitGroup {
@@ -128,6 +130,7 @@ impl WaitGroup {
     /// happens-before this call's return.
     /// # Cost
     /// With no member left: one lock and unlock, no system call.
+    // ANCHOR: wait
     pub fn wait(&self) {
         let mut count = self.shared.lock();
         while *count > 0 {
@@ -138,6 +141,7 @@ impl WaitGroup {
                 .unwrap_or_else(PoisonError::into_inner);
         }
     }
+    // ANCHOR_END: wait
 
     /// Waits until no member is left, but at most `limit`.
     ///

@@ -237,9 +237,10 @@ impl<T> ScopedWorker<'_, T> {
     /// # Errors
     /// [`Panicked`] if the job panicked; the scope then counts the panic as received.
     /// # Blocking
-    /// Until the job has ended.
+    /// Until the thread has ended, its thread-locals' destructors included. (The end of the
+    /// scope by itself waits for the jobs, not for those destructors.)
     /// # Memory ordering
-    /// Everything the job did happens-before this call's return.
+    /// Everything the thread did happens-before this call's return.
     pub fn join(self) -> Result<T, Panicked> {
         let thread = self.handle.thread().clone();
         self.handle
