@@ -12,15 +12,11 @@
 //! use threadbare::ground::thread;
 //!
 //! let values = [1_u32, 2, 3, 4];
+//! let (left, right) = values.split_at(2);
 //! let mut total = 0_u64;
 //! thread::scope(|scope| {
-//!     for chunk in values.chunks(2) {
-//!         scope.spawn(|| {
-//!             for value in chunk {
-//!                 total += u64::from(*value);
-//!             }
-//!         });
-//!     }
+//!     scope.spawn(|| left.iter().for_each(|value| total += u64::from(*value)));
+//!     scope.spawn(|| right.iter().for_each(|value| total += u64::from(*value)));
 //! });
 //! ```
 //!
