@@ -23,7 +23,7 @@ use std::{env, fs};
 /// With `THREADBARE_ONLY=e1,e3` only these: then an answer that does not compile blocks no
 /// other.
 #[allow(dead_code, reason = "each build script calls one of the two")]
-pub fn exercises() {
+pub(crate) fn exercises() {
     let package = Package::here();
     println!("cargo::rerun-if-env-changed=THREADBARE_ONLY");
     println!("cargo::rustc-check-cfg=cfg(threadbare_only)");
@@ -39,7 +39,7 @@ pub fn exercises() {
 /// For `solutions/NN_name`: the solutions in `src` under the exercises' graders, and every
 /// answer in `wrong`, `right` and `stub` under the same.
 #[allow(dead_code, reason = "each build script calls one of the two")]
-pub fn solutions() {
+pub(crate) fn solutions() {
     let package = Package::here();
     package.write_graders(|_| true);
     package.write_answers();

@@ -19,6 +19,9 @@ pub(crate) const CHILD: &str = "THREADBARE_CHILD";
 /// What stands before the child's own words in its output: nothing that an answer prints.
 pub(crate) const MARK: &str = "\u{1e}threadbare verdict ";
 
+/// What the sentence of a `todo!` begins with.
+pub(crate) const NOT_WRITTEN: &str = "not written yet";
+
 /// What the child says of its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LastWord {
@@ -109,7 +112,7 @@ fn say(word: &LastWord) {
 fn sentence_of(info: &PanicHookInfo<'_>) -> String {
     let text = payload_text(info.payload());
     if let Some(rest) = text.strip_prefix("not yet implemented") {
-        return format!("not written yet{rest}");
+        return format!("{NOT_WRITTEN}{rest}");
     }
     // `assert_eq!(a, b, "sentence")`: the sentence first, the values after it.
     for side in ["==", "!="] {

@@ -1,8 +1,10 @@
 //! The `main` of grader binaries: libtest's usual flags and filters, one trial a grader.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{env, fmt, thread};
 
@@ -33,20 +35,20 @@ pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
         Ok(chapter) => chapter,
         Err(error) => return refuse(&error.to_string()),
     };
+    let told = Arc::new(Told::default());
     let mut trials = Vec::new();
     for exercise in exercises {
         let number = chapter.number_of(exercise.key);
-        trials.push(imports_trial(&exercise, number.clone()));
+        trials.push(imports_trial(&exercise, number.clone(), Arc::clone(&told)));
         for (kind, grader) in exercise.each_grader() {
             let name = format!("{}::{kind}::{grader}", exercise.module);
             let (number, help) = (number.clone(), chapter.help_for(exercise.key));
+            let told = Arc::clone(&told);
             trials.push(Trial::test(name.clone(), move || {
                 let grader = format!("{kind}::{grader}");
                 let limit = parent::limit_from_env(HANG_MS);
-                conclude(
-                    &parent::run_in_child(&name, &number, &grader, limit),
-                    &help,
-                )
+                let verdict = parent::run_in_child(&name, &number, &grader, limit);
+                told.conclude(&name, &verdict, &help)
             }));
         }
     }
@@ -165,9 +167,10 @@ impl Exercise {
     }
 }
 
-fn imports_trial(exercise: &Exercise, number: String) -> Trial {
+fn imports_trial(exercise: &Exercise, number: String, told: Arc<Told>) -> Trial {
     let (source, path) = (exercise.source, exercise.path);
-    Trial::test(format!("{}::imports", exercise.module), move || {
+    let name = format!("{}::imports", exercise.module);
+    Trial::test(name.clone(), move || {
         let found = imports::scan(source);
         let first = found.first();
         let verdict = Verdict {
@@ -184,16 +187,43 @@ fn imports_trial(exercise: &Exercise, number: String) -> Trial {
             output: String::new(),
             ms: 0,
         };
-        conclude(&verdict, "")
+        told.conclude(&name, &verdict, "")
     })
 }
 
-fn conclude(verdict: &Verdict, help: &str) -> Result<(), Failed> {
-    parent::report(verdict);
-    if verdict.passed() {
-        Ok(())
-    } else {
-        Err(format!("{verdict}\n{help}").into())
+/// The causes of failures that were told already: eight graders may stumble over one and
+/// the same `todo!`, and a reader needs to hear of it once.
+#[derive(Default)]
+struct Told(Mutex<HashMap<String, String>>);
+
+impl Told {
+    /// Reports a verdict, and turns it into what the trial says.
+    fn conclude(
+        &self,
+        name: &str,
+        verdict: &Verdict,
+        help: &str,
+    ) -> Result<(), Failed> {
+        parent::report(verdict);
+        if verdict.passed() {
+            return Ok(());
+        }
+        let at = verdict.at.as_deref().unwrap_or_default();
+        let cause = match verdict.sentence.strip_prefix(child::NOT_WRITTEN) {
+            // What follows are the values that this grader happened to pass in.
+            Some(_) => format!("{}{at}", child::NOT_WRITTEN),
+            None => format!("{at}{}", verdict.sentence),
+        };
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match told.entry(cause) {
+            Entry::Occupied(first) => {
+                Err(format!("the same as {}", first.get()).into())
+            }
+            Entry::Vacant(place) => {
+                place.insert(name.to_owned());
+                Err(format!("{verdict}\n{help}").into())
+            }
+        }
     }
 }
 

@@ -90,7 +90,12 @@ impl fmt::Display for Verdict {
         }
         f.write_str(&self.sentence)?;
         if let Some(at) = &self.at {
-            write!(f, "\n  at {at}")?;
+            let verb = if at.contains("/tests/") {
+                "checked at"
+            } else {
+                "at"
+            };
+            write!(f, "\n  {verb} {at}")?;
         }
         for thread in &self.threads {
             write!(f, "\n  thread {}: {}", thread.name, thread.kernel)?;
