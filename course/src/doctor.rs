@@ -6,7 +6,6 @@
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
@@ -52,7 +51,7 @@ fn check(
 }
 
 /// Prints the report.
-pub(crate) fn run(root: &Path) -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     let width = paint::width();
     let mut out = String::new();
     let mut section = |title: &str, findings: Vec<Finding>| {
@@ -63,12 +62,13 @@ pub(crate) fn run(root: &Path) -> ExitCode {
         out.push('\n');
     };
     section("Machine", machine());
-    section("Tools", tools(root));
+    section("Tools", tools());
     section("Backends", backends());
     section("Limits", limits());
     let _ = writeln!(out, "{STRONG}What can't be observed here{STRONG:#}");
     for sentence in blind_spots(env::consts::ARCH, env::consts::OS, cores()) {
-        out.push_str(&paint::wrap(&format!("- {sentence}"), "  ", width));
+        let text = paint::wrap(sentence, "    ", width);
+        out.push_str(&text.replacen("    ", "  - ", 1));
     }
     paint::say(&out);
     ExitCode::SUCCESS
@@ -160,18 +160,15 @@ fn cgroup_limit() -> Option<String> {
     ))
 }
 
-fn tools(root: &Path) -> Vec<Finding> {
+fn tools() -> Vec<Finding> {
     let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let mdbook = said("mdbook", &["--version"]);
     let right = mdbook
         .as_deref()
         .is_some_and(|said| said.contains(&format!("v{MDBOOK}.")));
-    let needs = rust_version(root).unwrap_or_default();
     vec![
         match said(&rustc, &["--version"]) {
-            Some(version) => {
-                fact("rustc", format!("{version}; the course needs {needs}"))
-            }
+            Some(version) => check(true, "rustc", version, ""),
             None => {
                 check(false, "rustc", "not found", "install it: https://rustup.rs")
             }
@@ -198,15 +195,6 @@ fn tools(root: &Path) -> Vec<Finding> {
             },
         },
     ]
-}
-
-/// `rust-version` as the workspace states it.
-fn rust_version(root: &Path) -> Option<String> {
-    let manifest = fs::read_to_string(root.join("Cargo.toml")).ok()?;
-    let line = manifest
-        .lines()
-        .find(|line| line.starts_with("rust-version"))?;
-    Some(line.split('"').nth(1)?.to_owned())
 }
 
 /// The first line that a program prints, if it is there and succeeds.

@@ -116,7 +116,7 @@ fn run(command: Option<Command>, root: &Path) -> Result<ExitCode> {
         Some(Command::Ci { step, write }) => {
             return Ok(ci::run(step.as_deref(), write, root));
         }
-        Some(Command::Doctor) => return Ok(doctor::run(root)),
+        Some(Command::Doctor) => return Ok(doctor::run()),
         _ => {}
     }
     let course = Arc::new(Course::load(root)?);

@@ -44,8 +44,7 @@ pub(crate) fn draw(course: &Course, all: bool) -> String {
     }
     let _ = writeln!(
         out,
-        "\nThe book   {CODE}mdbook serve book{CODE:#}{SOFT}, then open the address that it \
-         prints{SOFT:#}"
+        "\nThe book   {CODE}mdbook serve book{CODE:#}{SOFT}, and open what it prints{SOFT:#}"
     );
     let _ = writeln!(
         out,

@@ -158,7 +158,7 @@ fn attempt(
     let mut last = Vec::new();
     let end = run.listen(stop, &mut |heard| match heard {
         Heard::Build(line) => {
-            build.hear(&line, &job.chapter.exercises);
+            build.hear(&line, &job.course.root, &job.chapter.exercises);
         }
         Heard::Out(line) | Heard::Err(line) => {
             if let Some(count) = announced(&line) {

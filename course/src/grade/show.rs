@@ -34,6 +34,8 @@ pub(crate) enum Detail {
     All,
     /// One is enough: the reader has not begun with it.
     First,
+    /// As many as have room in so many lines, and one at least.
+    Lines(usize),
 }
 
 /// One line for a verdict as it comes in.
@@ -94,12 +96,21 @@ pub(crate) fn draw_exercise(
         }
     }
     let groups = groups(&failures, exercise);
-    let shown = match detail {
-        Detail::All => groups.len(),
-        Detail::First => groups.len().min(1),
-    };
-    for group in &groups[..shown] {
-        draw_failure(&mut text, course, group, width);
+    let mut shown = 0;
+    for group in &groups {
+        let mut drawn = String::new();
+        draw_failure(&mut drawn, course, group, width);
+        let lines = text.lines().count() + drawn.lines().count();
+        let fits = match detail {
+            Detail::All => true,
+            Detail::First => shown == 0,
+            Detail::Lines(room) => shown == 0 || lines <= room,
+        };
+        if !fits {
+            break;
+        }
+        text.push_str(&drawn);
+        shown += 1;
     }
     let hidden: usize = groups[shown..].iter().map(Vec::len).sum();
     if hidden > 0 {

@@ -60,43 +60,40 @@ fn stamp(root: &Path, exercise: &Exercise) -> Stamp {
 
 /// Keeps watching for as long as it lives.
 pub(crate) struct Watching {
-    _watcher: Option<Box<dyn Watcher>>,
+    _watcher: Option<RecommendedWatcher>,
+    /// Look this often without being told to.
+    pub(crate) every: Option<Duration>,
     /// Why it is done otherwise than the reader wished.
     pub(crate) note: Option<String>,
 }
 
-/// Sends [`Message::Look`] when something below the exercises changes.
+/// Sends [`Message::Look`] when something beside an answer changes.
 pub(crate) fn watch(
     course: &Course,
     how: How,
     sender: &Sender<Message>,
 ) -> Watching {
-    let polling = |note: Option<String>| match poll(course, sender) {
-        Ok(watcher) => Watching {
-            _watcher: Some(watcher),
-            note,
-        },
-        Err(error) => Watching {
-            _watcher: None,
-            note: Some(format!(
-                "the files cannot be watched ({error}): press r to grade"
-            )),
-        },
+    let unasked = |every, note| Watching {
+        _watcher: None,
+        every,
+        note,
     };
     match how {
-        How::Manual => Watching {
-            _watcher: None,
-            note: None,
-        },
-        How::Polling => polling(None),
+        How::Manual => unasked(None, None),
+        How::Polling => unasked(Some(POLL), None),
         How::Notified => match notified(course, sender) {
             Ok(watcher) => Watching {
                 _watcher: Some(watcher),
+                every: None,
                 note: None,
             },
-            Err(error) => polling(Some(format!(
-                "the system does not say when files change ({error}); looking twice a second"
-            ))),
+            Err(error) => {
+                let note = format!(
+                    "the system does not say when files change ({error}), so they are looked \
+                     at twice a second"
+                );
+                unasked(Some(POLL), Some(note))
+            }
         },
     }
 }
@@ -104,23 +101,8 @@ pub(crate) fn watch(
 fn notified(
     course: &Course,
     sender: &Sender<Message>,
-) -> notify::Result<Box<dyn Watcher>> {
+) -> notify::Result<RecommendedWatcher> {
     let mut watcher = RecommendedWatcher::new(look(sender), Config::default())?;
-    watch_sources(&mut watcher, course)?;
-    Ok(Box::new(watcher))
-}
-
-fn poll(
-    course: &Course,
-    sender: &Sender<Message>,
-) -> notify::Result<Box<dyn Watcher>> {
-    let config = Config::default().with_poll_interval(POLL);
-    let mut watcher = PollWatcher::new(look(sender), config)?;
-    watch_sources(&mut watcher, course)?;
-    Ok(Box::new(watcher))
-}
-
-fn watch_sources(watcher: &mut dyn Watcher, course: &Course) -> notify::Result<()> {
     for chapter in course
         .chapters
         .iter()
@@ -129,7 +111,7 @@ fn watch_sources(watcher: &mut dyn Watcher, course: &Course) -> notify::Result<(
         let sources = course.root.join("exercises").join(&chapter.key).join("src");
         watcher.watch(&sources, RecursiveMode::NonRecursive)?;
     }
-    Ok(())
+    Ok(watcher)
 }
 
 fn look(sender: &Sender<Message>) -> impl Fn(notify::Result<Event>) + Send + use<> {

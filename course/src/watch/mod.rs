@@ -3,10 +3,12 @@
 //! | file | what it does |
 //! |---|---|
 //! | `files` | notices that an answer was saved, however the editor does that |
-//! | `screen` | the terminal: keys one at a time, one line that moves, all put back at the end |
+//! | `keys` | keys, one letter each |
+//! | `screen` | the terminal: one line that moves, and all put back at the end |
 //! | `session` | what happens on a key, on a save, on a verdict |
 
 mod files;
+mod keys;
 mod screen;
 mod session;
 

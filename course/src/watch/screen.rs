@@ -1,4 +1,4 @@
-//! The terminal: keys one at a time, lines of text, and one line at the bottom that moves.
+//! The terminal: lines of text, and one line at the bottom that moves.
 //!
 //! Text is only ever added at the end, on the ordinary screen, so that it can be scrolled
 //! back to, also after the end. Without a terminal it is printed as it comes.
@@ -33,6 +33,12 @@ impl Screen {
 
     pub(crate) fn is_live(&self) -> bool {
         self.live
+    }
+
+    /// How many lines the terminal has, if there is one.
+    pub(crate) fn rows(&self) -> Option<usize> {
+        let size = terminal::size().ok().filter(|_| self.live);
+        size.map(|(_, rows)| usize::from(rows))
     }
 
     /// An empty screen; what was on it stays in the scrollback where there is one.

@@ -10,10 +10,9 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-
 use super::How;
 use super::files::{self, Stamps, Watching};
+use super::keys;
 use super::screen::Screen;
 use crate::catalog::{Course, Exercise};
 use crate::grade::{self, Detail, Event, Graded, Job};
@@ -27,6 +26,10 @@ use crate::sentence::{Result, Sentence};
 /// An editor that saves does several things to a file; this long after the last of them
 /// it is at rest.
 const REST: Duration = Duration::from_millis(80);
+
+/// Lines of the screen that are not for failures: what is worked on, where to get help,
+/// the keys.
+const AROUND: usize = 13;
 
 /// How long a signal may go unnoticed.
 const TICK: Duration = Duration::from_millis(100);
@@ -127,10 +130,11 @@ impl Session {
                 return Ok(ExitCode::FAILURE);
             }
         } else {
-            read_keys(self.sender.clone());
+            keys::read(self.sender.clone());
         }
         self.start(&watching);
-        let mut look_at: Option<Instant> = None;
+        let again = || watching.every.map(|every| Instant::now() + every);
+        let mut look_at = again();
         loop {
             let wait = look_at
                 .map_or(TICK, |at| at.saturating_duration_since(Instant::now()));
@@ -150,7 +154,7 @@ impl Session {
                 break;
             }
             if look_at.is_some_and(|at| at <= Instant::now()) {
-                look_at = None;
+                look_at = again();
                 self.look(&watching);
             }
         }
@@ -308,7 +312,7 @@ impl Session {
                     &self.course,
                     &graded,
                     &self.current,
-                    Detail::All,
+                    self.detail(),
                     paint::width(),
                 );
                 let mut text = format!("{}\n{}", drawn.said, drawn.text);
@@ -324,6 +328,14 @@ impl Session {
         };
         self.screen.add(&format!("{text}\n"));
         self.footer();
+    }
+
+    /// The first failure is the one to look at, so it must not scroll away.
+    fn detail(&self) -> Detail {
+        match self.screen.rows() {
+            Some(rows) => Detail::Lines(rows.saturating_sub(AROUND)),
+            None => Detail::All,
+        }
     }
 
     fn after_solved(&self, progress: &Progress<'_>) -> String {
@@ -407,43 +419,4 @@ fn no_terminal(how: How) -> String {
         }
     };
     format!("watch: {what}\n\n")
-}
-
-/// Sends on each key as a letter; Ctrl-C and Escape are `q`.
-fn read_keys(sender: Sender<Message>) {
-    thread::spawn(move || {
-        loop {
-            let message = match event::read() {
-                Ok(event::Event::Key(key)) if key.kind != KeyEventKind::Release => {
-                    match letter(key) {
-                        Some(letter) => Message::Key(letter),
-                        None => continue,
-                    }
-                }
-                Ok(event::Event::Resize(..)) => Message::Resized,
-                Ok(_) => continue,
-                // The terminal is gone.
-                Err(_) => Message::Key('q'),
-            };
-            let last = matches!(message, Message::Key('q'));
-            if sender.send(message).is_err() || last {
-                return;
-            }
-        }
-    });
-}
-
-fn letter(key: KeyEvent) -> Option<char> {
-    match key.code {
-        KeyCode::Char('c' | 'd')
-            if key.modifiers.contains(KeyModifiers::CONTROL) =>
-        {
-            Some('q')
-        }
-        KeyCode::Char(_) if key.modifiers.contains(KeyModifiers::CONTROL) => None,
-        KeyCode::Char(letter) => Some(letter.to_ascii_lowercase()),
-        KeyCode::Enter => Some('r'),
-        KeyCode::Esc => Some('q'),
-        _ => None,
-    }
 }
