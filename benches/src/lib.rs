@@ -3,7 +3,7 @@
 //! One criterion file for each chapter lies beside this folder (`00_measuring.rs` ...);
 //! here is what they share:
 //!
-//! - [`criterion`] sets a bench up, [`raw`] keeps what criterion does not measure;
+//! - [`criterion()`] sets a bench up, [`raw`] keeps what criterion does not measure;
 //! - [`rungs`] are the servers of the ladder, [`acceptance`] is what each must answer, and
 //!   `load` (Unix) drives them;
 //! - the programs are `report`, which turns results into pages of the book, and `ladder`.
