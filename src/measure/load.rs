@@ -100,7 +100,8 @@ impl Load {
     /// the run is then a simulation with the same result each time.
     ///
     /// # Panics
-    /// If there are no senders; or with what `request` panics with.
+    /// If there are no senders, or no thread can be started for one; or with what `request`
+    /// panics with.
     ///
     /// # Blocking
     /// Returns when the last request has been answered. No request is abandoned.
@@ -117,8 +118,14 @@ impl Load {
             sender()
         } else {
             thread::scope(|scope| {
-                let senders: Vec<_> =
-                    (0..self.senders).map(|_| scope.spawn(sender)).collect();
+                let start_one = |number: usize| {
+                    let thread =
+                        thread::Builder::new().name(format!("sender {number}"));
+                    thread
+                        .spawn_scoped(scope, sender)
+                        .expect("a thread can be started")
+                };
+                let senders: Vec<_> = (0..self.senders).map(start_one).collect();
                 let all = senders.into_iter().map(|sender| match sender.join() {
                     Ok(requests) => requests,
                     Err(panic) => std::panic::resume_unwind(panic),
@@ -130,7 +137,6 @@ impl Load {
         Trace { requests }
     }
 
-    // ANCHOR: send
     /// One sender: takes the next number, waits for its moment, sends, notes the times.
     fn send(
         &self,
@@ -167,7 +173,6 @@ impl Load {
             }
         }
     }
-    // ANCHOR_END: send
 }
 
 // ANCHOR: request

@@ -3,7 +3,6 @@
 use super::{Clock, Samples};
 use crate::ground::time::Duration;
 
-// ANCHOR: pauses
 /// Reads `clock` without rest for `length` and returns each gap between two readings that
 /// is at least `threshold` long.
 ///
@@ -21,6 +20,7 @@ use crate::ground::time::Duration;
 ///     println!("somebody else ran for {pause:?}");
 /// }
 /// ```
+// ANCHOR: pauses
 pub fn pauses(clock: &impl Clock, length: Duration, threshold: Duration) -> Samples {
     let mut found = Samples::new();
     let start = clock.now();
