@@ -1,14 +1,18 @@
 //! Waits until threads sleep, so that a grader acts exactly when nobody is looking.
 
+use std::fs;
 use std::thread;
 use std::time::Duration;
 
 use threadbare::testkit;
 
-/// Waits until all threads called one of `names` are asleep in the kernel. Each of
-/// them must have called `grading::step`. Where the system does not say who sleeps,
-/// this waits a little and hopes: then a wrong answer may slip through, but a right
-/// one is still right.
+/// Waits until all threads called one of `names` are asleep in the kernel, and stay
+/// so. Each of them must have called `grading::step`. Where the system does not say
+/// who sleeps, this waits a little and hopes: then a wrong answer may slip through,
+/// but a right one is still right.
+///
+/// # Panics
+/// If they wake up again and again for nothing.
 pub(crate) fn until_asleep(names: &[&str]) {
     let mut seen_asleep = 0;
     // Twice in a row: a thread may also sleep for a moment on its way to where it
@@ -27,4 +31,37 @@ pub(crate) fn until_asleep(names: &[&str]) {
         let all_asleep = names.iter().all(|name| kernel(name).starts_with("asleep"));
         seen_asleep = if all_asleep { seen_asleep + 1 } else { 0 };
     }
+    let before = sleeps(names);
+    thread::sleep(Duration::from_millis(30));
+    let times = sleeps(names).saturating_sub(before);
+    // A sleeper that nobody wakes does not wake: a few are the kernel's own affairs.
+    assert!(
+        times <= 5 * names.len() as u64,
+        "nobody woke it, but {} woke up and went back to sleep {times} times in \
+         30 ms: it asks again and again, and should sleep until it is woken",
+        names.join(" or ")
+    );
+}
+
+/// How often the threads called one of `names` have gone to sleep so far, all
+/// together.
+fn sleeps(names: &[&str]) -> u64 {
+    let Ok(tasks) = fs::read_dir("/proc/self/task") else {
+        return 0;
+    };
+    let mut sleeps = 0;
+    for task in tasks.flatten() {
+        // A thread may end while this looks.
+        let Ok(status) = fs::read_to_string(task.path().join("status")) else {
+            continue;
+        };
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.map_or("", |rest| rest.trim_start_matches(':').trim())
+        };
+        if names.contains(&field("Name")) {
+            sleeps += field("voluntary_ctxt_switches").parse().unwrap_or(0);
+        }
+    }
+    sleeps
 }

@@ -2,6 +2,7 @@
 //! is decided here. What can go wrong between a look and a sleep needs the model
 //! checker.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
@@ -298,23 +299,32 @@ fn members_may_outlive_the_group() {
 
 /// Many times at about the same moment, a little earlier or later each time.
 fn a_member_leaves_just_when_wait_begins() {
-    const ROUNDS: usize = 4_000;
+    const ROUNDS: usize = 6_000;
     let group = Arc::new(WaitGroup::new());
     let (hand_over, handed) = mpsc::channel::<Member>();
-    let round_now = Arc::new(AtomicUsize::new(0));
+    let ready = Arc::new(AtomicUsize::new(0));
+    let begun = Arc::new(AtomicUsize::new(0));
     let leaver = thread::spawn({
-        let round_now = Arc::clone(&round_now);
+        let (ready, begun) = (Arc::clone(&ready), Arc::clone(&begun));
         move || {
             grading::step("dropping members just when the grader begins to wait");
             for (index, member) in handed.into_iter().enumerate() {
                 let round = index + 1;
-                while round_now.load(SeqCst) < round {
-                    thread::yield_now();
+                ready.store(round, SeqCst);
+                until(&begun, round);
+                delay(if round % 4 < 2 {
+                    round % 1009
+                } else {
+                    round % 127
+                });
+                if round % 2 == 1 {
+                    drop(member);
+                    continue;
                 }
-                for _ in 0..round % 128 {
-                    std::hint::spin_loop();
-                }
-                drop(member);
+                let _ = std::panic::catch_unwind(AssertUnwindSafe(|| {
+                    let _member = member;
+                    grading::planned_panic("disk full")
+                }));
             }
         }
     });
@@ -327,16 +337,42 @@ fn a_member_leaves_just_when_wait_begins() {
         hand_over
             .send(group.add())
             .expect("the other thread takes all");
-        round_now.store(round, SeqCst);
-        for _ in 0..(round / 128) % 64 {
-            std::hint::spin_loop();
+        until(&ready, round);
+        begun.store(round, SeqCst);
+        // Each second member is dropped by a panic, which takes longer to come
+        // about.
+        if round % 2 == 0 {
+            delay(round % 977);
         }
         let got = group.wait();
+        let right = round / 2;
         assert!(
-            got == 0,
-            "nobody panicked, but in round {round} wait returned {got}"
+            got == right,
+            "each second member is dropped by a panic, which makes {right} in \
+             {round} rounds, but wait returned {got} just after the last one left: \
+             does a member count its panic before it leaves?"
         );
     }
     drop(hand_over);
     leaver.join().expect("a panic would have ended the grader");
+}
+
+/// Spins until `number` is at least `goal`; politely, in case there is one core
+/// only.
+fn until(number: &AtomicUsize, goal: usize) {
+    let mut spins = 0;
+    while number.load(SeqCst) < goal {
+        spins += 1;
+        if spins % 256 == 0 {
+            thread::yield_now();
+        }
+        std::hint::spin_loop();
+    }
+}
+
+/// A few nanoseconds for each of `times`.
+fn delay(times: usize) {
+    for turn in 0..times {
+        std::hint::black_box(turn);
+    }
 }
