@@ -52,6 +52,10 @@ pub(crate) fn run(root: &Path) -> Verdict {
             image_problems(&page.text, &mut found);
         }
         fence_problems(&page, &library, &mut found);
+        for what in page::empty_includes(&page.source, path.parent().unwrap_or(root))
+        {
+            found.push(format!("the include {what} brings nothing"));
+        }
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let numbered = stem.starts_with(|c: char| c.is_ascii_digit());
         if numbered && !in_sub_folder {

@@ -74,6 +74,27 @@ fn expand(text: &str, folder: &Path, depth: usize) -> String {
     out
 }
 
+/// The includes of a page that bring nothing: mdbook says nothing about an anchor that is not
+/// there.
+pub(crate) fn empty_includes(source: &str, folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for call in source.split("{{#").skip(1) {
+        let call = call.split("}}").next().unwrap_or_default();
+        let Some((_, what)) = call.split_once("include ") else {
+            continue;
+        };
+        let (file, anchor) =
+            what.trim().split_once(':').unwrap_or((what.trim(), ""));
+        let lines = anchor.chars().all(|c| c.is_ascii_digit() || c == ':');
+        let text = fs::read_to_string(folder.join(file)).unwrap_or_default();
+        let anchor = if lines { "" } else { anchor };
+        if anchored(&text, anchor).trim().is_empty() {
+            found.push(what.trim().to_owned());
+        }
+    }
+    found
+}
+
 /// What stands between `ANCHOR: name` and `ANCHOR_END: name`, without those lines.
 fn anchored(text: &str, anchor: &str) -> String {
     let is_mark =
@@ -104,5 +125,17 @@ mod tests {
                     <!-- ANCHOR_END: x -->\nd\n";
         assert_eq!(anchored(text, "x"), "b\nc\n");
         assert_eq!(anchored(text, ""), "a\nb\nc\nd\n");
+        assert_eq!(anchored(text, "z").trim(), "");
+    }
+
+    #[test]
+    fn an_include_that_brings_nothing_is_found() {
+        let page = "{{#include page.rs:nowhere}}\n```rust\n{{#include page.rs}}\n```\n\
+                    {{#include nowhere.rs}}\n";
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        assert_eq!(
+            empty_includes(page, &folder),
+            ["page.rs:nowhere", "nowhere.rs"]
+        );
     }
 }
