@@ -52,7 +52,7 @@ fn job(n: u64) -> u64 {
 fn call_or_thread(c: &mut Criterion) {
     let mut group = c.benchmark_group("call_or_thread");
     group.bench_function("naive", |b| b.iter(|| job(7)));
-    group.bench_function("std", |b| {
+    group.bench_function("std_spawn", |b| {
         b.iter(|| thread::spawn(|| job(7)).join().unwrap());
     });
     group.bench_function("std_64k_stack", |b| {
