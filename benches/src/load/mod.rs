@@ -319,7 +319,10 @@ impl<'d> Run<'d> {
         };
         let now_ns = self.now_ns();
         let connection = &mut self.driver.connections[index];
+        let due = connection.due;
         let Ok(answers) = connection.take(&bytes[..n], &self.driver.usual) else {
+            // What was good in these bytes does not count either.
+            connection.due = due;
             return self.lose(index);
         };
         let waited_ns = now_ns.saturating_sub(connection.since_ns).max(1);
