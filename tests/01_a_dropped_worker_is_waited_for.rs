@@ -39,7 +39,7 @@ fn an_early_return_waits_for_those_that_already_run() {
     fn two(flag: &Arc<AtomicBool>) -> io::Result<Vec<Worker<()>>> {
         let mut workers = Workers::named("two");
         let first = slow(&mut workers, flag)?;
-        let mut greedy = workers.stack_size(usize::MAX / 4);
+        let mut greedy = workers.stack_size(usize::MAX / 2);
         let second = greedy.spawn(|| ())?;
         Ok(vec![first, second])
     }

@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_stack_that_nobody_can_give_is_an_error_and_uses_no_number() {
-        let mut workers = Workers::named("n").stack_size(usize::MAX / 4);
+        let mut workers = Workers::named("n").stack_size(usize::MAX / 2);
         assert!(workers.spawn(|| ()).is_err());
         let name = |worker: Worker<()>| worker.thread().name().map(str::to_owned);
         let worker = workers.stack_size(64 * 1024).spawn(|| ()).unwrap();
