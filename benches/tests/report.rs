@@ -102,11 +102,11 @@ fn results_become_a_page_a_picture_and_a_csv() {
     let page = workspace.read("book/src/measured/00_small.md");
     for part in [
         "<!-- ANCHOR: sum -->\n|  | median | spread | ratio |\n",
-        "| naive | 300 ns | 0 % | 3.00 |\n| std | 100 ns | 0 % | 1.00 |\n",
+        "| naive | 300\u{a0}ns | 0\u{a0}% | 3.00 |\n| std | 100\u{a0}ns | 0\u{a0}% | 1.00 |\n",
         "`cargo bench --bench 00_small -- sum`",
         "<!-- ANCHOR_END: sum -->\n",
         "<!-- ANCHOR: weight -->\n**How large?**\n",
-        "| std | 2 KiB |\n",
+        "| std | 2\u{a0}KiB |\n",
         "<!-- ANCHOR: weight_chart -->\n<figure class=\"fig\">\n<svg ",
     ] {
         assert!(page.contains(part), "{part} is not in\n{page}");

@@ -96,7 +96,10 @@ fn columns(group: &Group) -> Vec<Column> {
         cells: names.collect(),
     }];
     let mut numbers = |head: &str, cell: &dyn Fn(usize) -> Option<String>| {
-        let cells = (0..group.rows.len()).map(|row| cell(row).unwrap_or_default());
+        // A number stays in one line with its unit.
+        let whole = |cell: String| cell.replace(' ', "\u{a0}");
+        let cell = |row| cell(row).map(whole).unwrap_or_default();
+        let cells = (0..group.rows.len()).map(cell);
         columns.push(Column {
             head: head.into(),
             rule: "--:",
@@ -258,8 +261,8 @@ pub(crate) mod tests {
             **How long?**\n\n\
             |  | p50 | p99 | max | samples | ratio | memory |\n\
             | --- | --: | --: | --: | --: | --: | --: |\n\
-            | std | 20 ns | 30 ns | 30 ns | 3 | 1.00 | 2 KiB |\n\
-            | a\\|&lt;b> | 20 ns | 30 ns | 30 ns | 3 | 1.00 |  |\n\n\
+            | std | 20\u{a0}ns | 30\u{a0}ns | 30\u{a0}ns | 3 | 1.00 | 2\u{a0}KiB |\n\
+            | a\\|&lt;b> | 20\u{a0}ns | 30\u{a0}ns | 30\u{a0}ns | 3 | 1.00 |  |\n\n\
             <small>Taken twice. Ratio: to std. `cargo bench --bench 01_threads -- wake_up`, \
             2026-11-20, Testing CPU, 2 cores, Linux 6.18, rustc 1.95.0</small>\n\
             <!-- ANCHOR_END: wake_up -->\n";

@@ -183,7 +183,6 @@ pub(super) fn measure(
             .row(rung.name)
             .value("requests/s", "/s", per_second);
         row = row.value("p50", "ns", p50).value("p99", "ns", p99);
-        row = row.value("max", "ns", max);
         if let Some(ns) = cpu_ns {
             row = row.value(CPU, "ns", ns);
         }
