@@ -2,7 +2,9 @@
 
 use benches::acceptance;
 use benches::rungs::{self, RUNGS};
+#[cfg(unix)]
 use std::io::{Read, Write};
+#[cfg(unix)]
 use std::net::TcpStream;
 use std::time::Duration;
 use threadbare::testkit::{step, within};
@@ -37,6 +39,9 @@ fn every_rung_answers_every_acceptance_request() {
 
 /// A stop that joins is only possible if the threads that sleep in `read` are woken: these
 /// clients have had an answer, so the server knows them, and then say nothing more.
+///
+/// Windows does not promise to wake them; see the rung.
+#[cfg(unix)]
 #[test]
 fn every_rung_stops_although_clients_are_silent() {
     within(LIMIT, || {

@@ -6,7 +6,9 @@
 //! What it cannot do. A client that connects and says nothing holds a thread for as long
 //! as it likes: there is no deadline, and with [`CONNECTIONS_MAX`] such clients the server
 //! is closed to everyone else. Each connection costs a stack, and each request at least one
-//! switch of threads. When descriptors run out it can only wait for some to be closed.
+//! switch of threads. When descriptors run out it can only wait for some to be closed. And
+//! stopping relies on Unix: Windows does not promise that shutting a socket down wakes the
+//! thread that reads from it.
 
 use super::Running;
 use super::hello::{self, Next};
