@@ -14,7 +14,7 @@
 //! The fields below are a suggestion: change them, and build on whatever
 //! `super::ground` has.
 //!
-//! Edit between the markers only. About 20 lines, 20 minutes.
+//! Edit between the markers only. About 20 lines, 15 minutes.
 //! Stuck? `cargo hint 01.3`, three levels.
 //!
 //! A failing run prints, for instance:

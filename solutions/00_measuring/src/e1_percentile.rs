@@ -13,7 +13,7 @@
 //! Why thousandths: 500 is the median, 990 is p99, 999 is p99.9, and all of them are
 //! whole numbers. `per_mille` is at most 1000.
 //!
-//! Edit between the markers only. About 7 lines, 15 minutes.
+//! Edit between the markers only. About 7 lines, 10 minutes.
 //! Stuck? `cargo hint 00.1`, three levels.
 //!
 //! A failing run prints, for instance:

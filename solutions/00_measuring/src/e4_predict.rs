@@ -5,7 +5,7 @@
 //! that it comes out the same everywhere, and show what came out and why. A wrong
 //! prediction costs nothing; it is where the learning is. Correct it and go on.
 //!
-//! Edit between the markers only. 7 numbers, 15 minutes.
+//! Edit between the markers only. 7 numbers, 10 minutes.
 //! Stuck? `cargo hint 00.4`, three levels.
 //!
 //! A failing run prints, for instance:
