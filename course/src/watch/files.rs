@@ -10,9 +10,7 @@ use std::path::Path;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, SystemTime};
 
-use notify::{
-    Config, Event, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher,
-};
+use notify::{Config, Event, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::How;
 use super::session::Message;
