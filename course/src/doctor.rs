@@ -6,6 +6,8 @@
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
+#[cfg(target_os = "linux")]
+use std::io;
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
@@ -106,14 +108,8 @@ fn machine() -> Vec<Finding> {
         fact("CPU", format!("{} ({})", cpu_name(), env::consts::ARCH)),
         fact("system", system_name()),
     ];
-    #[cfg(unix)]
-    {
-        let names = rustix::system::uname();
-        let text = |name: &std::ffi::CStr| name.to_string_lossy().into_owned();
-        found.push(fact(
-            "kernel",
-            format!("{} {}", text(names.sysname()), text(names.release())),
-        ));
+    if let Some(kernel) = said("uname", &["-sr"]) {
+        found.push(fact("kernel", kernel));
     }
     if let Some(limit) = cgroup_limit() {
         found.push(fact("CPU quota", limit));
@@ -212,13 +208,14 @@ fn said(program: &str, arguments: &[&str]) -> Option<String> {
 
 #[cfg(target_os = "linux")]
 fn backends() -> Vec<Finding> {
-    let or_error = |result: Result<(), rustix::io::Errno>| match result {
+    use crate::sys::backends as tried;
+    let or_error = |result: io::Result<()>| match result {
         Ok(()) => (true, "works".to_owned()),
         Err(error) => (false, format!("refused: {error}")),
     };
-    let (futex, futex_said) = or_error(try_futex());
-    let (epoll, epoll_said) = or_error(try_epoll());
-    let (uring, uring_said) = or_error(try_io_uring());
+    let (futex, futex_said) = or_error(tried::try_futex());
+    let (epoll, epoll_said) = or_error(tried::try_epoll());
+    let (uring, uring_said) = or_error(tried::try_io_uring());
     let kqueue = libkqueue();
     vec![
         check(futex, "futex", futex_said, "chapter 05 stands on it"),
@@ -243,31 +240,6 @@ fn backends() -> Vec<Finding> {
             },
         },
     ]
-}
-
-#[cfg(target_os = "linux")]
-fn try_futex() -> Result<(), rustix::io::Errno> {
-    use std::sync::atomic::AtomicU32;
-    let word = AtomicU32::new(0);
-    // Wakes nobody: nobody waits there.
-    rustix::thread::futex::wake(&word, rustix::thread::futex::Flags::PRIVATE, 1)
-        .map(|_| ())
-}
-
-#[cfg(target_os = "linux")]
-fn try_epoll() -> Result<(), rustix::io::Errno> {
-    rustix::event::epoll::create(rustix::event::epoll::CreateFlags::CLOEXEC)
-        .map(|_| ())
-}
-
-#[cfg(target_os = "linux")]
-#[allow(unsafe_code, reason = "rustix marks the setup of a ring unsafe")]
-fn try_io_uring() -> Result<(), rustix::io::Errno> {
-    use rustix::io_uring::{io_uring_params, io_uring_setup};
-    let mut parameters = io_uring_params::default();
-    // SAFETY: the kernel writes into `parameters`, which outlives the call; no flag in it
-    // names a descriptor of ours. The ring is never mapped, and its descriptor is owned.
-    unsafe { io_uring_setup(2, &mut parameters) }.map(|_| ())
 }
 
 /// Where the library is that gives Linux a kqueue.
@@ -313,16 +285,14 @@ fn backends() -> Vec<Finding> {
 fn limits() -> Vec<Finding> {
     let mut found = Vec::new();
     #[cfg(unix)]
-    {
-        use rustix::process::{Resource, getrlimit};
-        let limit = getrlimit(Resource::Nofile);
+    if let Some((current, maximum)) = crate::sys::descriptor_limits() {
         let show = |limit: Option<u64>| {
             limit.map_or("no limit".to_owned(), |n| n.to_string())
         };
         found.push(check(
-            limit.current.is_none_or(|current| current >= DESCRIPTORS),
+            current.is_none_or(|current| current >= DESCRIPTORS),
             "descriptors",
-            format!("{} (at most {})", show(limit.current), show(limit.maximum)),
+            format!("{} (at most {})", show(current), show(maximum)),
             "one per connection; before the servers of chapters 07 to 11: ulimit -n 4096",
         ));
     }

@@ -15,6 +15,7 @@ mod progress;
 mod reset;
 mod sentence;
 mod solution;
+mod sys;
 mod watch;
 
 use std::path::Path;

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use grading::report::Verdict;
 
 use crate::sentence::{Result, Sentence};
+use crate::sys;
 
 /// A compiler at work on a slow machine may say nothing for this long.
 const SILENCE_BUILD: Duration = Duration::from_secs(300);
@@ -182,9 +183,13 @@ impl Ears {
                 if closed || since.elapsed() > AFTERWARDS {
                     return End::Exit(code);
                 }
-            } else if let Ok(Some(status)) = child.try_wait() {
-                ended = Some((status.code(), Instant::now()));
+                continue;
             }
+            if let Ok(Some(status)) = child.try_wait() {
+                ended = Some((status.code(), Instant::now()));
+                continue;
+            }
+            // From here on the child has not been waited for, as `sys::kill_group` asks.
             // ORDERING: Relaxed. A flag from a signal handler or a key; no data comes with it.
             if stop.load(Relaxed) {
                 return End::Stopped;
@@ -238,12 +243,7 @@ fn forward(stream: impl Read + Send + 'static, out: bool, sender: Sender<Line>) 
 
 /// Kills cargo and everything below it: the grader binary, and the graders' processes.
 fn end_group(child: &mut Child) {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Pid, Signal, kill_process_group};
-        // It was started with a group of its own, whose number is its own.
-        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
-    }
+    sys::kill_group(child);
     let _ = child.kill();
     let _ = child.wait();
 }
