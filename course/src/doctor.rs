@@ -17,6 +17,7 @@ use crate::paint::{self, GOOD, SOFT, STRONG, WARN};
 const MDBOOK: &str = "0.5";
 
 /// The pooled server is measured with this many connections, and a margin.
+#[cfg(unix)]
 const DESCRIPTORS: u64 = 4_096;
 
 /// One line of the report.

@@ -18,13 +18,24 @@ pub(crate) fn root() -> Result<PathBuf> {
     here.ancestors()
         .chain(package.as_deref().and_then(Path::parent))
         .find(|dir| is_root(dir))
-        .map(|dir| fs::canonicalize(dir).unwrap_or_else(|_| dir.to_path_buf()))
+        .map(|dir| resolved(dir))
         .ok_or_else(|| {
             Sentence::new(format!(
                 "{} is not inside the course: change to the folder that you cloned it into",
                 here.display()
             ))
         })
+}
+
+/// The path without symbolic links, so that two ways to a folder compare as equal. Not on
+/// Windows, where such paths begin with `\\?\` and few programs understand them.
+fn resolved(path: &Path) -> PathBuf {
+    let resolved = if cfg!(windows) {
+        None
+    } else {
+        fs::canonicalize(path).ok()
+    };
+    resolved.unwrap_or_else(|| path.to_path_buf())
 }
 
 fn is_root(dir: &Path) -> bool {
@@ -56,7 +67,7 @@ pub(crate) fn backups(root: &Path) -> Result<PathBuf> {
 
 /// A path from the top of the course, as the reader can open it from where they stand.
 pub(crate) fn shown(root: &Path, path: &str) -> String {
-    let here = env::current_dir().and_then(fs::canonicalize);
+    let here = env::current_dir().map(|here| resolved(&here));
     let Some(below) = here
         .as_deref()
         .ok()
