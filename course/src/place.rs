@@ -18,7 +18,7 @@ pub(crate) fn root() -> Result<PathBuf> {
     here.ancestors()
         .chain(package.as_deref().and_then(Path::parent))
         .find(|dir| is_root(dir))
-        .map(|dir| resolved(dir))
+        .map(resolved)
         .ok_or_else(|| {
             Sentence::new(format!(
                 "{} is not inside the course: change to the folder that you cloned it into",
