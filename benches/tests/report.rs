@@ -106,7 +106,7 @@ fn results_become_a_page_a_picture_and_a_csv() {
         "`cargo bench --bench 00_small -- sum`",
         "<!-- ANCHOR_END: sum -->\n",
         "<!-- ANCHOR: weight -->\n**How large?**\n",
-        "| std | 2\u{a0}KiB |\n",
+        "| std | 2.00\u{a0}KiB |\n",
         "<!-- ANCHOR: weight_chart -->\n<figure class=\"fig\">\n<svg ",
     ] {
         assert!(page.contains(part), "{part} is not in\n{page}");

@@ -329,12 +329,24 @@ impl Scale {
         let mark = |i: i32| {
             let value = self.low * self.step.powi(i);
             let text = match i % named {
-                0 => number::quantity(value, unit).replace(".100 ", ".1 "),
+                0 => without_zeros(&number::quantity(value, unit)),
                 _ => String::new(),
             };
             (value, text)
         };
         (0..=steps).map(mark).collect()
+    }
+}
+
+/// Makes `10.0 ms` into `10 ms`: on a scale the figures are exact.
+fn without_zeros(quantity: &str) -> String {
+    let (number, unit) = quantity.split_once(' ').unwrap_or((quantity, ""));
+    match number.contains('.') {
+        true => {
+            let number = number.trim_end_matches('0').trim_end_matches('.');
+            format!("{number} {unit}")
+        }
+        false => quantity.to_string(),
     }
 }
 

@@ -16,7 +16,11 @@ pub(crate) fn quantity(value: f64, unit: &str) -> String {
     let scaled = |scale: &[(f64, &str)]| {
         let fits = |(factor, _): &&(f64, &str)| value.abs() >= *factor * 0.9995;
         let (factor, unit) = scale.iter().rev().find(fits).unwrap_or(&scale[0]);
-        let number = digits(value / factor);
+        // Whole nanoseconds and bytes are counts; whole milliseconds are a coincidence.
+        let number = match *factor {
+            1.0 => digits(value),
+            factor => three_digits(value / factor),
+        };
         match unit.starts_with('/') {
             true => format!("{number}{unit}"),
             false => format!("{number} {unit}"),
@@ -43,6 +47,10 @@ pub(crate) fn digits(value: f64) -> String {
     if value == value.round() && value.abs() < 1000.0 {
         return format!("{value:.0}");
     }
+    three_digits(value)
+}
+
+fn three_digits(value: f64) -> String {
     // Rounded first, so that 9.996 counts as 10.0 and not as 9.996.
     let magnitude = value.abs().log10().floor() as i32;
     let unit = 10_f64.powi(magnitude - 2);
@@ -56,9 +64,10 @@ pub(crate) fn digits(value: f64) -> String {
     }
 }
 
-/// Returns a factor: `1.00`, `12.3`, `4,570`.
+/// Returns a factor: `1.00`, `12.3`, `4,570`, `1/4,570`.
 pub(crate) fn ratio(value: f64) -> String {
     match value {
+        f64::MIN_POSITIVE..0.01 => format!("1/{}", digits(1.0 / value)),
         0.995..9.995 => format!("{value:.2}"),
         _ => digits(value),
     }
@@ -112,6 +121,8 @@ mod tests {
             (2.0e12, "ns", "2,000 s"),
             (18_217.0, "B", "17.8 KiB"),
             (500.0, "B", "500 B"),
+            (16_384.0, "B", "16.0 KiB"),
+            (1e6, "ns", "1.00 ms"),
             (142_359.0, "/s", "142 k/s"),
             (3_210.0, "MiB/s", "3,210 MiB/s"),
             (2.02, "", "2.02"),
@@ -119,9 +130,13 @@ mod tests {
         ] {
             assert_eq!(quantity(value, unit), text, "{value}");
         }
-        assert_eq!(
-            (&*ratio(1.0), &*ratio(0.5), &*ratio(12.34)),
-            ("1.00", "0.500", "12.3")
-        );
+        for (value, text) in [
+            (1.0, "1.00"),
+            (0.5, "0.500"),
+            (12.34, "12.3"),
+            (0.0002, "1/5,000"),
+        ] {
+            assert_eq!(ratio(value), text);
+        }
     }
 }

@@ -261,7 +261,7 @@ pub(crate) mod tests {
             **How long?**\n\n\
             |  | p50 | p99 | max | samples | ratio | memory |\n\
             | --- | --: | --: | --: | --: | --: | --: |\n\
-            | std | 20\u{a0}ns | 30\u{a0}ns | 30\u{a0}ns | 3 | 1.00 | 2\u{a0}KiB |\n\
+            | std | 20\u{a0}ns | 30\u{a0}ns | 30\u{a0}ns | 3 | 1.00 | 2.00\u{a0}KiB |\n\
             | a\\|&lt;b> | 20\u{a0}ns | 30\u{a0}ns | 30\u{a0}ns | 3 | 1.00 |  |\n\n\
             <small>Taken twice. Ratio: to std. `cargo bench --bench 01_threads -- wake_up`, \
             2026-11-20, Testing CPU, 2 cores, Linux 6.18, rustc 1.95.0</small>\n\
