@@ -170,6 +170,19 @@ fn graders_that_die_without_a_word_are_not_taken_for_solved() {
 }
 
 #[test]
+fn graders_that_die_half_way_are_not_taken_for_solved() {
+    let tree = Tree::new();
+    let passes = verdict("01.1", "real::adds", "passed", "");
+    tree.fake_cargo(&format!(
+        "{BUILT}\necho running 2 tests\n{passes}\nexit 134"
+    ));
+    tree.run(&["grade", "01.1"])
+        .ends_with(1)
+        .has(&["Verdicts that are missing: 1", "ended with status 134"]);
+    tree.run(&[]).has(&["0 of 2 exercises solved"]);
+}
+
+#[test]
 fn without_cargo_it_says_what_to_install() {
     let tree = Tree::new();
     let mut command = tree.command(&["grade", "01.1"]);

@@ -102,7 +102,7 @@ pub(crate) fn grade(
         }
         let ours = |number| job.wanted.iter().any(|one| one.number == number);
         if !failed {
-            graded.trouble = unheard(job, &graded, &attempt.end, &attempt.last);
+            graded.trouble = unheard(job, &graded, &attempt);
         } else if !rest.is_empty() {
             let broken: Vec<u32> = graded.broken.keys().copied().collect();
             graded.trouble = Some(unbuilt(job, &attempt, &broken));
@@ -117,6 +117,10 @@ struct Attempt {
     end: End,
     build: Build,
     verdicts: Vec<Verdict>,
+    /// How many graders said that they would run.
+    announced: usize,
+    /// How many of them have said how it went.
+    heard: usize,
     /// The last lines on both streams.
     last: Vec<String>,
 }
@@ -156,12 +160,14 @@ fn attempt(
     let mut build = Build::default();
     let mut verdicts = Vec::new();
     let mut last = Vec::new();
+    let mut expected = 0;
     let end = run.listen(stop, &mut |heard| match heard {
         Heard::Build(line) => {
             build.hear(&line, &job.course.root, &job.chapter.exercises);
         }
         Heard::Out(line) | Heard::Err(line) => {
             if let Some(count) = announced(&line) {
+                expected += count;
                 tell(Event::Graders(count));
             } else if build.success.is_none() && !line.trim().is_empty() {
                 tell(Event::Cargo(line.trim().to_owned()));
@@ -180,6 +186,8 @@ fn attempt(
     Ok(Attempt {
         end,
         build,
+        announced: expected,
+        heard: verdicts.len(),
         verdicts,
         last,
     })
@@ -221,39 +229,35 @@ fn unbuilt(job: &Job<'_>, attempt: &Attempt, broken: &[u32]) -> String {
 }
 
 /// Why there are exercises without a verdict although everything was built.
-fn unheard(
-    job: &Job<'_>,
-    graded: &Graded,
-    end: &End,
-    last: &[String],
-) -> Option<String> {
+fn unheard(job: &Job<'_>, graded: &Graded, attempt: &Attempt) -> Option<String> {
     let missing: Vec<String> = job
         .wanted
         .iter()
-        .filter(|one| {
-            !graded.broken.contains_key(&one.number) && graded.of(one).is_empty()
-        })
+        .filter(|one| !graded.broken.contains_key(&one.number))
+        .filter(|one| graded.of(one).is_empty())
         .map(|one| one.id())
         .collect();
-    if missing.is_empty() && !matches!(end, End::Silent(_)) {
+    let silent = matches!(attempt.end, End::Silent(_));
+    let unsaid = attempt.announced.saturating_sub(attempt.heard);
+    if missing.is_empty() && unsaid == 0 && !silent {
         return None;
     }
-    let why = match end {
+    let why = match &attempt.end {
         End::Silent(limit) => {
             format!("nothing was heard of the graders for {} s", limit.as_secs())
         }
         End::Exit(Some(code)) => format!("the graders ended with status {code}"),
         End::Exit(None) | End::Stopped => "the graders were killed".to_owned(),
     };
-    let without = if missing.is_empty() {
-        String::new()
-    } else {
-        format!(" No verdict on {}.", missing.join(", "))
+    let without = match (&missing[..], unsaid) {
+        ([], 0) => String::new(),
+        ([], unsaid) => format!(" Verdicts that are missing: {unsaid}."),
+        (missing, _) => format!(" No verdict on {}.", missing.join(", ")),
     };
     Some(format!(
         "{BAD}The run is not whole: {why}.{without}{BAD:#} Its last words:\n{}\nSee it all with \
          {CODE}cargo test -p {}{CODE:#}\n",
-        last.join("\n"),
+        attempt.last.join("\n"),
         job.chapter.package()
     ))
 }

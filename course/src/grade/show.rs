@@ -74,11 +74,14 @@ pub(crate) fn draw_exercise(
         .filter(|verdict| !verdict.passed())
         .copied()
         .collect();
-    let solved = broken.is_none() && !verdicts.is_empty() && failures.is_empty();
+    let accepted = broken.is_none() && !verdicts.is_empty() && failures.is_empty();
+    // Of a run that is not whole nobody knows whose verdicts are missing.
+    let solved = accepted && graded.trouble.is_none();
     let (said, style) = match broken {
         Some(_) => ("does not compile".to_owned(), BAD),
         None if verdicts.is_empty() => ("not graded".to_owned(), WARN),
         None if solved => ("solved".to_owned(), GOOD),
+        None if accepted => ("not graded to the end".to_owned(), WARN),
         None => (
             format!("{} of {} graders fail", failures.len(), verdicts.len()),
             BAD,
