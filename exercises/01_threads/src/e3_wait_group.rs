@@ -19,7 +19,8 @@
 //!
 //! A failing run prints, for instance:
 //! ```text
-//! wait returned when 1 of 3 members had left: the other two were still there
+//! wait returned when 1 of 3 members had left: it slept, was woken, and did not look
+//! whether others are still there
 //! ```
 
 // --- edit from here ---

@@ -32,8 +32,7 @@ pub fn parallel_sum<T: Sync>(
     threads: NonZero<usize>,
     weigh: impl Fn(&T) -> u64 + Sync,
 ) -> u64 {
-    // Rounded up, so that no item is left over; at least 1, as no chunk has no
-    // items.
+    // Rounded up, so that no item is left over; at least 1, as `chunks(0)` panics.
     let share = items.len().div_ceil(threads.get()).max(1);
     let weigh = &weigh;
     thread::scope(|scope| {

@@ -61,8 +61,9 @@ impl<T> Mailbox<T> {
         self.letters.lock().unwrap().push_back(letter);
         // After the letter is in. Either the owner's look, in `take`, comes after
         // the push and finds it, or it came before, and then so did its store to
-        // `asleep`. ORDERING: SeqCst. Reads what the owner wrote in `take`; the lock
-        // orders the two, so Relaxed would do.
+        // `asleep`.
+        // ORDERING: SeqCst. Reads what the owner wrote in `take`; the lock orders
+        // the two, so Relaxed would do.
         if self.asleep.load(SeqCst) {
             self.owner.unpark();
         }

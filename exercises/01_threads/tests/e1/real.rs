@@ -220,9 +220,12 @@ impl Aligner {
     }
 
     /// Spins until two threads are at the same call of theirs, but not for ever:
-    /// shares may differ, and this is an occasion for a lost update, not a
-    /// condition.
+    /// shares may differ, cores may be few, and this is an occasion for a lost
+    /// update, not a condition.
     fn align(&self, round: usize) {
+        /// So often nobody else comes before it gives up for good.
+        const IN_VAIN_MAX: usize = 500;
+        static IN_VAIN: AtomicUsize = AtomicUsize::new(0);
         thread_local! {
             static CALLS: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
         }
@@ -233,12 +236,16 @@ impl Aligner {
         CALLS.set((round, call + 1));
         let arrived = &self.arrived[call % 8];
         arrived.fetch_add(1, SeqCst);
+        if IN_VAIN.load(Relaxed) > IN_VAIN_MAX {
+            return;
+        }
         for _ in 0..4_000 {
             if arrived.load(SeqCst) >= 2 {
-                break;
+                return;
             }
             hint::spin_loop();
         }
+        IN_VAIN.fetch_add(1, Relaxed);
     }
 }
 
