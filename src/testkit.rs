@@ -264,6 +264,10 @@ fn kernel_ids() -> Vec<u64> {
 }
 
 fn kernel_name(kernel_id: u64) -> String {
+    // The kernel calls the first thread by the program's name, Rust calls it main.
+    if kernel_id == u64::from(process::id()) {
+        return "main".to_owned();
+    }
     match fs::read_to_string(format!("/proc/self/task/{kernel_id}/comm")) {
         Ok(name) => name.trim_end().to_owned(),
         Err(_) => "unnamed".to_owned(),

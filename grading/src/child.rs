@@ -65,6 +65,8 @@ pub(crate) fn run(grader: Grader, root: &'static str, limit: Duration) -> ! {
             at: None,
             threads: threads
                 .into_iter()
+                // It only waits for the grader.
+                .filter(|thread| thread.name != "main")
                 .map(|thread| StuckThread {
                     name: thread.name,
                     step: thread.step,
