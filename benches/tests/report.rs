@@ -20,7 +20,10 @@ impl Workspace {
         let workspace = Self(folder);
         workspace.write("CACHEDIR.TAG", "");
         workspace.write("benches/00_small.rs", "");
-        fs::copy(env!("CARGO_BIN_EXE_report"), workspace.program()).expect("a copy");
+        // A second name, not a copy: a test beside this one may fork while a copy is being
+        // written, and a program that anybody has open for writing cannot be started.
+        fs::hard_link(env!("CARGO_BIN_EXE_report"), workspace.program())
+            .expect("a second name");
         workspace
     }
 
