@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use grading::catalog::{CHAPTERS, Catalog, Model};
+use grading::catalog::{CHAPTERS, Catalog};
+pub(crate) use grading::catalog::{Chapter, Exercise};
 
 use crate::sentence::{Result, Sentence};
 
@@ -15,107 +16,6 @@ pub(crate) struct Course {
     pub(crate) root: PathBuf,
     /// All chapters, in order; those to come have no exercises yet.
     pub(crate) chapters: Vec<Chapter>,
-}
-
-/// One chapter.
-#[derive(Debug, Clone)]
-pub(crate) struct Chapter {
-    /// `01_threads`: its name in all six places.
-    pub(crate) key: String,
-    /// `Threads`.
-    pub(crate) title: String,
-    /// Empty until the chapter is written.
-    pub(crate) exercises: Vec<Exercise>,
-}
-
-impl Chapter {
-    /// `01`.
-    pub(crate) fn number(&self) -> &str {
-        self.key.split('_').next().unwrap_or(&self.key)
-    }
-
-    /// The package with the reader's answers: `ex01`.
-    pub(crate) fn package(&self) -> String {
-        format!("ex{}", self.number())
-    }
-}
-
-/// One exercise. Paths are from the top of the repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Exercise {
-    /// `01_threads`.
-    pub(crate) chapter: String,
-    /// Its number within the chapter.
-    pub(crate) number: u32,
-    /// `e1_parallel_sum`.
-    pub(crate) file: String,
-    /// What it is about, in a few words.
-    pub(crate) title: String,
-    /// `implement`, `repair`, ...
-    pub(crate) kind: String,
-    /// How long it takes.
-    pub(crate) minutes: u32,
-    /// How many lines the reader is expected to write.
-    pub(crate) lines: u32,
-    /// `01_threads.md#scoped-threads`.
-    pub(crate) section: String,
-    /// Whether a model that tries every interleaving is still to come for it.
-    pub(crate) model_pending: bool,
-    /// Where to look; the idea; the shape.
-    pub(crate) hints: Vec<String>,
-}
-
-impl Exercise {
-    fn new(chapter: &str, one: &grading::catalog::Exercise) -> Self {
-        Self {
-            chapter: chapter.to_owned(),
-            number: one.number,
-            file: one.file.clone(),
-            title: one.title.clone(),
-            kind: one.kind.to_string(),
-            minutes: one.minutes,
-            lines: one.lines,
-            section: one.section.clone(),
-            model_pending: one.model == Model::Pending,
-            hints: one.hints.to_vec(),
-        }
-    }
-
-    /// `01.1`.
-    pub(crate) fn id(&self) -> String {
-        let chapter = self.chapter.split('_').next().unwrap_or(&self.chapter);
-        format!("{chapter}.{}", self.number)
-    }
-
-    /// The module of its graders: `e1`.
-    pub(crate) fn module(&self) -> String {
-        format!("e{}", self.number)
-    }
-
-    /// What the reader edits.
-    pub(crate) fn answer(&self) -> String {
-        format!("exercises/{}/src/{}.rs", self.chapter, self.file)
-    }
-
-    /// The folder with its graders.
-    pub(crate) fn graders(&self) -> String {
-        format!("exercises/{}/tests/{}", self.chapter, self.module())
-    }
-
-    /// What the reader's file was in the beginning.
-    pub(crate) fn stub(&self) -> String {
-        format!("solutions/{}/stub/{}.rs", self.chapter, self.file)
-    }
-
-    /// One good answer.
-    pub(crate) fn solution(&self) -> String {
-        format!("solutions/{}/src/{}.rs", self.chapter, self.file)
-    }
-
-    /// Where the book explains it.
-    pub(crate) fn book(&self) -> String {
-        format!("book/src/{}", self.section)
-    }
 }
 
 /// What a reader types: `01`, `1`, `01_threads` for a chapter, `01.2` for an exercise.
@@ -153,19 +53,16 @@ impl Course {
                  was changed"
             ))
         })?;
-        let written =
-            |key: &str| catalog.chapters.iter().find(|chapter| chapter.key == key);
-        let chapters = CHAPTERS.iter().map(|(key, title)| Chapter {
-            key: (*key).to_owned(),
-            title: (*title).to_owned(),
-            exercises: match written(key) {
-                Some(chapter) => chapter
-                    .exercises
-                    .iter()
-                    .map(|one| Exercise::new(key, one))
-                    .collect(),
-                None => Vec::new(),
-            },
+        let mut written = catalog.chapters.into_iter().peekable();
+        let chapters = CHAPTERS.iter().map(|(key, title)| {
+            let to_come = || Chapter {
+                key: (*key).to_owned(),
+                title: (*title).to_owned(),
+                exercises: Vec::new(),
+            };
+            written
+                .next_if(|chapter| chapter.key == *key)
+                .unwrap_or_else(to_come)
         });
         Ok(Self {
             root: root.to_path_buf(),
@@ -262,6 +159,8 @@ impl Course {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use grading::catalog::{Kind, Model};
+
     use super::*;
 
     /// An exercise of chapter 01 that is not in the catalog.
@@ -271,12 +170,12 @@ pub(crate) mod tests {
             number,
             file: format!("e{number}_x"),
             title: format!("Exercise {number}"),
-            kind: "implement".to_owned(),
+            kind: Kind::Implement,
             minutes: 10,
             lines: 5,
             section: "01_threads.md#x".to_owned(),
-            model_pending: false,
-            hints: vec!["where".to_owned(), "idea".to_owned(), "shape".to_owned()],
+            model: Model::None,
+            hints: ["where", "idea", "shape"].map(str::to_owned),
         }
     }
 

@@ -84,7 +84,7 @@ fn diff(your_path: &str, yours: &str, our_path: &str, ours: &str) -> String {
 /// The other answers that the graders accept.
 fn others(course: &Course, exercise: &Exercise) -> Vec<String> {
     let dir = format!("solutions/{}/right", exercise.chapter);
-    let start = format!("{}_", exercise.module());
+    let start = format!("{}_", exercise.key());
     let mut found: Vec<String> = fs::read_dir(course.root.join(&dir))
         .into_iter()
         .flatten()

@@ -77,6 +77,9 @@ pub enum Model {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exercise {
+    /// The chapter's key: `01_threads`. Not in the entry itself.
+    #[serde(skip)]
+    pub chapter: String,
     /// 1, 2 ...: `cargo grade 01.2`.
     pub number: u32,
     /// The answer's file, without `.rs`: `e2_harvest`.
@@ -132,11 +135,47 @@ impl fmt::Display for CatalogError {
 
 impl std::error::Error for CatalogError {}
 
+/// Paths are from the top of the repository, with `/`.
 impl Exercise {
-    /// `e2`: the exercise's folder of graders, and the head of its file names.
+    /// `01.2`: the number by which commands take it.
+    pub fn id(&self) -> String {
+        format!("{}.{}", number_of(&self.chapter), self.number)
+    }
+
+    /// `e2`: its folder of graders, and the head of its file names.
     pub fn key(&self) -> String {
         format!("e{}", self.number)
     }
+
+    /// What the reader edits.
+    pub fn answer(&self) -> String {
+        format!("exercises/{}/src/{}.rs", self.chapter, self.file)
+    }
+
+    /// The exercise as it was before the reader edited it.
+    pub fn stub(&self) -> String {
+        format!("solutions/{}/stub/{}.rs", self.chapter, self.file)
+    }
+
+    /// One good answer.
+    pub fn solution(&self) -> String {
+        format!("solutions/{}/src/{}.rs", self.chapter, self.file)
+    }
+
+    /// The folder with its graders.
+    pub fn graders(&self) -> String {
+        format!("exercises/{}/tests/{}", self.chapter, self.key())
+    }
+
+    /// Where the book explains it, with the anchor.
+    pub fn book(&self) -> String {
+        format!("book/src/{}", self.section)
+    }
+}
+
+/// `01` for `01_threads`.
+fn number_of(chapter: &str) -> &str {
+    chapter.split('_').next().unwrap_or(chapter)
 }
 
 impl Chapter {
@@ -145,7 +184,7 @@ impl Chapter {
     /// # Errors
     /// If it is not of the right form, or the exercises are not numbered 1, 2, 3 ...
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        let chapter: Self = toml::from_str(text)
+        let mut chapter: Self = toml::from_str(text)
             .map_err(|error| CatalogError(format!("exercises.toml: {error}")))?;
         for (expected, exercise) in (1..).zip(&chapter.exercises) {
             if exercise.number != expected {
@@ -163,12 +202,15 @@ impl Chapter {
                 )));
             }
         }
+        for exercise in &mut chapter.exercises {
+            exercise.chapter.clone_from(&chapter.key);
+        }
         Ok(chapter)
     }
 
     /// `01`: the chapter's number, two digits.
     pub fn number(&self) -> &str {
-        self.key.split('_').next().unwrap_or(&self.key)
+        number_of(&self.key)
     }
 
     /// `ex01`: the package of the reader's answers.
@@ -176,46 +218,23 @@ impl Chapter {
         format!("ex{}", self.number())
     }
 
-    /// `01.2`: the number of an exercise, as commands take it.
-    pub fn id(&self, exercise: &Exercise) -> String {
-        format!("{}.{}", self.number(), exercise.number)
-    }
-
-    /// `01.2` for the module `e2`.
-    pub(crate) fn number_of(&self, key: &str) -> String {
-        format!("{}.{}", self.number(), key.trim_start_matches('e'))
-    }
-
-    /// The last line of a failure: where to go from here.
-    pub(crate) fn help_for(&self, key: &str) -> String {
-        let Some(exercise) = self.exercises.iter().find(|one| one.key() == key)
-        else {
-            return String::new();
-        };
-        format!(
-            "  read book/src/{}, or ask: cargo hint {}",
-            exercise.section,
-            self.id(exercise)
-        )
+    /// The exercise of a module: the second one for `e2`.
+    pub(crate) fn exercise(&self, key: &str) -> Option<&Exercise> {
+        self.exercises.iter().find(|exercise| exercise.key() == key)
     }
 
     /// The chapter's list of exercises for the book, as markdown.
     pub fn to_markdown(&self) -> String {
         let mut text = "| exercise | kind | minutes | lines | what to do |\n|---|---|--:|--:|---|\n".to_owned();
         for exercise in &self.exercises {
-            let Exercise {
-                title,
-                kind,
-                minutes,
-                lines,
-                file,
-                ..
-            } = exercise;
-            let id = self.id(exercise);
             text.push_str(&format!(
-                "| **{id}** | {kind} | {minutes} | {lines} | {title}<br>\
-                 `exercises/{}/src/{file}.rs` |\n",
-                self.key
+                "| **{}** | {} | {} | {} | {}<br>`{}` |\n",
+                exercise.id(),
+                exercise.kind,
+                exercise.minutes,
+                exercise.lines,
+                exercise.title,
+                exercise.answer()
             ));
         }
         text
@@ -253,53 +272,9 @@ impl Catalog {
         })
     }
 
-    /// The exercise that a reader calls `01.2`.
-    pub fn find(&self, id: &str) -> Option<(&Chapter, &Exercise)> {
-        self.chapters
-            .iter()
-            .flat_map(|chapter| {
-                chapter.exercises.iter().map(move |one| (chapter, one))
-            })
-            .find(|(chapter, exercise)| chapter.id(exercise) == id)
-    }
-
-    /// What the reader edits.
-    pub fn answer(&self, chapter: &Chapter, exercise: &Exercise) -> PathBuf {
-        self.file("exercises", chapter, "src", exercise)
-    }
-
-    /// The exercise as it was before the reader edited it.
-    pub fn stub(&self, chapter: &Chapter, exercise: &Exercise) -> PathBuf {
-        self.file("solutions", chapter, "stub", exercise)
-    }
-
-    /// One good answer.
-    pub fn solution(&self, chapter: &Chapter, exercise: &Exercise) -> PathBuf {
-        self.file("solutions", chapter, "src", exercise)
-    }
-
-    /// The folder with the exercise's graders.
-    pub fn graders(&self, chapter: &Chapter, exercise: &Exercise) -> PathBuf {
-        self.root
-            .join("exercises")
-            .join(&chapter.key)
-            .join("tests")
-            .join(exercise.key())
-    }
-
-    fn file(
-        &self,
-        top: &str,
-        chapter: &Chapter,
-        folder: &str,
-        one: &Exercise,
-    ) -> PathBuf {
-        let name = format!("{}.rs", one.file);
-        self.root
-            .join(top)
-            .join(&chapter.key)
-            .join(folder)
-            .join(name)
+    /// All exercises, in order.
+    pub fn exercises(&self) -> impl Iterator<Item = &Exercise> {
+        self.chapters.iter().flat_map(|chapter| &chapter.exercises)
     }
 }
 
@@ -327,7 +302,7 @@ hints = ["where", "idea", "shape"]
         let chapter = Chapter::parse(TEXT).unwrap();
         let exercise = &chapter.exercises[0];
         assert_eq!(chapter.package(), "ex01");
-        assert_eq!(chapter.id(exercise), "01.1");
+        assert_eq!(exercise.id(), "01.1");
         assert_eq!(exercise.kind, Kind::BreakIt);
         assert!(
             chapter
@@ -356,25 +331,14 @@ hints = ["where", "idea", "shape"]
     fn every_chapter_of_the_course_loads() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let catalog = Catalog::load(root).unwrap();
-        for chapter in &catalog.chapters {
-            for exercise in &chapter.exercises {
-                assert!(
-                    catalog.stub(chapter, exercise).exists(),
-                    "{}",
-                    exercise.file
-                );
-                assert!(
-                    catalog.solution(chapter, exercise).exists(),
-                    "{}",
-                    exercise.file
-                );
-                assert!(
-                    catalog.graders(chapter, exercise).exists(),
-                    "{}",
-                    exercise.file
-                );
-                let id = chapter.id(exercise);
-                assert_eq!(catalog.find(&id), Some((chapter, exercise)));
+        for exercise in catalog.exercises() {
+            for path in [
+                exercise.answer(),
+                exercise.stub(),
+                exercise.solution(),
+                exercise.graders(),
+            ] {
+                assert!(root.join(&path).exists(), "{path} is missing");
             }
         }
     }

@@ -10,7 +10,7 @@ use std::{env, fmt, thread};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::catalog::Chapter;
+use crate::catalog::{self, Chapter};
 use crate::report::{Outcome, Verdict};
 use crate::{Answer, ChapterSource, Exercise, Role, Twins, child, imports, parent};
 
@@ -38,11 +38,15 @@ pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
     let told = Arc::new(Told::default());
     let mut trials = Vec::new();
     for exercise in exercises {
-        let number = chapter.number_of(exercise.key);
+        let Some(entry) = chapter.exercise(exercise.key) else {
+            let file = format!("exercises/{}/exercises.toml", chapter.key);
+            return refuse(&format!("{file} has no exercise for {}", exercise.path));
+        };
+        let (number, help) = (entry.id(), help_for(entry));
         trials.push(imports_trial(&exercise, number.clone(), Arc::clone(&told)));
         for (kind, grader) in exercise.each_grader() {
             let name = format!("{}::{kind}::{grader}", exercise.module);
-            let (number, help) = (number.clone(), chapter.help_for(exercise.key));
+            let (number, help) = (number.clone(), help.clone());
             let told = Arc::clone(&told);
             trials.push(Trial::test(name.clone(), move || {
                 let grader = format!("{kind}::{grader}");
@@ -165,6 +169,15 @@ impl Exercise {
             list.iter().map(move |grader| (*kind, grader.name))
         })
     }
+}
+
+/// The last line of a failure: where to go from here.
+fn help_for(exercise: &catalog::Exercise) -> String {
+    format!(
+        "  read {}, or ask: cargo hint {}",
+        exercise.book(),
+        exercise.id()
+    )
 }
 
 fn imports_trial(exercise: &Exercise, number: String, told: Arc<Told>) -> Trial {

@@ -107,7 +107,7 @@ fn sections(
             let page = built.join(page.replace(".md", ".html"));
             let there = pages.get(&page).map(|html| html.ids.contains(anchor));
             if there != Some(true) {
-                let id = chapter.id(exercise);
+                let id = exercise.id();
                 problems.push(format!(
                     "exercise {id}: its section {section} is not there"
                 ));

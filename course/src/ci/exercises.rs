@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use grading::catalog::{Catalog, Chapter, Exercise};
+use grading::catalog::{Catalog, Chapter};
 use grading::report::{Outcome, Verdict};
 
 use super::tools::{cargo, quiet};
@@ -44,18 +44,16 @@ pub(super) fn run(ci: &Ci) -> Result<Done, String> {
     let mut problems = Vec::new();
     stubs_fail(ci, &catalog, &mut problems)?;
     in_a_copy(ci, &mut problems)?;
-    let count: usize = catalog.chapters.iter().map(|c| c.exercises.len()).sum();
+    let count: usize = catalog.exercises().count();
     verdict(&problems, format!("{count} exercises"))
 }
 
 /// The exercises that are not as they are handed out.
 fn changed(root: &Path, catalog: &Catalog) -> Vec<String> {
     let mut problems = Vec::new();
-    for (chapter, exercise) in each(catalog) {
-        let answer = catalog.answer(chapter, exercise);
-        let stub = catalog.stub(chapter, exercise);
-        if fs::read(&answer).ok() != fs::read(&stub).ok() {
-            let (answer, stub) = (short(root, &answer), short(root, &stub));
+    for exercise in catalog.exercises() {
+        let (answer, stub) = (exercise.answer(), exercise.stub());
+        if fs::read(root.join(&answer)).ok() != fs::read(root.join(&stub)).ok() {
             let why = "this step looks at exercises as they are handed out";
             problems.push(format!("{answer} differs from {stub}: {why}"));
         }
@@ -72,7 +70,7 @@ fn stubs_fail(
     for chapter in &catalog.chapters {
         let graded = grade(ci, &ci.root, chapter)?;
         for exercise in &chapter.exercises {
-            let id = chapter.id(exercise);
+            let id = exercise.id();
             let verdicts = graded.of(&id);
             let failure = verdicts.iter().find(|v| v.outcome != Outcome::Passed);
             match failure {
@@ -104,14 +102,14 @@ fn in_a_copy(ci: &Ci, problems: &mut Vec<String>) -> Result<(), String> {
     // Every chapter but the last no longer compiles: one of its answers is half written.
     for chapter in others {
         if let Some(exercise) = chapter.exercises.first() {
-            append(&catalog.answer(chapter, exercise), "\nfn half_written( {\n")?;
+            append(&copy.root.join(exercise.answer()), "\nfn half_written( {\n")?;
         }
     }
     // In the last chapter one exercise loops, one deadlocks, and the rest are solved.
     let mut plants = [ENDLESS, DEADLOCK].into_iter();
     let mut planted = Vec::new();
     for exercise in &last.exercises {
-        let answer = catalog.answer(last, exercise);
+        let answer = copy.root.join(exercise.answer());
         let stub = read(&answer)?;
         let body = if stub.contains("todo!(") {
             plants.next()
@@ -120,10 +118,10 @@ fn in_a_copy(ci: &Ci, problems: &mut Vec<String>) -> Result<(), String> {
         };
         let text = match body {
             Some(body) => {
-                planted.push(last.id(exercise));
+                planted.push(exercise.id());
                 plant(&stub, body)
             }
-            None => read(&catalog.solution(last, exercise))?,
+            None => read(&copy.root.join(exercise.solution()))?,
         };
         fs::write(&answer, text).map_err(|error| error.to_string())?;
     }
@@ -149,7 +147,7 @@ fn judge(
         ));
     }
     for exercise in &chapter.exercises {
-        let id = chapter.id(exercise);
+        let id = exercise.id();
         let verdicts = graded.of(&id);
         if verdicts.is_empty() {
             problems.push(format!("{id}: was not graded"));
@@ -194,7 +192,7 @@ fn by_the_companion(
         problems.push(format!("`cargo course grade` took {took:?}"));
     }
     for exercise in &chapter.exercises {
-        let id = chapter.id(exercise);
+        let id = exercise.id();
         if !text.contains(&id) {
             problems.push(format!("`cargo course grade` says nothing about {id}"));
         }
@@ -351,13 +349,6 @@ impl Copy {
 
 fn target(ci: &Ci) -> PathBuf {
     ci.root.join("target")
-}
-
-fn each(catalog: &Catalog) -> impl Iterator<Item = (&Chapter, &Exercise)> {
-    catalog
-        .chapters
-        .iter()
-        .flat_map(|chapter| chapter.exercises.iter().map(move |one| (chapter, one)))
 }
 
 fn read(path: &Path) -> Result<String, String> {

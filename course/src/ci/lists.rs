@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use grading::catalog::{Catalog, Chapter, Exercise};
+use grading::catalog::{Catalog, Exercise};
 
 use super::{Ci, Done, short, verdict};
 
@@ -18,7 +18,7 @@ pub(super) fn run(ci: &Ci) -> Result<Done, String> {
     for chapter in &catalog.chapters {
         for exercise in &chapter.exercises {
             count += 1;
-            problems.extend(no_page(&book, chapter, exercise));
+            problems.extend(no_page(&book, exercise));
         }
         let file = book.join(&chapter.key).join("exercises.md");
         let rendered = chapter.to_markdown();
@@ -42,9 +42,9 @@ pub(super) fn run(ci: &Ci) -> Result<Done, String> {
 
 /// Says so if the page that explains an exercise is not there. The anchor on it is looked up
 /// in the built book, by `links`.
-fn no_page(book: &Path, chapter: &Chapter, exercise: &Exercise) -> Option<String> {
+fn no_page(book: &Path, exercise: &Exercise) -> Option<String> {
     let page = exercise.section.split('#').next().unwrap_or_default();
-    let id = chapter.id(exercise);
+    let id = exercise.id();
     (!book.join(page).is_file())
         .then(|| format!("{id}: section {} is no page", exercise.section))
 }

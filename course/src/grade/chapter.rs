@@ -145,7 +145,7 @@ fn attempt(
     ];
     // The graders take one filter, and it finds its text anywhere in a name.
     if let [exercise] = job.wanted[..] {
-        arguments.push(format!("{}::", exercise.module()));
+        arguments.push(format!("{}::", exercise.key()));
     }
     let run = Run {
         root: &job.course.root,

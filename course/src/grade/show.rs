@@ -7,6 +7,8 @@ use grading::report::{Outcome, Verdict};
 
 use super::chapter::Graded;
 use super::took;
+use grading::catalog::Model;
+
 use crate::catalog::{Course, Exercise};
 use crate::hint::Level;
 use crate::paint::{self, BAD, CODE, GOOD, SOFT, STRONG, WARN};
@@ -235,7 +237,7 @@ fn draw_failure(
 }
 
 fn draw_solved(text: &mut String, exercise: &Exercise, width: usize) {
-    if exercise.model_pending {
+    if exercise.model == Model::Pending {
         let note = "Right on real threads. The model that tries every interleaving comes with \
                     chapter 04, and then grades this again.";
         text.push_str(&paint::styled(&paint::wrap(note, "  ", width), SOFT));
