@@ -1,4 +1,4 @@
-//! must say: which another thread puts while take sleeps: does put wake the owner?
+//! must say: which another thread puts while take sleeps: does put wake the owner, or does it wait
 //!
 //! Forgets to say that it sleeps, so that nobody ever wakes it.
 

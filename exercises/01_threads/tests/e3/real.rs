@@ -28,6 +28,7 @@ grading::graders![
     waits_for_members_added_while_it_waits,
     members_may_outlive_the_group,
     a_member_leaves_just_when_wait_begins,
+    a_member_leaves_in_a_crowd_of_waiters,
 ];
 
 const WAITERS: [&str; 3] = ["waiter 1", "waiter 2", "waiter 3"];
@@ -299,7 +300,7 @@ fn members_may_outlive_the_group() {
 
 /// Many times at about the same moment, a little earlier or later each time.
 fn a_member_leaves_just_when_wait_begins() {
-    const ROUNDS: usize = 6_000;
+    const ROUNDS: usize = 4_000;
     let group = Arc::new(WaitGroup::new());
     let (hand_over, handed) = mpsc::channel::<Member>();
     let ready = Arc::new(AtomicUsize::new(0));
@@ -355,6 +356,54 @@ fn a_member_leaves_just_when_wait_begins() {
     }
     drop(hand_over);
     leaver.join().expect("a panic would have ended the grader");
+}
+
+/// Three threads begin to wait at once, and get in each other's way just when the
+/// only member leaves: if `wait` can be overtaken between its look and its sleep,
+/// then here.
+fn a_member_leaves_in_a_crowd_of_waiters() {
+    const BATCHES: usize = 800;
+    const ROUNDS: usize = 5;
+    // Young threads and a new group are slow, which makes the crowd denser.
+    for batch in 1..=BATCHES {
+        let group = Arc::new(WaitGroup::new());
+        let ready = Arc::new(AtomicUsize::new(0));
+        let begun = Arc::new(AtomicUsize::new(0));
+        let waiters = WAITERS.map(|name| {
+            let group = Arc::clone(&group);
+            let (ready, begun) = (Arc::clone(&ready), Arc::clone(&begun));
+            let waiter = thread::Builder::new().name(name.to_owned());
+            let run = move || {
+                for round in 1..=ROUNDS {
+                    ready.fetch_add(1, SeqCst);
+                    until(&begun, round);
+                    group.wait();
+                }
+            };
+            waiter.spawn(run).expect("a grader may start a thread")
+        });
+        for round in 1..=ROUNDS {
+            grading::step(format!(
+                "waiting for 3 waiters to come back for round {round} (of batch \
+                 {batch} of {BATCHES}): the only member of the round before left \
+                 just when they began to wait. Was a wake-up lost between a look \
+                 and a sleep?"
+            ));
+            until(&ready, WAITERS.len() * round);
+            let member = group.add();
+            begun.store(round, SeqCst);
+            delay((batch * ROUNDS + round) * 37 % 100);
+            drop(member);
+        }
+        grading::step(format!(
+            "waiting for 3 waiters to return (from batch {batch} of {BATCHES}): the \
+             only member left just when they began to wait. Was a wake-up lost \
+             between a look and a sleep?"
+        ));
+        for waiter in waiters {
+            waiter.join().expect("a panic would have ended the grader");
+        }
+    }
 }
 
 /// Spins until `number` is at least `goal`; politely, in case there is one core

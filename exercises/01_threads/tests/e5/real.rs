@@ -143,7 +143,7 @@ fn a_sleeping_owner_is_woken() {
     for number in 1..=3 {
         grading::step(format!(
             "taking letter {number}, which another thread puts while take sleeps: \
-             does put wake the owner?"
+            does put wake the owner, or does it wait for a lock that take holds?"
         ));
         let told = Cell::new(false);
         let got = take(&mailbox, |_| {

@@ -1,0 +1,49 @@
+//! must say: or does it wait for a lock that take holds?
+//!
+//! The lock is held until the end of the `match`, not of its first line.
+
+// --- edit from here ---
+
+use std::collections::VecDeque;
+
+use super::ground::sync::Mutex;
+use super::ground::thread::{self, Thread};
+
+/// Letters for one thread.
+#[derive(Debug)]
+pub struct Mailbox<T> {
+    owner: Thread,
+    letters: Mutex<VecDeque<T>>,
+}
+
+impl<T> Mailbox<T> {
+    /// An empty mailbox, from which only `owner` will take.
+    pub fn new(owner: Thread) -> Self {
+        Self {
+            owner,
+            letters: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    /// Puts in the letter that `write` makes, and wakes the owner if it sleeps.
+    pub fn put(&self, write: impl FnOnce() -> T) {
+        self.letters.lock().unwrap().push_back(write());
+        self.owner.unpark();
+    }
+
+    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle` each
+    /// time that there is none, before it sleeps.
+    pub fn take(&self, mut idle: impl FnMut()) -> T {
+        loop {
+            match self.letters.lock().unwrap().pop_front() {
+                Some(letter) => return letter,
+                None => {
+                    idle();
+                    thread::park();
+                }
+            }
+        }
+    }
+}
+
+// --- to here ---
