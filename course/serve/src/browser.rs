@@ -198,7 +198,7 @@ fn take(
         let part = PICTURE_HEIGHT.min(height - top);
         let picture = browser.picture(width, top, part)?;
         let file = dir.join(format!("{name}-{number:02}.png"));
-        fs::write(file, base64(&picture)).map_err(|error| error.to_string())?;
+        fs::write(file, picture).map_err(|error| error.to_string())?;
         top += part;
         if top >= height {
             break;
@@ -244,46 +244,5 @@ fn print(browser: &Browser, built: &Path) -> Result<(), String> {
     match titles {
         Value::Number(count) if count.as_u64() >= Some(3) => Ok(()),
         other => Err(format!("it has {other} titles")),
-    }
-}
-
-/// Decodes what WebDriver sends pictures in.
-fn base64(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut word, mut bits) = (0_u32, 0);
-    for c in text.bytes() {
-        let six = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => continue,
-        };
-        word = word << 6 | u32::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((word >> bits) as u8);
-            word &= (1 << bits) - 1;
-        }
-    }
-    bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_is_decoded() {
-        for (text, bytes) in [
-            ("", ""),
-            ("aGk=", "hi"),
-            ("aGV5", "hey"),
-            ("aGV5IQ==", "hey!"),
-        ] {
-            assert_eq!(base64(text), bytes.as_bytes());
-        }
     }
 }

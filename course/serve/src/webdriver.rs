@@ -1,7 +1,8 @@
-//! As much of the WebDriver protocol as it takes to look at a book.
+//! A browser under remote control: the calls that it takes to look at a book.
 //!
-//! The protocol is JSON over HTTP, one request for each step. A driver program translates it
-//! for the browser; here that is chromedriver, which picks a free port and prints it.
+//! The protocol is WebDriver, spoken by fantoccini; a driver program translates it for the
+//! browser. Here that is chromedriver, which picks a free port and prints it. What WebDriver
+//! has no words for (the size of a screen, the console) goes through Chrome's own commands.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,7 +10,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 /// How long a page may take to do what is waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -18,9 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub(crate) struct Browser {
     driver: Child,
-    agent: ureq::Agent,
-    /// `http://127.0.0.1:PORT/session/ID`
-    session: String,
+    runtime: Runtime,
+    /// `None` until the driver has opened a session.
+    client: Option<Client>,
 }
 
 impl Browser {
@@ -30,6 +38,10 @@ impl Browser {
     /// # Errors
     /// `Err(Ok(..))` says which program is missing, `Err(Err(..))` what went wrong.
     pub(crate) fn start(profile: &Path) -> Result<Self, Result<String, String>> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Err(error.to_string()))?;
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -41,16 +53,11 @@ impl Browser {
                 Ok(what.to_owned())
             })?;
         let port = driver.stdout.take().and_then(port_of);
-        let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(60)))
-            .http_status_as_error(false)
-            .build()
-            .new_agent();
         // From here on `drop` ends the driver.
         let mut browser = Browser {
             driver,
-            agent,
-            session: String::new(),
+            runtime,
+            client: None,
         };
         let port =
             port.ok_or_else(|| Err("chromedriver names no port".to_owned()))?;
@@ -69,31 +76,32 @@ impl Browser {
             "--hide-scrollbars",
             &format!("--user-data-dir={}", profile.display()),
         ];
-        let wanted = json!({ "capabilities": { "alwaysMatch": {
-            "goog:chromeOptions": { "args": args },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        } } });
-        let base = format!("http://127.0.0.1:{port}/session");
-        let answer = browser.post(&base, &wanted).map_err(Err)?;
-        let id = answer["sessionId"].as_str().unwrap_or_default();
-        browser.session = format!("{base}/{id}");
+        let mut wanted = Capabilities::new();
+        wanted.insert("goog:chromeOptions".into(), json!({ "args": args }));
+        wanted.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(wanted);
+        let driver = format!("http://127.0.0.1:{port}");
+        let client = browser.runtime.block_on(builder.connect(&driver));
+        browser.client =
+            Some(client.map_err(|error| Err(format!("no session: {error}")))?);
         Ok(browser)
     }
 
     /// Opens a page and waits until it is loaded.
     pub(crate) fn open(&self, url: &str) -> Result<(), String> {
-        self.command("url", &json!({ "url": url })).map(drop)
+        self.ask(async |client| client.goto(url).await)
     }
 
     /// Where the browser is.
     pub(crate) fn url(&self) -> Result<String, String> {
-        let answer = self.run("return location.href")?;
-        Ok(answer.as_str().unwrap_or_default().to_owned())
+        self.ask(async |client| client.current_url().await)
+            .map(String::from)
     }
 
     /// Runs the body of a function in the page and returns what it returns.
     pub(crate) fn run(&self, script: &str) -> Result<Value, String> {
-        self.command("execute/sync", &json!({ "script": script, "args": [] }))
+        self.ask(async |client| client.execute(script, Vec::new()).await)
     }
 
     /// Waits until the script returns `true`.
@@ -110,14 +118,13 @@ impl Browser {
 
     /// Presses and releases keys, one after the other.
     pub(crate) fn keys(&self, keys: &str) -> Result<(), String> {
-        let mut steps = Vec::new();
-        for key in keys.chars() {
-            steps.push(json!({ "type": "keyDown", "value": key }));
-            steps.push(json!({ "type": "keyUp", "value": key }));
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for value in keys.chars() {
+            actions = actions
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Up { value });
         }
-        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": steps });
-        self.command("actions", &json!({ "actions": [keyboard] }))
-            .map(drop)
+        self.ask(async |client| client.perform_actions(actions).await)
     }
 
     /// Makes the window as wide and high as a screen would be.
@@ -137,23 +144,24 @@ impl Browser {
             .map(drop)
     }
 
-    /// A picture of a part of the page, `top` pixels down, as a PNG in base64.
+    /// A picture of a part of the page, `top` pixels down, as a PNG.
     pub(crate) fn picture(
         &self,
         width: u32,
         top: u32,
         height: u32,
-    ) -> Result<String, String> {
+    ) -> Result<Vec<u8>, String> {
         let clip = json!({ "x": 0, "y": top, "width": width, "height": height, "scale": 1 });
         let params =
             json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
         let answer = self.devtools("Page.captureScreenshot", params)?;
-        Ok(answer["data"].as_str().unwrap_or_default().to_owned())
+        let text = answer["data"].as_str().unwrap_or_default();
+        STANDARD.decode(text).map_err(|error| error.to_string())
     }
 
     /// What the page has complained about since the last call.
     pub(crate) fn complaints(&self) -> Result<Vec<String>, String> {
-        let answer = self.command("se/log", &json!({ "type": "browser" }))?;
+        let answer = self.chrome("se/log", json!({ "type": "browser" }))?;
         let entries = answer.as_array().cloned().unwrap_or_default();
         Ok(entries
             .iter()
@@ -165,31 +173,46 @@ impl Browser {
     }
 
     fn devtools(&self, command: &str, params: Value) -> Result<Value, String> {
-        let body = json!({ "cmd": command, "params": params });
-        self.command("goog/cdp/execute", &body)
+        self.chrome(
+            "goog/cdp/execute",
+            json!({ "cmd": command, "params": params }),
+        )
     }
 
-    fn command(&self, command: &str, body: &Value) -> Result<Value, String> {
-        self.post(&format!("{}/{command}", self.session), body)
+    fn chrome(&self, endpoint: &'static str, body: Value) -> Result<Value, String> {
+        self.ask(async |client| client.issue_cmd(Chrome { endpoint, body }).await)
     }
 
-    fn post(&self, url: &str, body: &Value) -> Result<Value, String> {
-        let sent = self.agent.post(url).send(body.to_string());
-        let mut answer = sent.map_err(|error| format!("{url}: {error}"))?;
-        let text = answer
-            .body_mut()
-            .with_config()
-            // A picture of a long page.
-            .limit(200 * 1024 * 1024)
-            .read_to_string()
-            .map_err(|error| format!("{url}: {error}"))?;
-        let answer: Value = serde_json::from_str(&text)
-            .map_err(|error| format!("{url}: {error}: {text}"))?;
-        let value = answer["value"].clone();
-        match value["error"].as_str() {
-            Some(error) => Err(format!("{error}: {}", value["message"])),
-            None => Ok(value),
-        }
+    fn ask<T, E: ToString>(
+        &self,
+        question: impl AsyncFnOnce(&Client) -> Result<T, E>,
+    ) -> Result<T, String> {
+        let client = self.client.as_ref().ok_or("there is no session")?;
+        self.runtime
+            .block_on(question(client))
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// A command that Chrome has in addition to the standard's.
+#[derive(Debug)]
+struct Chrome {
+    endpoint: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Chrome {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/{}", self.endpoint))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.to_string()))
     }
 }
 
@@ -197,8 +220,8 @@ impl Drop for Browser {
     fn drop(&mut self) {
         // The driver closes its browser when the session is deleted, and not when it is
         // killed.
-        if !self.session.is_empty() {
-            let _ = self.agent.delete(&self.session).call();
+        if let Some(client) = self.client.take() {
+            let _ = self.runtime.block_on(client.close());
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
