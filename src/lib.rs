@@ -6,7 +6,7 @@
 //! | chapter | module | example | stands on |
 //! |---|---|---|---|
 //! | 00 measuring | [`measure`] | `00_measuring` | |
-//! | 01 threads | [`thread`] | `01_threads` | [`measure`] |
+//! | 01 threads | [`thread`] | `01_threads` | |
 //!
 //! Two modules belong to no chapter: [`ground`] is the door through which exercises reach
 //! atomics, threads and clocks, and [`testkit`] turns a test that hangs into one that fails.
