@@ -15,7 +15,7 @@ use crate::paint::{self, BAD, CODE, GOOD, SOFT, STRONG, WARN};
 use crate::place;
 
 /// More of a program's own output than this helps nobody here.
-const OUTPUT_LINES: usize = 12;
+const OUTPUT_LINES: usize = 24;
 
 /// One exercise's result.
 #[derive(Debug)]
