@@ -2,8 +2,10 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
-use std::process::Command;
+use std::fs::{self, File};
+use std::io;
+use std::process::{self, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::{Ci, Done, files, short};
 
@@ -39,14 +41,29 @@ pub(super) fn show(command: &mut Command) -> Result<(), String> {
 }
 
 /// Runs the command and returns whether it succeeded, and what it wrote.
+///
+/// It writes into a file, not into a pipe: a process that it leaves behind would keep a pipe
+/// open, and this one would wait for its end for ever.
 pub(super) fn quiet(command: &mut Command) -> Result<(bool, String), String> {
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    // ORDERING: Relaxed. Only that each number is given once matters.
+    let run = RUNS.fetch_add(1, Relaxed);
+    let name = format!("threadbare-ci-{}-{run}.txt", process::id());
+    let path = env::temp_dir().join(name);
     let line = line(command);
-    let output = command
-        .output()
-        .map_err(|error| format!("`{line}` did not start: {error}"))?;
-    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.push_str(&String::from_utf8_lossy(&output.stderr));
-    Ok((output.status.success(), text))
+    let failed = |error: io::Error| format!("`{line}` did not start: {error}");
+    let file = File::create(&path).map_err(failed)?;
+    command.stdin(Stdio::null());
+    command
+        .stdout(file.try_clone().map_err(failed)?)
+        .stderr(file);
+    let status = command.status().map_err(failed);
+    let text = fs::read(&path).unwrap_or_default();
+    let _ = fs::remove_file(&path);
+    Ok((
+        status?.success(),
+        String::from_utf8_lossy(&text).into_owned(),
+    ))
 }
 
 fn line(command: &Command) -> String {
