@@ -179,7 +179,7 @@ fn by_the_companion(
         .current_dir(&copy.root)
         .args(["grade", chapter.number()]);
     command
-        .env("CARGO_TARGET_DIR", &copy.target)
+        .env("CARGO_TARGET_DIR", copy.root.join("target"))
         .env("NO_COLOR", "1");
     let started = Instant::now();
     let (ok, text) = quiet(&mut command)?;
@@ -212,7 +212,7 @@ fn root_is_green(
     let line = super::tools::test_command(ci)?;
     let mut command = cargo(ci);
     command.current_dir(&copy.root);
-    command.env("CARGO_TARGET_DIR", &copy.target);
+    command.env("CARGO_TARGET_DIR", copy.root.join("target"));
     command.args(line.split_whitespace().skip(1));
     let started = Instant::now();
     let (ok, text) = quiet(&mut command)?;
@@ -241,12 +241,17 @@ impl Graded {
 }
 
 /// `cargo test -p exNN` in `root`.
+///
+/// A copy has a target folder of its own: cargo names what it builds by a package's place in
+/// its workspace, so two checkouts that share one take each other's programs for their own.
 fn grade(ci: &Ci, root: &Path, chapter: &Chapter) -> Result<Graded, String> {
-    let target = target(ci);
     let package = chapter.package();
     let command = |rest: &[&str]| {
         let mut command = cargo(ci);
-        command.current_dir(root).env("CARGO_TARGET_DIR", &target);
+        command.current_dir(root);
+        if root != ci.root {
+            command.env("CARGO_TARGET_DIR", root.join("target"));
+        }
         command.args(["test", "-p", &package]).args(rest);
         command
     };
@@ -254,8 +259,9 @@ fn grade(ci: &Ci, root: &Path, chapter: &Chapter) -> Result<Graded, String> {
     if !ok {
         return Err(format!("{text}\n{package} does not compile"));
     }
-    let report = target.join("ci").join(format!("{package}.jsonl"));
-    fs::create_dir_all(target.join("ci")).map_err(|error| error.to_string())?;
+    let folder = root.join("target").join("ci");
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let report = folder.join(format!("{package}.jsonl"));
     let _ = fs::remove_file(&report);
     let started = Instant::now();
     let (ok, text) = quiet(command(&[]).env("THREADBARE_REPORT", &report))?;
@@ -296,17 +302,13 @@ fn plant(stub: &str, body: &str) -> String {
 /// A copy of the course whose exercises may be spoiled.
 struct Copy {
     root: PathBuf,
-    /// The copy's packages are not the root's, but the crates below them are: so they are
-    /// compiled once, into the root's own folder.
-    target: PathBuf,
 }
 
 impl Copy {
     /// Copies every file that git knows or would add. Files that have not changed are left
     /// alone, so that a second run compiles next to nothing.
     fn of(root: &Path) -> Result<Self, String> {
-        let target = root.join("target");
-        let copy = target.join("ci").join("copy");
+        let copy = root.join("target").join("ci").join("copy");
         let mut git = Command::new("git");
         git.current_dir(root);
         git.args([
@@ -335,20 +337,20 @@ impl Copy {
             let Ok(bytes) = fs::read(&from) else {
                 continue; // deleted, and the deletion not yet committed
             };
-            if fs::read(&to).is_ok_and(|old| old == bytes) {
+            let mode = |path| fs::metadata(path).ok().map(|m| m.permissions());
+            if fs::read(&to).is_ok_and(|old| old == bytes)
+                && mode(&to) == mode(&from)
+            {
                 continue;
             }
             let folder = to.parent().unwrap_or(&copy);
             fs::create_dir_all(folder)
-                .and_then(|()| fs::write(&to, bytes))
+                // Not written: a script must stay one that can be run.
+                .and_then(|()| fs::copy(&from, &to))
                 .map_err(|error| format!("{}: {error}", to.display()))?;
         }
-        Ok(Self { root: copy, target })
+        Ok(Self { root: copy })
     }
-}
-
-fn target(ci: &Ci) -> PathBuf {
-    ci.root.join("target")
 }
 
 fn read(path: &Path) -> Result<String, String> {
