@@ -299,8 +299,14 @@ fn kernel_state(kernel_id: u64) -> String {
 /// The name of a system call in which threads wait, from a line of `/proc/.../syscall`.
 #[cfg(target_os = "linux")]
 fn call_of(line: &str) -> Option<String> {
-    let number: libc::c_long = line.split_whitespace().next()?.parse().ok()?;
+    let mut words = line.split_whitespace();
+    let number: libc::c_long = words.next()?.parse().ok()?;
+    // The arguments follow; futex takes a pointer to its time limit as the fourth.
+    let limited = words.nth(3).is_some_and(|limit| limit != "0x0");
     let name = match number {
+        libc::SYS_futex if limited => {
+            "futex, with a time limit (a park, a lock or a channel that gives up)"
+        }
         libc::SYS_futex => "futex (waits for a lock, a join, a park or a channel)",
         libc::SYS_clock_nanosleep | libc::SYS_nanosleep => "nanosleep (sleeps)",
         libc::SYS_read => "read",
@@ -369,12 +375,14 @@ mod tests {
     fn call_numbers_become_names() {
         assert_eq!(call_of("running"), None);
         assert_eq!(call_of("-1 0x0"), Some("system call -1".to_owned()));
-        #[cfg(target_os = "linux")]
-        assert!(
-            call_of(&format!("{} 0x1", libc::SYS_futex))
-                .unwrap()
-                .contains("futex")
-        );
+        let futex = |limit: &str| {
+            let call = libc::SYS_futex;
+            call_of(&format!(
+                "{call} 0x7f00 0x189 0x1 {limit} 0x0 0x0 0x7f 0x7f"
+            ))
+        };
+        assert!(futex("0x0").is_some_and(|text| text.starts_with("futex (")));
+        assert!(futex("0x7f10").is_some_and(|text| text.contains("a time limit")));
     }
 
     #[test]
