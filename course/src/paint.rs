@@ -36,7 +36,8 @@ pub(crate) fn say(text: &str) {
     if let Err(error) = done
         && error.kind() == ErrorKind::BrokenPipe
     {
-        process::exit(0);
+        // What a shell makes of SIGPIPE: quiet, and not the status of a success.
+        process::exit(141);
     }
 }
 
