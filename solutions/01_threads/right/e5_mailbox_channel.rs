@@ -29,8 +29,8 @@ impl<T> Mailbox<T> {
             .unwrap_or_else(|_| unreachable!("the receiver is here"));
     }
 
-    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle` each
-    /// time that there is none, before it sleeps.
+    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle`
+    /// before it goes to sleep.
     pub fn take(&self, mut idle: impl FnMut()) -> T {
         if let Ok(letter) = self.letters.lock().unwrap().try_recv() {
             return letter;

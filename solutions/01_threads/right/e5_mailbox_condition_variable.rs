@@ -30,8 +30,8 @@ impl<T> Mailbox<T> {
         self.came.notify_one();
     }
 
-    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle` each
-    /// time that there is none, before it sleeps.
+    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle`
+    /// before it goes to sleep.
     pub fn take(&self, mut idle: impl FnMut()) -> T {
         let mut letters = self.letters.lock().unwrap();
         loop {

@@ -11,11 +11,11 @@
 //!   it.
 //! - Who is woken must find what it was woken for.
 //!
-//! `take` calls `idle` each time that it finds the mailbox empty, before it sleeps;
-//! no lock may be held then, as `idle` may take its time, and may put letters
-//! itself. `put` makes its letter by `write`, which may take long as well. (The
-//! graders use both, to do something at the worst moment.) The owner sleeps: it does
-//! not ask again and again.
+//! `put` makes its letter by `write`, and `take` calls `idle` before it goes to sleep
+//! on an empty mailbox. Both may take their time, and may put letters themselves: no
+//! lock may be held during either. (The graders use both, to do something at the
+//! worst moment.) The owner sleeps until it is woken: it does not ask again and
+//! again, nor from time to time.
 //!
 //! The code below has three faults, and works most of the time. Edit between the
 //! markers only. About 8 lines change, 15 minutes. Stuck? `cargo hint 01.5`, three
@@ -69,8 +69,8 @@ impl<T> Mailbox<T> {
         }
     }
 
-    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle` each
-    /// time that there is none, before it sleeps.
+    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle`
+    /// before it goes to sleep.
     pub fn take(&self, mut idle: impl FnMut()) -> T {
         loop {
             // ORDERING: SeqCst. Read by `put`. Rejected: this store after the look.

@@ -44,8 +44,8 @@ impl<T> Mailbox<T> {
         }
     }
 
-    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle` each
-    /// time that there is none, before it sleeps.
+    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle`
+    /// before it goes to sleep.
     pub fn take(&self, mut idle: impl FnMut()) -> T {
         loop {
             let letter = self.letters.lock().unwrap().pop_front();

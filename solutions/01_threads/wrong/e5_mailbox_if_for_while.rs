@@ -27,12 +27,13 @@ impl<T> Mailbox<T> {
 
     /// Puts in the letter that `write` makes, and wakes the owner if it sleeps.
     pub fn put(&self, write: impl FnOnce() -> T) {
-        self.letters.lock().unwrap().push_back(write());
+        let letter = write();
+        self.letters.lock().unwrap().push_back(letter);
         self.owner.unpark();
     }
 
-    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle` each
-    /// time that there is none, before it sleeps.
+    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle`
+    /// before it goes to sleep.
     pub fn take(&self, mut idle: impl FnMut()) -> T {
         if self.letters.lock().unwrap().is_empty() {
             idle();

@@ -35,8 +35,8 @@ impl<T> Mailbox<T> {
         self.owner.unpark();
     }
 
-    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle` each
-    /// time that there is none, before it sleeps.
+    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle`
+    /// before it goes to sleep.
     pub fn take(&self, mut idle: impl FnMut()) -> T {
         while self.letters.lock().unwrap().is_empty() {
             idle();

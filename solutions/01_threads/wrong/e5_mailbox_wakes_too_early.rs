@@ -40,8 +40,8 @@ impl<T> Mailbox<T> {
         self.letters.lock().unwrap().push_back(letter);
     }
 
-    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle` each
-    /// time that there is none, before it sleeps.
+    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle`
+    /// before it goes to sleep.
     pub fn take(&self, mut idle: impl FnMut()) -> T {
         loop {
             // ORDERING: SeqCst. Read by `put`. Rejected: this store after the look.

@@ -12,9 +12,11 @@ use threadbare::testkit;
 /// but a right one is still right.
 ///
 /// # Panics
-/// If they wake up again and again for nothing.
+/// If they wake up again and again for nothing, or, where the system says so, would
+/// wake up for nothing when a time limit is over.
 pub(crate) fn until_asleep(names: &[&str]) {
     let mut seen_asleep = 0;
+    let mut with_limit = None;
     // Twice in a row: a thread may also sleep for a moment on its way to where it
     // waits.
     while seen_asleep < 2 {
@@ -30,6 +32,10 @@ pub(crate) fn until_asleep(names: &[&str]) {
         }
         let all_asleep = names.iter().all(|name| kernel(name).starts_with("asleep"));
         seen_asleep = if all_asleep { seen_asleep + 1 } else { 0 };
+        // What was seen last counts, when all were seen asleep.
+        with_limit = names
+            .iter()
+            .find(|name| kernel(name).contains("with a time limit"));
     }
     let before = sleeps(names);
     thread::sleep(Duration::from_millis(30));
@@ -41,6 +47,13 @@ pub(crate) fn until_asleep(names: &[&str]) {
          30 ms: it asks again and again, and should sleep until it is woken",
         names.join(" or ")
     );
+    if let Some(name) = with_limit {
+        panic!(
+            "thread {name} sleeps with a time limit of its own, as in park_timeout \
+             or wait_timeout: that is asking again and again, only slowly, and it \
+             should sleep until it is woken"
+        );
+    }
 }
 
 /// How often the threads called one of `names` have gone to sleep so far, all

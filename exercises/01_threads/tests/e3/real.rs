@@ -115,7 +115,10 @@ fn waits_for_every_member() {
             let_it_show(&returned);
         }
     }
-    grading::step("waiting for wait to return, as all 3 members have left");
+    grading::step(
+        "waiting for wait to return, as all 3 members have left: a waiter \
+         should sleep until it is woken, and the last member should wake it",
+    );
     let seen = waiter.join().expect("a panic would have ended the grader");
     assert!(
         seen == 3,

@@ -22,6 +22,8 @@ grading::graders![
     a_sleeping_owner_is_woken,
     no_letter_slips_in_before_the_sleep,
     the_letter_is_there_before_the_wake_up,
+    a_woken_owner_finds_the_letter,
+    a_letter_is_put_while_another_is_written,
     an_old_token_is_no_letter,
     an_unpark_by_somebody_else_is_no_letter,
     one_token_for_many_letters,
@@ -208,6 +210,70 @@ fn the_letter_is_there_before_the_wake_up() {
     );
 }
 
+/// The same with an owner who sleeps: while the letter is written, an owner who was
+/// woken has the time to look in vain and to sleep again.
+fn a_woken_owner_finds_the_letter() {
+    let mailbox = mailbox();
+    grading::step(
+        "taking a letter that takes long to write, which another thread began while \
+         take slept: does put wake the owner before the letter is in, and not again \
+         when it is?",
+    );
+    let writer = Cell::new(None);
+    let got = take(&mailbox, |looks| {
+        if looks > 0 {
+            return;
+        }
+        let mailbox = Arc::clone(&mailbox);
+        writer.set(Some(sender(move || {
+            grading::step("waiting until the owner sleeps: does take spin?");
+            until_asleep(&[OWNER]);
+            grading::step("calling put");
+            mailbox.put(|| {
+                grading::step("writing a letter until the owner sleeps again");
+                until_asleep(&[OWNER]);
+                "long letter"
+            });
+            grading::step("done with the letter");
+        })));
+    });
+    assert!(
+        got == "long letter",
+        "the letter says \"long letter\", but take gave {got:?}"
+    );
+    join(
+        writer
+            .take()
+            .expect("take returned, so somebody put a letter"),
+    );
+}
+
+/// Who writes a letter may put another one meanwhile.
+fn a_letter_is_put_while_another_is_written() {
+    let mailbox = mailbox();
+    grading::step(
+        "putting letter 1 into the mailbox from within the write of letter 2: does \
+         put hold a lock while it calls write?",
+    );
+    mailbox.put(|| {
+        mailbox.put(|| 1);
+        2
+    });
+    for right in 1..=2 {
+        grading::step(format!(
+            "taking letter {right} of 2; letter 1 was put while letter 2 was written"
+        ));
+        let got = take(&mailbox, |_| {
+            panic!("letter {right} of 2 is in the mailbox, but take found it empty")
+        });
+        assert!(
+            got == right,
+            "letter 1 was put while letter 2 was still being written, so it comes \
+             first, but take {right} gave letter {got}"
+        );
+    }
+}
+
 /// The token of an `unpark` from before lets the first `park` through.
 fn an_old_token_is_no_letter() {
     let mailbox = mailbox();
@@ -325,6 +391,8 @@ fn the_owner_sleeps_until_it_is_woken() {
             while looks.load(SeqCst) == 0 {
                 thread::sleep(Duration::from_millis(1));
             }
+            // Where the system tells, this also rejects a sleep with a time limit.
+            until_asleep(&[OWNER]);
             // Time for a look that is one too many. A right answer does not need it.
             thread::sleep(Duration::from_millis(100));
             looks_before_put.store(looks.load(SeqCst), SeqCst);

@@ -1,0 +1,52 @@
+//! must say: should sleep until it is woken
+//!
+//! Sleeps for half a second at a time, so that it needs nobody to wake it.
+
+// --- edit from here ---
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::ground::sync::Mutex;
+use super::ground::thread::{self, Thread};
+
+/// Where the system does not tell who sleeps with a time limit, only a short one is
+/// noticed.
+const NAP: Duration =
+    Duration::from_millis(if cfg!(target_os = "linux") { 500 } else { 1 });
+
+/// Letters for one thread.
+#[derive(Debug)]
+pub struct Mailbox<T> {
+    _owner: Thread,
+    letters: Mutex<VecDeque<T>>,
+}
+
+impl<T> Mailbox<T> {
+    /// An empty mailbox, from which only `owner` will take.
+    pub fn new(owner: Thread) -> Self {
+        Self {
+            _owner: owner,
+            letters: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    /// Puts in the letter that `write` makes, and wakes the owner if it sleeps.
+    pub fn put(&self, write: impl FnOnce() -> T) {
+        let letter = write();
+        self.letters.lock().unwrap().push_back(letter);
+        // No need to wake anybody: the owner comes by.
+    }
+
+    /// Takes the oldest letter out, and sleeps until there is one. Calls `idle`
+    /// before it goes to sleep.
+    pub fn take(&self, mut idle: impl FnMut()) -> T {
+        while self.letters.lock().unwrap().is_empty() {
+            idle();
+            thread::park_timeout(NAP);
+        }
+        self.letters.lock().unwrap().pop_front().unwrap()
+    }
+}
+
+// --- to here ---
