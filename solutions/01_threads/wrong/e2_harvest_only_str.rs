@@ -1,4 +1,4 @@
-//! must say: job 2 of 5 ended with a String, as from panic!("row {row} is damaged")
+//! must say: job 2 of 5 ended with a String of two lines and a blank at the end
 //!
 //! Knows the payload of `panic!("fixed text")`, but not that of `panic!("{value}")`.
 

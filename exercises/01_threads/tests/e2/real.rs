@@ -114,7 +114,9 @@ fn no_jobs_no_results() {
 fn a_panic_becomes_an_error_with_its_words() {
     let jobs = vec![
         job(|| grading::planned_panic("disk full")),
-        job(|| grading::planned_panic(format!("row {} is damaged", 17))),
+        job(|| {
+            grading::planned_panic(format!("row {} is damaged:\n  no end ", 17))
+        }),
         job(|| grading::planned_panic(404_u16)),
         job(|| 5),
         job(|| grading::planned_panic(String::new())),
@@ -125,8 +127,9 @@ fn a_panic_becomes_an_error_with_its_words() {
             "a &'static str, as from panic!(\"disk full\")",
         ),
         (
-            Err("row 17 is damaged"),
-            "a String, as from panic!(\"row {row} is damaged\")",
+            Err("row 17 is damaged:\n  no end "),
+            "a String of two lines and a blank at the end, as from panic!(\"row \
+             {row} is damaged:\\n  no end \")",
         ),
         (Err(NOT_TEXT), "a number, as from panic_any(404)"),
         (Ok(5), "no panic"),
