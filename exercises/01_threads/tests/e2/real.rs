@@ -114,9 +114,7 @@ fn no_jobs_no_results() {
 fn a_panic_becomes_an_error_with_its_words() {
     let jobs = vec![
         job(|| grading::planned_panic("disk full")),
-        job(|| {
-            grading::planned_panic(format!("row {} is damaged:\n  no end ", 17))
-        }),
+        job(|| grading::planned_panic(format!("row {} is damaged:\n  no end ", 17))),
         job(|| grading::planned_panic(404_u16)),
         job(|| 5),
         job(|| grading::planned_panic(String::new())),
