@@ -87,7 +87,7 @@ pub(super) fn fmt(ci: &Ci) -> Result<Done, String> {
         rustfmt.args(["--check", "--edition", "2024"]).args(some);
         let (ok, text) = quiet(&mut rustfmt)?;
         if !ok {
-            return Err(format!("{text}\n`cargo fmt --all` mends most of it"));
+            return Err(format!("{text}\n`rustfmt --edition 2024 FILE` mends it"));
         }
     }
     Ok(Done::Passed(format!("{} files", files.len())))

@@ -11,8 +11,11 @@ use super::ground::thread;
 
 /// Where the system does not tell who sleeps with a time limit, only a long one is
 /// noticed.
-const NAP: Duration =
-    Duration::from_millis(if cfg!(target_os = "linux") { 500 } else { 3_600_000 });
+const NAP: Duration = Duration::from_millis(if cfg!(target_os = "linux") {
+    500
+} else {
+    3_600_000
+});
 
 /// What the group and its members share.
 #[derive(Debug, Default)]
