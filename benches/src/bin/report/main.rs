@@ -17,7 +17,9 @@ mod write;
 
 use benches::{flags, place};
 use clap::{Arg, ArgAction, Command};
+use group::Group;
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::{self, ExitCode};
 use std::{env, fs, io};
 
@@ -141,6 +143,15 @@ fn report(chapter: &str) -> Result<(), String> {
     }
     let machine = machine::Machine::this();
     let folder = place::measured_dir();
+    let lost = lost(&folder.join(format!("{chapter}.md")), &groups);
+    if !lost.is_empty() {
+        return Err(format!(
+            "{chapter}: the book has tables that were not measured here: {}; run \
+             `{command}` without a filter, or, if they are gone for good, remove {} first",
+            lost.join(", "),
+            folder.join(format!("{chapter}.md")).display()
+        ));
+    }
     let files = [
         ("md", write::markdown(chapter, &groups, &machine)),
         ("csv", write::csv(&groups, &machine)),
@@ -159,4 +170,16 @@ fn report(chapter: &str) -> Result<(), String> {
         folder.display()
     );
     Ok(())
+}
+
+/// The groups of an earlier report that this one would drop: after a bench with a filter the
+/// chapter would go on, silently, without its other tables.
+fn lost(earlier: &Path, groups: &[Group]) -> Vec<String> {
+    let text = fs::read_to_string(earlier).unwrap_or_default();
+    text.lines()
+        .filter_map(|line| line.strip_prefix("<!-- ANCHOR: ")?.strip_suffix(" -->"))
+        .filter(|anchor| !anchor.ends_with("_chart"))
+        .filter(|anchor| groups.iter().all(|group| group.id != *anchor))
+        .map(str::to_owned)
+        .collect()
 }

@@ -221,6 +221,7 @@ fn a_stall_in_an_open_loop() {
         "500 requests are due while the server stalls. They queue, and while it \
          works them off at one each ms, a new one joins the queue every 2 ms: each \
          request is 1 ms less late than the one before, and the stall is felt for \
-         twice as long as it lasted",
+         twice as long as it lasted. The last of them is request 998: request 999 \
+         is answered after exactly 1 ms, and that is not more than 1 ms",
     );
 }
