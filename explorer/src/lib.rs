@@ -1,0 +1,6 @@
+//! A model checker that you can read, and that grades you.
+//!
+//! Work in progress: see the modules.
+
+pub mod litmus;
+pub mod memory;
