@@ -4,3 +4,5 @@
 
 pub mod litmus;
 pub mod memory;
+pub mod v1_round_robin;
+pub mod v2_interleavings;
