@@ -1,5 +1,6 @@
 //! The ground that an exercise stands on: atomics, cells, threads, locks and clocks under
-//! std's names and signatures, reached through one module.
+//! std's names and signatures, reached through one module, and with them the kernel's wait
+//! queue ([`futex`]).
 //!
 //! An answer says `use super::ground::...` and never `std::sync` or `std::thread`. So the
 //! very same file can be compiled over another ground, one in which a program decides which
@@ -20,6 +21,9 @@
 //! ```
 
 pub mod cell;
+mod construct;
+pub mod futex;
+pub mod os;
 
 /// Atomic types and memory orderings, as in [`std::sync::atomic`].
 pub mod atomic {
@@ -60,4 +64,6 @@ pub mod time {
     pub use std::time::{Duration, Instant};
 }
 
+pub use crate::const_new;
+pub use construct::{Named, Static};
 pub use std::thread_local;

@@ -1,0 +1,65 @@
+//! Waiting for a word to change, in the kernel: `wait` sleeps while a word has the value
+//! that you expect, `wake_one` and `wake_all` end that sleep.
+//!
+//! The kernel compares and goes to sleep in one step. So who changes the word first and
+//! wakes then cannot slip in between a look and a sleep:
+//!
+//! ```
+//! use threadbare::ground::atomic::{AtomicU32, Ordering::{Acquire, Release}};
+//! use threadbare::ground::{futex, thread};
+//!
+//! static READY: AtomicU32 = AtomicU32::new(0);
+//!
+//! let waiter = thread::spawn(|| {
+//!     // ORDERING: Acquire. Pairs with the store in `main`.
+//!     while READY.load(Acquire) == 0 {
+//!         futex::wait(&READY, 0);
+//!     }
+//! });
+//! // ORDERING: Release. Pairs with the load in `spawn`: whoever sees 1 sees all that was done before.
+//! READY.store(1, Release);
+//! futex::wake_one(&READY);
+//! waiter.join().unwrap();
+//! ```
+//!
+//! A wait may return for no reason, so it belongs in a loop that looks at the word again.
+//! None of the four functions orders memory; the loads and stores around them do.
+//!
+//! On Linux this is the system call of the same name. Elsewhere it is the crate
+//! `atomic-wait`, whose waits have no time limit, and a small table for those that have
+//! one. Chapter 05 takes both apart.
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
+
+#[cfg(not(target_os = "linux"))]
+use elsewhere as kernel;
+#[cfg(target_os = "linux")]
+use linux as kernel;
+
+use crate::ground::atomic::AtomicU32;
+use crate::ground::time::Duration;
+
+/// Sleeps while `word` is `expected`, until woken. Returns at once if it has another value,
+/// and may return for no reason.
+pub fn wait(word: &AtomicU32, expected: u32) {
+    kernel::wait(word, expected);
+}
+
+/// As [`wait`], but for at most `limit`. `false` if the time was up; `true` if it was woken,
+/// `word` had another value, or there was no reason at all.
+pub fn wait_timeout(word: &AtomicU32, expected: u32, limit: Duration) -> bool {
+    kernel::wait_timeout(word, expected, limit)
+}
+
+/// Wakes one of the threads that wait on `word`, if there is one.
+pub fn wake_one(word: &AtomicU32) {
+    kernel::wake_one(word);
+}
+
+/// Wakes all threads that wait on `word`.
+pub fn wake_all(word: &AtomicU32) {
+    kernel::wake_all(word);
+}
