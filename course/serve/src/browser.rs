@@ -2,8 +2,8 @@
 //!
 //! The pages are opened as files, the way in which an offline reader opens them. On each
 //! one: the console is silent, nothing makes the page wider than the screen, figures are there
-//! and their words can be read and lie inside the drawing. Then search, the arrow keys and
-//! the page for printing are tried once.
+//! and their words can be read and lie inside the drawing. Then every stepper is played, and
+//! search, the arrow keys and the page for printing are tried once.
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +11,10 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::webdriver::Browser;
-use crate::{Done, Verdict, verdict};
+use crate::{Done, Verdict, steppers, verdict};
 
 /// Width and height of a screen.
-const SCREENS: &[(u32, u32)] = &[(1280, 900), (390, 844)];
+pub(crate) const SCREENS: &[(u32, u32)] = &[(1280, 900), (390, 844)];
 
 const THEMES: &[&str] = &["light", "navy"];
 
@@ -29,7 +29,7 @@ const ARROW_RIGHT: &str = "\u{E014}";
 const ARROW_LEFT: &str = "\u{E012}";
 
 /// Looks at the page as a reader would and returns a list of what is wrong with it.
-const LOOK: &str = r#"
+pub(crate) const LOOK: &str = r#"
 const wrong = [];
 const wide = document.documentElement.clientWidth;
 const name = (e) => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '')
@@ -127,6 +127,12 @@ pub(crate) fn run(root: &Path, shots: Option<&Path>) -> Verdict {
             }
         }
     }
+    let mut played = 0;
+    for page in &pages {
+        let found = steppers::play(&browser, &url(&built, page))?;
+        played += found.played;
+        problems.extend(found.problems.iter().map(|what| format!("{page}: {what}")));
+    }
     let (width, height) = SCREENS[0];
     browser.screen(width, height)?;
     for (what, end) in [
@@ -140,7 +146,10 @@ pub(crate) fn run(root: &Path, shots: Option<&Path>) -> Verdict {
     }
     problems.sort();
     problems.dedup();
-    let what = format!("{} pages, {figures} figures seen", pages.len());
+    let what = format!(
+        "{} pages, {figures} figures seen, {played} steppers played",
+        pages.len()
+    );
     verdict(&problems, what)
 }
 

@@ -9,6 +9,7 @@ mod chapters;
 mod links;
 mod page;
 mod spelling;
+mod steppers;
 mod webdriver;
 
 use std::env;

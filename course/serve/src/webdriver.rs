@@ -14,7 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -127,13 +127,51 @@ impl Browser {
         self.ask(async |client| client.perform_actions(actions).await)
     }
 
-    /// Makes the window as wide and high as a screen would be.
+    /// Clicks with the mouse on the first element that the selector finds.
+    pub(crate) fn click(&self, selector: &str) -> Result<(), String> {
+        let end = self.ask(async |client| {
+            client.find(Locator::Css(selector)).await?.click().await
+        });
+        end.map_err(|error| format!("{selector}: {error}"))
+    }
+
+    /// Touches the middle of the first element that the selector finds, with one finger.
+    pub(crate) fn touch(&self, selector: &str) -> Result<(), String> {
+        let middle = self.run(&format!(
+            "const e = document.querySelector('{selector}'); if (!e) return null; \
+             e.scrollIntoView({{ block: 'center', behavior: 'instant' }}); \
+             const box = e.getBoundingClientRect(); \
+             return {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }};"
+        ))?;
+        if middle.is_null() {
+            return Err(format!("{selector}: there is none"));
+        }
+        let start = json!({ "type": "touchStart", "touchPoints": [middle] });
+        self.devtools("Input.dispatchTouchEvent", start)?;
+        let end = json!({ "type": "touchEnd", "touchPoints": [] });
+        self.devtools("Input.dispatchTouchEvent", end).map(drop)
+    }
+
+    /// Shows pages as on this medium (`print`, or nothing for the screen), to a reader who
+    /// wants things to move or not.
+    pub(crate) fn medium(&self, medium: &str, calm: bool) -> Result<(), String> {
+        let motion = if calm { "reduce" } else { "no-preference" };
+        let features =
+            json!([{ "name": "prefers-reduced-motion", "value": motion }]);
+        let params = json!({ "media": medium, "features": features });
+        self.devtools("Emulation.setEmulatedMedia", params)
+            .map(drop)
+    }
+
+    /// Makes the window as wide and high as a screen would be. A narrow one is touched.
     pub(crate) fn screen(&self, width: u32, height: u32) -> Result<(), String> {
         let params = json!({
             "width": width, "height": height,
             "deviceScaleFactor": 1, "mobile": width < 600,
         });
-        self.devtools("Emulation.setDeviceMetricsOverride", params)
+        self.devtools("Emulation.setDeviceMetricsOverride", params)?;
+        let params = json!({ "enabled": width < 600 });
+        self.devtools("Emulation.setTouchEmulationEnabled", params)
             .map(drop)
     }
 
