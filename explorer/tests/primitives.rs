@@ -24,9 +24,14 @@ use explorer::{Kind, Model};
 mod primitives {
     pub(crate) use explorer::ground;
 
+    pub(crate) mod arc;
+    pub(crate) mod peterson;
+    pub(crate) mod seqlock;
     pub(crate) mod spec;
     pub(crate) mod spin_lock;
     pub(crate) mod spsc_ring;
+    pub(crate) mod ticket_lock;
+    pub(crate) mod treiber_stack;
 }
 
 use primitives::spec::{Fails, Primitive, Verdict, Version};
@@ -73,7 +78,15 @@ fn main() -> ExitCode {
 }
 
 fn all() -> Vec<Primitive> {
-    vec![spin_lock::primitive(), spsc_ring::primitive()]
+    vec![
+        spin_lock::primitive(),
+        ticket_lock::primitive(),
+        peterson::primitive(),
+        arc::primitive(),
+        spsc_ring::primitive(),
+        seqlock::primitive(),
+        treiber_stack::primitive(),
+    ]
 }
 
 /// Calls `work` with each of the `items`, on as many threads as there are cores, and

@@ -170,12 +170,8 @@ pub(crate) use spec;
 
 /// The versions of a file beside the right one, a line or two for each.
 macro_rules! versions {
-    ($($name:literal { $($field:ident: $value:expr),* } $verdict:ident $what:tt;)*) => {
-        &[$((
-            $name,
-            Spec { $($field: $value,)* ..RIGHT },
-            versions!(@$verdict $what),
-        )),*]
+    (@right) => {
+        super::spec::Verdict::Right
     };
     (@wrong $kinds:tt) => {
         super::spec::Verdict::Wrong({
@@ -185,6 +181,16 @@ macro_rules! versions {
     };
     (@equivalent $why:tt) => {
         super::spec::Verdict::Equivalent($why)
+    };
+    ($(
+        $name:literal { $($field:ident: $value:expr),* }
+        $verdict:ident $($why:literal)? $([$($kind:ident),*])?;
+    )*) => {
+        &[$((
+            $name,
+            Spec { $($field: $value,)* ..RIGHT },
+            versions!(@$verdict $($why)? $([$($kind),*])?),
+        )),*]
     };
 }
 pub(crate) use versions;
