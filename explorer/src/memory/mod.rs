@@ -133,6 +133,11 @@ impl Memory {
         self.locations.len() - 1
     }
 
+    /// Gives a location that nobody has used yet another first value.
+    pub fn set_first(&mut self, location: usize, value: u64) {
+        self.locations[location].messages[0].value = value;
+    }
+
     /// How many locations there are.
     pub fn locations(&self) -> usize {
         self.locations.len()

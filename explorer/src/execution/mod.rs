@@ -1,0 +1,552 @@
+//! One run of a model: its threads, whose turn it is, and what the others wait for.
+//!
+//! Every modelled operation begins with [`point`]: the thread says where it is, and the
+//! scheduler decides who goes on. If that is another thread, this one is suspended in the
+//! middle of the call, with its stack as it is, until its turn comes.
+//!
+//! ```text
+//!            spawn                  its turn                    returns
+//!   (nobody) ─────▶ Ready ◀───────────────────▶ running ──────────────────▶ Done
+//!                     ▲     suspended at a point   │ │
+//!                     │                            │ └─ goes round in a loop ─▶ Spinning
+//!                     │   lock free, woken, timed  ▼                               │
+//!                     └──────────────────────── Blocked    news: a value changed ──┘
+//! ```
+//!
+//! This file decides; `run` switches stacks, `objects` knows what the threads share,
+//! `waiting` makes them wait for it, and `stuck` says what is wrong when all do.
+
+mod objects;
+mod run;
+mod stuck;
+mod waiting;
+
+use std::panic::Location;
+use std::time::Duration;
+
+pub(crate) use objects::{Tag, Used, What, place};
+pub(crate) use run::{
+    abandon, abandon_if_failed, is_active, is_panicking, point, run, set_panicked,
+    spawn, turn, with,
+};
+pub(crate) use waiting::{
+    Lock, Mode, Queue, Woken, futex_wait, futex_wake, glance, join, name_it, now,
+    owner_leaves, park, register, retire, sleep, spin, unpark,
+};
+
+use crate::failure::{Event, Found, Kind, Record};
+use crate::graph::Builder;
+use crate::memory::{Digest, Memory, Parcel, THREADS_MAX};
+use crate::schedule::Turn;
+use crate::search::Guide;
+
+/// A line of the reader's own program.
+pub(crate) type Site = &'static Location<'static>;
+
+/// What a model may do, and for how long.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub(crate) states: usize,
+    pub(crate) steps: usize,
+    pub(crate) time: Option<Duration>,
+    pub(crate) spurious: Option<bool>,
+    pub(crate) leaks: bool,
+    pub(crate) preemptions: Option<usize>,
+    pub(crate) orderings: bool,
+    /// No load reads an old value: is the failure one of interleaving alone?
+    pub(crate) newest_only: bool,
+}
+
+/// Spurious wake-ups are on while there are at most this many threads.
+const SPURIOUS_THREADS: usize = 3;
+
+/// How often a thread that could be woken times out instead, in one run.
+const TIMEOUTS: u8 = 2;
+
+/// What a thread waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum On {
+    /// A location, and the value that it had.
+    Futex(usize, u32),
+    Queue(usize),
+    Lock(usize, Mode),
+    Join(usize),
+    /// What `unpark` leaves.
+    Token,
+    Time,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum State {
+    Ready,
+    Blocked(On),
+    Spinning,
+    Done,
+}
+
+/// One thread of the model.
+#[derive(Debug)]
+struct Thread {
+    name: Option<String>,
+    state: State,
+    /// A hash of everything that the explorer ever returned to it. A thread is a function
+    /// of that: two runs in which it is equal have the thread in the same place, with the
+    /// same local variables.
+    history: u64,
+    /// The operation that it is at.
+    site: Option<Site>,
+    /// It was chosen, and has not yet taken its step.
+    has_turn: bool,
+    /// When its wait ends by itself.
+    deadline: Option<Duration>,
+    woken: Woken,
+    timeouts: u8,
+    /// It has had its spurious wake-up, and its spurious failure.
+    spurious: [bool; 2],
+    /// It gave the others a chance to go first.
+    yielded: bool,
+    spin: waiting::Spin,
+    /// A panic that nobody has asked for yet.
+    panic: Option<Found>,
+    /// One that somebody has asked for.
+    joined_panic: Option<Found>,
+    panicking: bool,
+    /// What the next `park` returns with, at once.
+    token: bool,
+    parcel: Parcel,
+}
+
+/// What a run is watched for.
+pub(crate) enum Watch<'a> {
+    Nothing,
+    /// Write down each step.
+    Record,
+    /// Write down each state.
+    Graph(&'a mut Builder),
+}
+
+/// A run in progress.
+pub(crate) struct Execution {
+    /// Tells objects of this run from those of others.
+    number: u64,
+    limits: Limits,
+    pub(crate) memory: Memory,
+    threads: Vec<Thread>,
+    /// The thread that runs.
+    at: usize,
+    /// The thread that is to run next, if that is another.
+    next: Option<usize>,
+    objects: objects::Objects,
+    guide: Guide,
+    now: Duration,
+    steps: u64,
+    preemptions: usize,
+    fingerprint: u64,
+    failure: Option<Found>,
+    candidates: Vec<usize>,
+    record: Option<Record>,
+    graph: Option<Builder>,
+    orderings: Vec<objects::Used>,
+}
+
+/// What came of a run.
+pub(crate) struct Ended {
+    pub(crate) found: Option<Found>,
+    pub(crate) steps: u64,
+    /// Equal for two runs that did the same.
+    pub(crate) fingerprint: u64,
+    pub(crate) record: Record,
+    pub(crate) orderings: Vec<objects::Used>,
+}
+
+impl Execution {
+    /// The thread that runs.
+    pub(crate) fn me(&self) -> usize {
+        self.at
+    }
+
+    fn this(&mut self) -> &mut Thread {
+        &mut self.threads[self.at]
+    }
+
+    /// The thread that runs is told `value`: what it does from now on may depend on it.
+    pub(crate) fn note(&mut self, value: u64) {
+        let history = self.this().history;
+        self.this().history = Digest::mix(history, value);
+    }
+
+    /// Takes one of `count` alternatives; 0 is the default.
+    pub(crate) fn choose(&mut self, count: usize) -> usize {
+        let taken = self.guide.choose(count);
+        if count > 1
+            && let Some(record) = &mut self.record
+            && let Some(turn) = record.turns.last_mut()
+        {
+            turn.choices.push(taken);
+        }
+        taken
+    }
+
+    /// Takes one of `count` messages to read, or of slots to store into; 0 is the newest.
+    pub(crate) fn choose_message(&mut self, count: usize) -> usize {
+        if self.limits.newest_only || self.is_alone() {
+            return 0;
+        }
+        self.choose(count)
+    }
+
+    /// Whether something may happen for no reason, once a thread, and happens.
+    pub(crate) fn is_spurious(&mut self, what: Spurious) -> bool {
+        let few = self.threads.len() <= SPURIOUS_THREADS;
+        let allowed = self.limits.spurious.unwrap_or(few) && !self.guide.is_pruned();
+        if !allowed || self.this().spurious[what as usize] || self.choose(2) == 0 {
+            return false;
+        }
+        self.this().spurious[what as usize] = true;
+        true
+    }
+
+    /// Writes down what the thread that runs does at `site`.
+    pub(crate) fn tell(
+        &mut self,
+        site: Site,
+        text: impl FnOnce(&mut Self) -> String,
+    ) {
+        self.tell_old(site, false, text);
+    }
+
+    /// As [`tell`](Self::tell); `old` says that it read a value that was overwritten.
+    pub(crate) fn tell_old(
+        &mut self,
+        site: Site,
+        old: bool,
+        text: impl FnOnce(&mut Self) -> String,
+    ) {
+        if self.record.is_none() && self.graph.is_none() || self.is_going_round() {
+            return;
+        }
+        let text = text(self);
+        let thread = self.at;
+        if let Some(graph) = &mut self.graph {
+            graph.happened(thread, &text, old);
+        }
+        if let Some(record) = &mut self.record {
+            record.events.push(Event {
+                thread,
+                step: record.turns.len(),
+                file: site.file(),
+                line: site.line(),
+                text,
+                old,
+            });
+        }
+    }
+
+    /// Ends the run.
+    pub(crate) fn fail(&mut self, kind: Kind, sentence: String, site: Option<Site>) {
+        // What happens after a state that was seen before was judged there.
+        if self.failure.is_none() {
+            self.failure = Some(Found::new(kind, sentence, site));
+        }
+    }
+
+    /// Begins an operation at `site`; `false` if another thread goes first.
+    fn arrive(&mut self, site: Site) -> bool {
+        self.this().site = Some(site);
+        if !std::mem::take(&mut self.this().has_turn) {
+            self.decide();
+            if self.next != Some(self.at) {
+                return false;
+            }
+            self.next = None;
+        }
+        true
+    }
+
+    /// Counts a step of the thread that runs.
+    fn begin_step(&mut self) {
+        self.steps += 1;
+        let (at, site) = (self.at, self.this().site);
+        let line = site.map_or(0, |site| u64::from(site.line()));
+        self.fingerprint =
+            Digest::mix(self.fingerprint ^ line, self.threads[at].history);
+        self.memory.tick(at);
+        self.note(0x57E9);
+        for (thread, other) in self.threads.iter_mut().enumerate() {
+            other.yielded &= thread == at;
+        }
+        if self.steps as usize > self.limits.steps {
+            let name = self.thread_name(at);
+            let sentence = format!(
+                "{} steps and no end: {name} goes on and on. If it waits in a loop for \
+                 another thread, say so there with hint::spin_loop() or thread::yield_now()",
+                self.limits.steps
+            );
+            self.fail(Kind::Livelock, sentence, site);
+        }
+    }
+
+    /// Decides which thread takes the next step, or that the run is over: then `next` is
+    /// nobody.
+    fn decide(&mut self) {
+        self.next = None;
+        if self.failure.is_some() {
+            return;
+        }
+        self.find_candidates();
+        if self.candidates.is_empty() && !self.last_resort() {
+            self.end();
+            return;
+        }
+        let bounded = self
+            .limits
+            .preemptions
+            .is_some_and(|most| self.preemptions >= most);
+        let can_go_on = self.candidates[0] == self.at
+            && self.threads[self.at].state == State::Ready
+            && !self.threads[self.at].yielded;
+        if bounded && can_go_on {
+            self.candidates.truncate(1);
+        }
+        if self.graph.is_some() {
+            self.draw();
+        }
+        if self.candidates.len() > 1 && self.guide.is_new_ground() {
+            let state = self.digest();
+            self.guide.arrive(state);
+        }
+        let candidates = std::mem::take(&mut self.candidates);
+        match self.guide.choose_thread(&candidates) {
+            Ok(thread) => {
+                self.preemptions += usize::from(can_go_on && thread != self.at);
+                self.give_turn(thread);
+            }
+            Err(thread) => {
+                let why = self.why_not(thread);
+                let step = self.guide.schedule_step();
+                self.fail(
+                    Kind::BadSchedule,
+                    format!("step {step} of the schedule: {why}"),
+                    None,
+                );
+            }
+        }
+        self.candidates = candidates;
+    }
+
+    /// Collects the threads that can take a step: the one that ran last first, unless it
+    /// yielded, and then in order.
+    fn find_candidates(&mut self) {
+        self.candidates.clear();
+        let may_time_out = !self.guide.is_pruned();
+        for thread in 0..self.threads.len() {
+            let it = &self.threads[thread];
+            let can = match it.state {
+                State::Ready => !it.yielded,
+                State::Blocked(on) => {
+                    self.is_free(on)
+                        || it.deadline.is_some()
+                            && (on == On::Time
+                                || may_time_out && it.timeouts < TIMEOUTS)
+                }
+                State::Spinning | State::Done => false,
+            };
+            if can {
+                self.candidates.push(thread);
+            }
+        }
+        if self.candidates.is_empty() {
+            // Those that let others go first, and there are no others.
+            let ready = |thread: &usize| self.threads[*thread].state == State::Ready;
+            self.candidates
+                .extend((0..self.threads.len()).filter(ready));
+        }
+        // A thread that goes on comes first; one that would time out comes last.
+        let at = self.at;
+        let threads = &self.threads;
+        self.candidates.sort_by_key(|&thread| {
+            let it = &threads[thread];
+            let waits =
+                matches!(it.state, State::Blocked(_)) && it.deadline.is_some();
+            (waits, thread != at, thread)
+        });
+    }
+
+    /// Nobody can go on. Then time passes until the first deadline; or else those that spin
+    /// are let go round their loops, in case these have an end.
+    fn last_resort(&mut self) -> bool {
+        let waiting = |it: &&Thread| matches!(it.state, State::Blocked(_));
+        let deadlines = self
+            .threads
+            .iter()
+            .filter(waiting)
+            .filter_map(|it| it.deadline);
+        if let Some(first) = deadlines.min() {
+            let due = |it: &Thread| {
+                matches!(it.state, State::Blocked(_)) && it.deadline == Some(first)
+            };
+            let threads = 0..self.threads.len();
+            self.candidates
+                .extend(threads.filter(|&thread| due(&self.threads[thread])));
+            return true;
+        }
+        let spinning = |it: &Thread| it.state == State::Spinning;
+        if let Some(thread) = self.threads.iter().position(spinning) {
+            self.threads[thread].state = State::Ready;
+            self.threads[thread].spin.insist();
+            self.candidates.push(thread);
+            return true;
+        }
+        false
+    }
+
+    /// The next step is `thread`'s.
+    fn give_turn(&mut self, thread: usize) {
+        if let State::Blocked(on) = self.threads[thread].state {
+            if !self.is_free(on) {
+                // It was not woken, so it is its deadline that ends the wait.
+                self.time_out(thread);
+            }
+            self.threads[thread].state = State::Ready;
+        }
+        self.next = Some(thread);
+        if let Some(record) = &mut self.record {
+            record.turns.push(Turn {
+                thread,
+                choices: Vec::new(),
+            });
+        }
+        if let Some(graph) = &mut self.graph {
+            graph.turn(thread);
+        }
+    }
+
+    /// Nobody is left who can take a step.
+    fn end(&mut self) {
+        if self.guide.is_pruned() {
+            return;
+        }
+        if self.threads.iter().any(|it| it.state != State::Done) {
+            let found = self.stuck();
+            self.failure = Some(found);
+        } else if let Some(found) =
+            self.threads.iter_mut().find_map(|it| it.panic.take())
+        {
+            self.failure = Some(found);
+        } else if self.limits.leaks
+            && let Some(found) = self.leaked()
+        {
+            self.failure = Some(found);
+        }
+    }
+
+    /// The thread that runs has returned, or has panicked.
+    fn finish(&mut self, panic: Option<Found>) {
+        let at = self.at;
+        self.memory.end(at);
+        let thread = self.this();
+        thread.state = State::Done;
+        thread.has_turn = false;
+        thread.panicking = false;
+        thread.panic = thread.panic.take().or(panic);
+        if at == 0 && thread.panic.is_some() {
+            // The others could go on, but the model has failed. If the root has only
+            // unwrapped the end of another thread, that one's words say more.
+            let unwrapped = |found: &Found| found.sentence.contains(": Any { .. }");
+            let mine = self.threads[0].panic.take();
+            let others = self
+                .threads
+                .iter_mut()
+                .find_map(|it| it.joined_panic.take());
+            let says_more = mine.as_ref().is_some_and(unwrapped) && others.is_some();
+            let found = if says_more { others } else { mine };
+            self.failure = self.failure.take().or(found);
+        }
+        self.decide();
+    }
+
+    /// Adds a thread, which can run from now on.
+    fn add_thread(
+        &mut self,
+        name: Option<String>,
+        parent: Option<usize>,
+    ) -> Option<usize> {
+        if self.threads.len() == THREADS_MAX {
+            let sentence =
+                format!("a model may have {THREADS_MAX} threads, and this has more");
+            self.fail(Kind::Limit, sentence, None);
+            return None;
+        }
+        let parcel = self.memory.add_parcel();
+        let thread = self.memory.spawn(parent);
+        self.threads.push(Thread {
+            name,
+            state: State::Ready,
+            history: 0,
+            site: None,
+            // The root is running already; the others were chosen when they start.
+            has_turn: parent.is_some(),
+            deadline: None,
+            woken: Woken::Notified,
+            timeouts: 0,
+            spurious: [false; 2],
+            yielded: false,
+            spin: waiting::Spin::default(),
+            panic: None,
+            joined_panic: None,
+            panicking: false,
+            token: false,
+            parcel,
+        });
+        // What the parent does from now on is not behind the new thread.
+        if let Some(parent) = parent {
+            self.memory.tick(parent);
+        }
+        self.memory.tick(thread);
+        Some(thread)
+    }
+
+    /// How reports call a thread.
+    pub(crate) fn thread_name(&self, thread: usize) -> String {
+        match (&self.threads[thread].name, thread) {
+            (Some(name), _) => name.clone(),
+            (None, 0) => "main".to_owned(),
+            (None, _) => format!("thread {thread}"),
+        }
+    }
+
+    /// A hash of all that the future can depend on.
+    fn digest(&self) -> u64 {
+        use std::hash::{Hash, Hasher};
+        let mut digest = Digest::default();
+        for it in &self.threads {
+            it.state.hash(&mut digest);
+            digest.word(it.history);
+            let flags = [it.yielded, it.token, it.spurious[0], it.spurious[1]];
+            let flags = flags
+                .iter()
+                .fold(0, |bits, &flag| bits << 1 | u64::from(flag));
+            digest.word(flags << 8 | u64::from(it.timeouts));
+            it.deadline.hash(&mut digest);
+            it.spin.hash(&mut digest);
+        }
+        self.memory.digest(&mut digest, |location, value| {
+            self.objects.shown(location, value)
+        });
+        self.objects.digest(&mut digest, self.threads.len());
+        self.now.hash(&mut digest);
+        if self.limits.preemptions.is_some() {
+            digest.word((self.preemptions * THREADS_MAX + self.at) as u64);
+        }
+        digest.finish()
+    }
+}
+
+/// What may happen for no reason.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Spurious {
+    /// A wait returns although nobody woke it.
+    WakeUp,
+    /// A weak compare-exchange fails although it read what was expected.
+    Failure,
+}

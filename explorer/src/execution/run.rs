@@ -1,0 +1,273 @@
+//! Runs the closures of a model as coroutines: each thread has a stack of its own, and all
+//! of them share one real thread. Stacks are kept for the next run.
+
+#![allow(unsafe_code, reason = "switches stacks")]
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe};
+use std::rc::Rc;
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use corosensei::stack::DefaultStack;
+use corosensei::{Coroutine, CoroutineResult, Yielder};
+
+use super::objects::Objects;
+use super::{Ended, Execution, Limits, Site, Watch};
+use crate::failure::{Found, Kind, Record};
+use crate::memory::Memory;
+use crate::search::{Guide, Root};
+
+/// Bytes of stack for a thread of a model; the kernel gives pages as they are touched.
+const STACK: usize = 1 << 20;
+
+type Fiber = Coroutine<(), (), ()>;
+
+thread_local! {
+    /// The run that this real thread is in, if it is in one.
+    static CURRENT: RefCell<Option<Box<Execution>>> = const { RefCell::new(None) };
+    /// Where each thread of the model goes back to when it is suspended.
+    static YIELDERS: RefCell<Vec<*const Yielder<(), ()>>> = const { RefCell::new(Vec::new()) };
+    /// Threads that were spawned since the runner looked.
+    static NEWBORN: RefCell<Vec<Fiber>> = const { RefCell::new(Vec::new()) };
+    static STACKS: RefCell<Vec<DefaultStack>> = const { RefCell::new(Vec::new()) };
+    /// Whether the code of a model runs right now: the panic hook and the ground ask.
+    static IN_MODEL: Cell<bool> = const { Cell::new(false) };
+    /// What the panic hook heard.
+    static HEARD: RefCell<Option<Found>> = const { RefCell::new(None) };
+}
+
+/// Whether the caller is a thread of a model, so that its operations are to be modelled.
+pub(crate) fn is_active() -> bool {
+    IN_MODEL.get()
+}
+
+/// Looks into the run. Must not be called outside one, nor inside `look`.
+pub(crate) fn with<R>(look: impl FnOnce(&mut Execution) -> R) -> R {
+    CURRENT.with_borrow_mut(|current| {
+        look(current.as_mut().expect("only called while a model runs"))
+    })
+}
+
+/// Begins an operation: returns when it is the caller's turn. A failure ends the run: then
+/// it never returns.
+pub(crate) fn point(site: Site) {
+    with(Execution::acted);
+    turn(site);
+}
+
+/// As [`point`], for an operation that may turn out to have changed nothing.
+pub(crate) fn turn(site: Site) {
+    if !with(|execution| execution.arrive(site)) {
+        suspend();
+    }
+    if with(|execution| {
+        execution.begin_step();
+        execution.failure.is_some()
+    }) {
+        abandon();
+    }
+}
+
+/// Leaves the thread where it is until the scheduler comes back to it.
+pub(super) fn suspend() {
+    let at = with(|execution| execution.at);
+    let yielder = YIELDERS.with_borrow(|yielders| yielders[at]);
+    // SAFETY: the yielder lives on the stack of the coroutine that is running: `at` is set
+    // by the runner before it resumes one, and each stores its own when it starts.
+    unsafe { (*yielder).suspend(()) }
+}
+
+/// Leaves the thread where it is for ever: the run has failed. Its stack is never unwound,
+/// so no destructor of the model sees what must not be.
+pub(crate) fn abandon() -> ! {
+    loop {
+        suspend();
+    }
+}
+
+/// Ends the run with a failure if there is one by now.
+pub(crate) fn abandon_if_failed() {
+    if with(|execution| execution.failure.is_some()) {
+        abandon();
+    }
+}
+
+/// Adds a thread to the model that runs `body`. Its first operation is its first step.
+pub(crate) fn spawn(body: Box<dyn FnOnce()>, name: Option<String>) -> usize {
+    let thread = with(|execution| {
+        let parent = execution.at;
+        execution.add_thread(name, Some(parent))
+    });
+    let Some(thread) = thread else { abandon() };
+    let fiber = fiber(thread, body);
+    NEWBORN.with_borrow_mut(|newborn| newborn.push(fiber));
+    thread
+}
+
+fn fiber(thread: usize, body: Box<dyn FnOnce()>) -> Fiber {
+    let stack = STACKS.with_borrow_mut(Vec::pop);
+    let stack = stack.unwrap_or_else(|| {
+        DefaultStack::new(STACK).expect("the system has memory for a stack")
+    });
+    Coroutine::with_stack(stack, move |yielder: &Yielder<(), ()>, ()| {
+        YIELDERS.with_borrow_mut(|yielders| {
+            yielders.resize(yielders.len().max(thread + 1), std::ptr::null());
+            yielders[thread] = yielder;
+        });
+        let ended = panic::catch_unwind(AssertUnwindSafe(body));
+        let panic = ended.err().map(|payload| heard(&*payload));
+        with(|execution| execution.finish(panic));
+    })
+}
+
+/// Runs `root` once as thread 0.
+pub(crate) fn run(
+    limits: &Limits,
+    guide: &mut Guide,
+    root: &Root,
+    watch: Watch<'_>,
+) -> Ended {
+    listen_to_panics();
+    let (record, mut drawing) = match watch {
+        Watch::Nothing => (None, None),
+        Watch::Record => (Some(Record::default()), None),
+        Watch::Graph(builder) => (None, Some(builder)),
+    };
+    let mut execution = Box::new(Execution {
+        number: next_number(),
+        limits: limits.clone(),
+        memory: Memory::default(),
+        threads: Vec::new(),
+        at: 0,
+        next: Some(0),
+        objects: Objects::default(),
+        guide: std::mem::take(guide),
+        now: Duration::ZERO,
+        steps: 0,
+        preemptions: 0,
+        fingerprint: 0,
+        failure: None,
+        candidates: Vec::new(),
+        record,
+        graph: drawing.as_deref_mut().map(std::mem::take),
+        orderings: Vec::new(),
+    });
+    execution.add_thread(None, None);
+    CURRENT.set(Some(execution));
+    HEARD.set(None);
+    let root = Rc::clone(root);
+    let mut fibers = vec![fiber(0, Box::new(move || root()))];
+    IN_MODEL.set(true);
+    while let Some(thread) = with(|execution| {
+        let thread = execution.next.take();
+        execution.at = thread.unwrap_or(execution.at);
+        thread
+    }) {
+        let result = fibers[thread].resume(());
+        fibers.append(&mut NEWBORN.take());
+        if matches!(result, CoroutineResult::Return(())) {
+            // Its end has decided who is next.
+        }
+    }
+    IN_MODEL.set(false);
+    let mut execution = CURRENT.take().expect("it was put there above");
+    give_stacks_back(fibers);
+    std::mem::swap(guide, &mut execution.guide);
+    if let (Some(builder), Some(drawn)) = (drawing, execution.graph.take()) {
+        *builder = drawn;
+    }
+    let mut record = execution.record.take().unwrap_or_default();
+    record.threads = (0..execution.threads.len())
+        .map(|t| execution.thread_name(t))
+        .collect();
+    let pruned = guide.is_pruned();
+    Ended {
+        found: execution.failure.take().filter(|_| !pruned),
+        steps: execution.steps,
+        fingerprint: execution.fingerprint,
+        record,
+        orderings: std::mem::take(&mut execution.orderings),
+    }
+}
+
+fn give_stacks_back(fibers: Vec<Fiber>) {
+    for mut fiber in fibers {
+        if !fiber.done() {
+            // SAFETY: the thread never runs again. Whatever its stack owns is leaked; it is
+            // plain memory, as nothing on it can be reached from outside: the run is over.
+            unsafe { fiber.force_reset() }
+        }
+        let stack = fiber.into_stack();
+        STACKS.with_borrow_mut(|stacks| stacks.push(stack));
+    }
+}
+
+/// A number for each run of this process; 0 is none.
+fn next_number() -> u64 {
+    static NUMBERS: AtomicU64 = AtomicU64::new(1);
+    // ORDERING: Relaxed. Only that each number is given once matters.
+    NUMBERS.fetch_add(1, Relaxed)
+}
+
+/// Keeps the panics of models off the terminal, and remembers what they say.
+fn listen_to_panics() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !IN_MODEL.get() {
+                return before(info);
+            }
+            let at = info.location();
+            let found = Found {
+                kind: Kind::Assertion,
+                sentence: text_of(info.payload()),
+                at: at.map(|at| format!("{}:{}", at.file(), at.line())),
+            };
+            HEARD.set(Some(found));
+            with(|execution| execution.this().panicking = true);
+        }));
+    });
+}
+
+/// The thread that runs has ended by a panic, and its payload is kept for who joins it.
+pub(crate) fn set_panicked() {
+    let found = heard(&());
+    with(|execution| execution.this().panic = Some(found));
+}
+
+/// What the panic that was just caught said.
+fn heard(payload: &(dyn Any + Send)) -> Found {
+    HEARD.take().unwrap_or_else(|| {
+        // By `resume_unwind`, which calls no hook.
+        Found::new(Kind::Assertion, text_of(payload), None)
+    })
+}
+
+fn text_of(payload: &(dyn Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic whose payload is no text".to_owned())
+}
+
+/// Whether the thread that runs is unwinding.
+pub(crate) fn is_panicking() -> bool {
+    // Of the real thread, so of any of the model's threads that share it.
+    let any = std::thread::panicking();
+    with(|execution| {
+        if !any {
+            for thread in &mut execution.threads {
+                thread.panicking = false;
+            }
+        } else if !execution.threads.iter().any(|thread| thread.panicking) {
+            // It unwinds without having called the hook.
+            execution.this().panicking = true;
+        }
+        execution.this().panicking
+    })
+}

@@ -1,0 +1,145 @@
+//! Nobody can go on: which of the ways to fail is that, and what to say of it.
+
+use super::objects::{What, place};
+use super::waiting::Mode;
+use super::{Execution, On, State};
+use crate::failure::{Found, Kind};
+
+impl Execution {
+    /// Names the failure of a run in which all threads that have not ended wait.
+    pub(super) fn stuck(&self) -> Found {
+        let waiting: Vec<usize> = (0..self.threads.len())
+            .filter(|&thread| {
+                matches!(self.threads[thread].state, State::Blocked(_))
+            })
+            .collect();
+        // Who sleeps through something says more than who waits for the sleeper.
+        let missed = waiting
+            .iter()
+            .copied()
+            .find(|&thread| self.has_missed(thread));
+        let sleeps = |&thread: &usize| {
+            matches!(
+                self.threads[thread].state,
+                State::Blocked(On::Queue(_) | On::Token | On::Futex(..))
+            )
+        };
+        let joins = |&thread: &usize| {
+            matches!(self.threads[thread].state, State::Blocked(On::Join(_)))
+        };
+        let first = missed
+            .or_else(|| waiting.iter().copied().find(|thread| !joins(thread)))
+            .or(waiting.first().copied())
+            .unwrap_or(0);
+        let circle = waiting.iter().filter(|thread| !joins(thread)).count() > 1
+            && !waiting.iter().any(sleeps);
+        let kind = if missed.is_some() {
+            Kind::LostWakeUp
+        } else {
+            Kind::Deadlock
+        };
+        let mut sentence = self.waits(first);
+        sentence.push_str(&self.others_waiting(first));
+        sentence.push_str(match (kind, circle) {
+            (Kind::LostWakeUp, _) => "; nobody is left to wake anybody",
+            (_, true) => "; each waits for another",
+            (_, false) => "; nobody is left who could end this",
+        });
+        Found::new(kind, sentence, self.threads[first].site)
+    }
+
+    /// Whether a thread sleeps although what it sleeps for has happened, or nobody has said
+    /// so: the word under a futex has changed, or it waits for a notification.
+    fn has_missed(&self, thread: usize) -> bool {
+        match self.threads[thread].state {
+            State::Blocked(On::Futex(location, expected)) => {
+                self.newest(location) != u64::from(expected)
+            }
+            State::Blocked(On::Queue(_) | On::Token) => true,
+            _ => false,
+        }
+    }
+
+    fn newest(&self, location: usize) -> u64 {
+        self.memory.value(location, self.memory.newest(location))
+    }
+
+    /// What the other threads wait for, to be put behind a sentence.
+    pub(super) fn others_waiting(&self, but: usize) -> String {
+        let others = (0..self.threads.len()).filter(|&thread| {
+            thread != but
+                && matches!(
+                    self.threads[thread].state,
+                    State::Blocked(_) | State::Spinning
+                )
+        });
+        others
+            .map(|thread| format!("; {}", self.waits(thread)))
+            .collect()
+    }
+
+    /// What a thread does that takes no step.
+    fn waits(&self, thread: usize) -> String {
+        let it = &self.threads[thread];
+        let (who, at) = (self.thread_name(thread), place(it.site));
+        match it.state {
+            State::Blocked(On::Futex(location, expected)) => {
+                let is = |what: &What| matches!(what, What::Atomic(..));
+                let name = self.name(self.object_at(location, is));
+                let now = self.newest(location);
+                if now == u64::from(expected) {
+                    format!("{who} sleeps at {at}, in wait({name} == {expected})")
+                } else {
+                    format!(
+                        "{who} sleeps at {at}, in wait({name} == {expected}), but {name} is \
+                         {now} now"
+                    )
+                }
+            }
+            State::Blocked(On::Queue(queue)) => {
+                let name = self.queue_name(queue);
+                let vain = self.objects.queues[queue].in_vain;
+                let vain = vain.map(|site| {
+                    format!(
+                        ", and the notification at {} found nobody asleep",
+                        place(Some(site))
+                    )
+                });
+                format!(
+                    "{who} sleeps at {at}, in wait({name}){}",
+                    vain.unwrap_or_default()
+                )
+            }
+            State::Blocked(On::Token) => format!("{who} is parked at {at}"),
+            State::Blocked(On::Lock(lock, mode)) => {
+                let (name, holder) = (self.lock_name(lock), self.holders(lock));
+                let how = if mode == Mode::Shared { " to read" } else { "" };
+                format!("{who} waits at {at} for {name}{how}, which {holder} holds")
+            }
+            State::Blocked(On::Join(other)) => {
+                format!(
+                    "{who} waits at {at} for the end of {}",
+                    self.thread_name(other)
+                )
+            }
+            State::Blocked(On::Time) => format!("{who} sleeps at {at}"),
+            State::Spinning => format!("{who} spins at {at}"),
+            State::Ready => format!("{who} can go on at {at}"),
+            State::Done => format!("{who} has ended"),
+        }
+    }
+
+    /// Why a schedule can't have `thread` take the next step.
+    pub(super) fn why_not(&self, thread: usize) -> String {
+        if thread >= self.threads.len() {
+            return format!("there is no thread {thread} yet");
+        }
+        if self.threads[thread].yielded {
+            return format!(
+                "{} has let the others go first",
+                self.thread_name(thread)
+            );
+        }
+        self.waits(thread)
+    }
+}

@@ -1,0 +1,274 @@
+//! The search: which choices there are, in which order they are tried, and when a run is
+//! not worth going on with.
+//!
+//! A run of a model is decided by a list of small numbers: which thread takes the next step,
+//! which message a load reads, whether a wait ends too early. The search is depth-first
+//! over these lists. It runs the model with the list as far as it goes, and with 0 behind
+//! its end; then it counts the last number up, drops those that have no alternative left,
+//! and runs again:
+//!
+//! ```text
+//! 0 0 0 0      the first run: everything 0
+//! 0 0 0 1      replay three choices, take the next alternative of the fourth
+//! 0 0 1 0      no alternative left for the fourth: count up the third
+//! ...
+//! ```
+//!
+//! No state is ever saved: to come back to it is to replay the choices that led there.
+//!
+//! Two lists can lead to the same state: it does not matter which of two threads first
+//! stores to its own location. From a state that was seen before, everything that can
+//! happen has been tried or will be, so the rest of that run is not explored: it gets 0 for
+//! all choices, and none of them is put on the list.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::rc::Rc;
+use std::time::Instant;
+
+use crate::execution::{Ended, Limits, Watch, run};
+use crate::failure::{Failure, Found, Kind, Record};
+use crate::model::Stats;
+use crate::schedule::Schedule;
+
+/// One decision: which alternative was taken, of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Choice {
+    taken: u8,
+    of: u8,
+}
+
+/// States are hashed already; to hash them again would be work for nothing.
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("states are u64");
+    }
+
+    fn write_u64(&mut self, state: u64) {
+        self.0 = state;
+    }
+}
+
+/// Tells a run which alternative to take, and remembers what there was to choose from.
+#[derive(Debug, Default)]
+pub(crate) struct Guide {
+    path: Vec<Choice>,
+    /// How many of the path's choices this run has taken.
+    taken: usize,
+    seen: HashSet<u64, BuildHasherDefault<AsItIs>>,
+    /// This run has come to a state that was seen before.
+    pruned: bool,
+    /// The path did not fit: a choice had another number of alternatives when replayed.
+    strayed: bool,
+    /// Follow these steps instead of the path.
+    schedule: Option<Schedule>,
+}
+
+impl Guide {
+    /// For a run that follows `schedule`.
+    pub(crate) fn following(schedule: Schedule) -> Self {
+        Self {
+            schedule: Some(schedule),
+            ..Self::default()
+        }
+    }
+
+    /// Takes one of `count` alternatives; 0 is the default.
+    pub(crate) fn choose(&mut self, count: usize) -> usize {
+        if let Some(schedule) = &mut self.schedule {
+            return schedule.choose(count);
+        }
+        if count <= 1 || self.strayed {
+            return 0;
+        }
+        let of = u8::try_from(count).expect("fewer threads and messages than 256");
+        if let Some(choice) = self.path.get(self.taken) {
+            self.strayed = choice.of != of;
+            self.taken += 1;
+            return if self.strayed { 0 } else { choice.taken.into() };
+        }
+        if !self.pruned {
+            self.path.push(Choice { taken: 0, of });
+            self.taken += 1;
+        }
+        0
+    }
+
+    /// Takes one of the threads in `candidates`; `Err` says why the schedule's choice is
+    /// none of them.
+    pub(crate) fn choose_thread(
+        &mut self,
+        candidates: &[usize],
+    ) -> Result<usize, usize> {
+        match &mut self.schedule {
+            Some(schedule) => schedule.next_thread(candidates),
+            None => Ok(candidates[self.choose(candidates.len())]),
+        }
+    }
+
+    /// Whether a state that the run comes to now has not been reached by replay.
+    pub(crate) fn is_new_ground(&self) -> bool {
+        self.schedule.is_none() && !self.pruned && self.taken == self.path.len()
+    }
+
+    /// The run is in `state`, on new ground.
+    pub(crate) fn arrive(&mut self, state: u64) {
+        if !self.seen.insert(state) {
+            self.pruned = true;
+        }
+    }
+
+    /// The rest of this run is not worth exploring.
+    pub(crate) fn prune(&mut self) {
+        self.pruned = true;
+    }
+
+    pub(crate) fn is_pruned(&self) -> bool {
+        self.pruned
+    }
+
+    /// Where the schedule has got to: its step, from 1.
+    pub(crate) fn schedule_step(&self) -> usize {
+        self.schedule.as_ref().map_or(0, Schedule::step)
+    }
+
+    /// Goes to the next list of choices; `false` if that was the last.
+    fn next_path(&mut self) -> bool {
+        while let Some(last) = self.path.last_mut() {
+            if last.taken + 1 < last.of {
+                last.taken += 1;
+                self.rewind();
+                return true;
+            }
+            self.path.pop();
+        }
+        false
+    }
+
+    fn rewind(&mut self) {
+        self.taken = 0;
+        self.pruned = false;
+    }
+}
+
+/// What is searched: the closure that runs as thread 0.
+pub(crate) type Root = Rc<dyn Fn()>;
+
+/// Runs `root` in every way within `limits`, until one fails or all have been tried.
+pub(crate) fn search(limits: &Limits, root: &Root) -> Result<Stats, Box<Failure>> {
+    let mut guide = Guide::default();
+    let (stats, found) = explore(limits, &mut guide, root);
+    match found {
+        Some(found) => Err(report(limits, guide, root, found, stats)),
+        None => Ok(stats),
+    }
+}
+
+/// The search itself. If a run failed, the guide holds the choices that led there.
+fn explore(
+    limits: &Limits,
+    guide: &mut Guide,
+    root: &Root,
+) -> (Stats, Option<Found>) {
+    let started = Instant::now();
+    let mut stats = Stats::default();
+    loop {
+        let ended = run(limits, guide, root, Watch::Nothing);
+        stats.count(&ended, guide.seen.len(), started.elapsed());
+        let repeatable =
+            stats.executions > 1 || is_repeatable(limits, guide, root, &ended);
+        if guide.strayed || !repeatable {
+            return (stats, Some(Found::not_deterministic()));
+        }
+        if ended.found.is_some() {
+            return (stats, ended.found);
+        }
+        stats.complete = !guide.next_path();
+        let over_time = limits.time.is_some_and(|time| stats.time > time);
+        if stats.complete || stats.states >= limits.states || over_time {
+            return (stats, None);
+        }
+    }
+}
+
+/// Runs the first execution once more: whatever it did must happen again.
+fn is_repeatable(
+    limits: &Limits,
+    guide: &mut Guide,
+    root: &Root,
+    first: &Ended,
+) -> bool {
+    guide.rewind();
+    let again = run(limits, guide, root, Watch::Nothing);
+    again.fingerprint == first.fingerprint
+}
+
+/// How many states a search for a simpler failure may visit.
+const SIMPLER_STATES: usize = 10_000;
+
+/// Looks for a run that fails in the same way with fewer changes from one thread to another,
+/// repeats the best with a record of what it does, and makes the report of it.
+fn report(
+    limits: &Limits,
+    mut guide: Guide,
+    root: &Root,
+    mut found: Found,
+    stats: Stats,
+) -> Box<Failure> {
+    if found.kind == Kind::NotDeterministic {
+        return Failure::new(found, &stats, Record::default());
+    }
+    let mut limits = limits.clone();
+    // First without old values: what fails without them is easier to follow without them.
+    let bounds = 0..limits.preemptions.unwrap_or(3);
+    let simpler = [true, false].into_iter().flat_map(|newest_only| {
+        let limits = limits.clone();
+        bounds.clone().map(move |preemptions| Limits {
+            preemptions: Some(preemptions),
+            states: SIMPLER_STATES,
+            newest_only,
+            ..limits.clone()
+        })
+    });
+    for simpler in simpler {
+        let mut other = Guide::default();
+        if let (_, Some(same)) = explore(&simpler, &mut other, root)
+            && same.kind == found.kind
+        {
+            (guide, found, limits) = (other, same, simpler);
+            break;
+        }
+    }
+    guide.rewind();
+    let again = run(&limits, &mut guide, root, Watch::Record);
+    match again.found {
+        Some(same) if same.kind == found.kind => {
+            Failure::new(same, &stats, again.record)
+        }
+        _ => Failure::new(Found::not_deterministic(), &stats, again.record),
+    }
+}
+
+/// Runs `root` once, along `schedule`.
+pub(crate) fn replay(
+    limits: &Limits,
+    schedule: Schedule,
+    root: &Root,
+) -> Result<Stats, Box<Failure>> {
+    let started = Instant::now();
+    let mut guide = Guide::following(schedule);
+    let mut stats = Stats::default();
+    let ended = run(limits, &mut guide, root, Watch::Record);
+    stats.count(&ended, 0, started.elapsed());
+    match ended.found {
+        Some(found) => Err(Failure::new(found, &stats, ended.record)),
+        None => Ok(stats),
+    }
+}
