@@ -19,7 +19,7 @@
 
 mod execution;
 mod failure;
-mod graph;
+pub mod graph;
 pub mod ground;
 pub mod litmus;
 pub mod memory;

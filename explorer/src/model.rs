@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::execution::{self, Ended, Limits};
 use crate::failure::{Failure, Found, Kind, Record};
+use crate::graph::Graph;
 use crate::schedule::Schedule;
 use crate::search::{self, Root};
 
@@ -215,6 +216,19 @@ impl Model {
             return Err(self.too_large(&stats));
         }
         Ok((seen.take(), stats))
+    }
+
+    /// Draws all states of the model, those of failing runs too. Meant for small models:
+    /// thousands of states make a large graph.
+    ///
+    /// # Panics
+    /// If called inside a model.
+    pub fn graph(&self, root: impl Fn() -> String + 'static) -> Graph {
+        self.refuse_nesting();
+        let last = Rc::new(RefCell::new(String::new()));
+        let returned = Rc::clone(&last);
+        let root = Rc::new(move || *returned.borrow_mut() = root()) as Root;
+        search::draw(&self.limits, &root, || last.borrow().clone())
     }
 
     /// Runs the closure once, along a schedule that a report has printed, or that you wrote.

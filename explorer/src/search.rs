@@ -28,6 +28,7 @@ use std::time::Instant;
 
 use crate::execution::{Ended, Limits, Watch, run};
 use crate::failure::{Failure, Found, Kind, Record};
+use crate::graph::{Builder, Graph};
 use crate::model::Stats;
 use crate::schedule::Schedule;
 
@@ -270,5 +271,22 @@ pub(crate) fn replay(
     match ended.found {
         Some(found) => Err(Failure::new(found, &stats, ended.record)),
         None => Ok(stats),
+    }
+}
+
+/// Draws all states of `root`, failures and all. `outcome` tells what it returned last.
+pub(crate) fn draw(
+    limits: &Limits,
+    root: &Root,
+    outcome: impl Fn() -> String,
+) -> Graph {
+    let mut guide = Guide::default();
+    let mut builder = Builder::default();
+    loop {
+        let ended = run(limits, &mut guide, root, Watch::Graph(&mut builder));
+        builder.finish(guide.pruned, ended.found, &outcome());
+        if !guide.next_path() || guide.seen.len() >= limits.states {
+            return builder.into_graph();
+        }
     }
 }

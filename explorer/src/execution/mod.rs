@@ -16,6 +16,7 @@
 //! This file decides; `run` switches stacks, `objects` knows what the threads share,
 //! `waiting` makes them wait for it, and `stuck` says what is wrong when all do.
 
+mod drawing;
 mod objects;
 mod run;
 mod stuck;
@@ -228,7 +229,7 @@ impl Execution {
         let text = text(self);
         let thread = self.at;
         if let Some(graph) = &mut self.graph {
-            graph.happened(thread, &text, old);
+            graph.happened(&text, old);
         }
         if let Some(record) = &mut self.record {
             record.events.push(Event {
@@ -293,6 +294,9 @@ impl Execution {
         if self.failure.is_some() {
             return;
         }
+        if self.graph.is_some() && !self.guide.is_pruned() {
+            self.draw();
+        }
         self.find_candidates();
         if self.candidates.is_empty() && !self.last_resort() {
             self.end();
@@ -307,9 +311,6 @@ impl Execution {
             && !self.threads[self.at].yielded;
         if bounded && can_go_on {
             self.candidates.truncate(1);
-        }
-        if self.graph.is_some() {
-            self.draw();
         }
         if self.candidates.len() > 1 && self.guide.is_new_ground() {
             let state = self.digest();

@@ -58,6 +58,8 @@ struct Object {
     /// Who touched it, and how late.
     touched: Clock,
     touched_at: [Option<Site>; THREADS_MAX],
+    /// An atomic's value as the reader writes it.
+    show: fn(u64) -> String,
 }
 
 /// Plain memory that threads share.
@@ -229,6 +231,7 @@ impl Execution {
             dropped: false,
             is_static: self.objects.statics > 0,
             is_loose: false,
+            show: |value| value.to_string(),
             touched,
             touched_at,
         });
@@ -520,6 +523,23 @@ impl Execution {
             .iter()
             .position(|it| it.index == index && is(&it.what));
         found.expect("every entry of a table belongs to an object")
+    }
+
+    /// What reports call the atomic at a location.
+    pub(super) fn location_name(&self, location: usize) -> String {
+        self.name(self.object_at(location, |what| matches!(what, What::Atomic(..))))
+    }
+
+    /// A value of a location as the reader writes it.
+    pub(super) fn show(&self, location: usize, value: u64) -> String {
+        let object =
+            self.object_at(location, |what| matches!(what, What::Atomic(..)));
+        (self.objects.all[object].show)(value)
+    }
+
+    /// How the values of an atomic are to be shown.
+    pub(crate) fn set_show(&mut self, object: usize, show: fn(u64) -> String) {
+        self.objects.all[object].show = show;
     }
 
     fn made_at(&self, object: usize) -> String {

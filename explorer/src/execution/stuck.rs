@@ -1,6 +1,6 @@
 //! Nobody can go on: which of the ways to fail is that, and what to say of it.
 
-use super::objects::{What, place};
+use super::objects::place;
 use super::waiting::Mode;
 use super::{Execution, On, State};
 use crate::failure::{Found, Kind};
@@ -79,13 +79,12 @@ impl Execution {
     }
 
     /// What a thread does that takes no step.
-    fn waits(&self, thread: usize) -> String {
+    pub(super) fn waits(&self, thread: usize) -> String {
         let it = &self.threads[thread];
         let (who, at) = (self.thread_name(thread), place(it.site));
         match it.state {
             State::Blocked(On::Futex(location, expected)) => {
-                let is = |what: &What| matches!(what, What::Atomic(..));
-                let name = self.name(self.object_at(location, is));
+                let name = self.location_name(location);
                 let now = self.newest(location);
                 if now == u64::from(expected) {
                     format!("{who} sleeps at {at}, in wait({name} == {expected})")

@@ -324,6 +324,10 @@ pub(crate) fn join(thread: usize, site: Site) -> bool {
             execution.tell(site, |_| format!("joins {name}"));
         });
         block(On::Join(thread), None, site);
+        with(|execution| {
+            let name = execution.thread_name(thread);
+            execution.tell(site, |_| format!("goes on: {name} has ended"));
+        });
     }
     with(|execution| {
         let at = execution.at;

@@ -65,6 +65,9 @@ impl Access<'_> {
     /// The atomic, once it is the caller's turn.
     fn object(&self, execution: &mut Execution) -> Option<usize> {
         let object = execution.object(self.tag, self.what, self.site)?;
+        if execution.is_watched() {
+            execution.set_show(object, self.show);
+        }
         execution.touch(object, self.site).then_some(object)
     }
 
