@@ -1,201 +1,284 @@
-//! The graph of all states of a small model, for the steppers in the book: what each thread
-//! is about to do, what it may still read, and where each of its steps leads.
+//! The graph of all states of a model, for the steppers in the book.
+//!
+//! While the search runs, every decision of the scheduler is a state, and what the chosen
+//! thread does until the next decision is a step:
+//!
+//! ```text
+//!   state 4 ── thread 1: x.load(Relaxed) -> 1 ──▶ state 7
+//!          ╲── thread 1: x.load(Relaxed) -> 0 ──▶ state 8      an old value
+//!           ╲─ thread 2: y.store(1, Relaxed) ──▶ state 9
+//! ```
+//!
+//! A failure ends its run as the return of thread 0 does; the search goes on with the next.
+//! [`smaller`] takes out what nobody needs to see, [`figure`] writes the rest down for the
+//! book.
+
+mod figure;
+mod smaller;
 
 use std::collections::HashMap;
 
-use crate::failure::{Found, Kind};
+pub use figure::Caption;
 
-/// All states of a model. The first is the start.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
+use crate::execution::Site;
+
+/// All states of a model, and the steps between them. State 0 is the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {
-    /// The threads' names.
+    /// The names of the threads.
     pub threads: Vec<String>,
-    /// The names of the atomics, in the order in which they were made.
-    pub locations: Vec<String>,
-    /// The names of the locks.
-    pub locks: Vec<String>,
+    /// The names of what the threads share: atomics, cells, locks.
+    pub places: Vec<String>,
     /// The states.
     pub states: Vec<State>,
 }
 
-/// One state.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
+/// One state: where each thread is, what each place holds, and what can happen next.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
-    /// The threads that there are by now.
-    pub threads: Vec<Thread>,
-    /// For each atomic the values that somebody may still read, oldest first.
-    pub messages: Vec<Vec<String>>,
-    /// For each lock who holds it; empty if nobody does.
-    pub holders: Vec<String>,
-    /// What can happen next.
-    pub steps: Vec<Step>,
-    /// How the run has ended, if it has.
+    /// Each thread that has been spawned.
+    pub threads: Vec<Situation>,
+    /// For each place the values that somebody may still read, oldest first.
+    pub memory: Vec<Vec<String>>,
+    /// The possible steps.
+    pub next: Vec<Step>,
+    /// How it ended, if there are none.
     pub end: Option<End>,
 }
 
-/// What a thread is about to do.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Thread {
-    /// Where, if it has come to an operation: file and line.
-    pub at: Option<(String, u32)>,
-    /// Whether it can.
-    pub doing: Doing,
-    /// In words, if it can't.
+/// Where a thread is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Situation {
+    /// The file of its next step.
+    pub file: &'static str,
+    /// The line in it; 0 if it has none, as the end of a guard's scope.
+    pub line: u32,
+    /// What it is doing.
+    pub run: Run,
+    /// More of that, in words: `sleeps in wait(bell == 0)`. May be empty.
     pub why: String,
-    /// For each atomic the oldest message that it may still read: an index into
-    /// [`State::messages`].
-    pub sees: Vec<usize>,
+    /// For each place the oldest value that it may read; `None` where that has no meaning.
+    pub sees: Vec<Option<usize>>,
 }
 
-/// Whether a thread can take a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doing {
-    /// It can.
+/// What a thread is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Run {
+    /// It can take a step.
     Ready,
-    /// It waits for a lock, for a thread's end, or for time to pass.
-    Waits,
-    /// It sleeps until somebody wakes it.
-    Sleeps,
-    /// It goes round a loop until something changes.
+    /// It goes round in a loop, until something changes.
     Spins,
-    /// It has ended.
+    /// It sleeps until it is woken.
+    Sleeps,
+    /// It waits for a lock, or for the end of a thread.
+    Waits,
+    /// It has returned.
     Done,
 }
 
-/// Something that can happen next.
+/// What one thread does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Step {
-    /// The thread that does it.
+    /// Which thread.
     pub thread: usize,
-    /// What: `flag.load(Relaxed) -> 0`.
+    /// What it does: `x.load(Relaxed) -> 0`.
     pub text: String,
-    /// Whether it reads an old value.
+    /// Whether it reads a value that was overwritten.
     pub old: bool,
     /// The state that it leads to.
-    pub target: usize,
+    pub to: usize,
 }
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum End {
-    /// With what the root returned.
-    Outcome(String),
-    /// With a failure.
-    Failure(Kind, String),
+pub struct End {
+    /// What the closure returned, or what went wrong.
+    pub text: String,
+    /// Whether it is a failure.
+    pub failed: bool,
+}
+
+/// What has happened since the last decision.
+#[derive(Debug)]
+struct Turn {
+    from: usize,
+    thread: usize,
+    texts: Vec<String>,
+    old: bool,
 }
 
 /// Draws a graph while a search goes on.
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
     graph: Graph,
-    numbers: HashMap<u64, usize>,
-    /// The last state of this run, and what has happened since.
-    last: Option<usize>,
-    thread: usize,
-    texts: Vec<String>,
-    old: bool,
+    /// For each state, thread and place what a `SeqCst` load may read at the oldest.
+    strict: Vec<Vec<Vec<Option<usize>>>>,
+    /// The number of each state, by its hash.
+    known: HashMap<u64, usize>,
+    /// The state that the run is in.
+    at: usize,
+    /// `None` before the first decision of a run.
+    turn: Option<Turn>,
 }
 
 impl Builder {
-    /// Somebody did something.
-    pub(crate) fn happened(&mut self, text: &str, old: bool) {
-        self.texts.push(text.to_owned());
-        self.old |= old;
-    }
-
     /// It is `thread`'s turn.
     pub(crate) fn turn(&mut self, thread: usize) {
-        self.thread = thread;
-        self.texts.clear();
-        self.old = false;
+        self.turn = Some(Turn {
+            from: self.at,
+            thread,
+            texts: Vec::new(),
+            old: false,
+        });
     }
 
-    /// The run is in the state that hashes to `digest`.
+    /// Whether somebody has had a turn since the last state.
+    pub(crate) fn is_in_a_step(&self) -> bool {
+        self.turn.is_some()
+    }
+
+    /// The thread whose turn it is does something.
+    pub(crate) fn happened(&mut self, text: &str, old: bool, site: Site) {
+        let Some(turn) = &mut self.turn else { return };
+        turn.texts.push(text.to_owned());
+        turn.old |= old;
+        // Before its first step a thread is nowhere; now it is known where that will be.
+        let from = &mut self.graph.states[turn.from].threads[turn.thread];
+        if from.line == 0 {
+            (from.file, from.line) = (site.file(), site.line());
+        }
+    }
+
+    /// The run has come to a state. `look` says what it looks like, and what `SeqCst` loads
+    /// may read in it.
     pub(crate) fn arrive(
         &mut self,
-        digest: u64,
-        draw: impl FnOnce(&mut Graph) -> State,
+        hash: u64,
+        look: impl FnOnce(&mut Self) -> (State, Vec<Vec<Option<usize>>>),
     ) {
-        let number = match self.numbers.get(&digest) {
-            Some(&number) => number,
+        let to = match self.known.get(&hash) {
+            Some(&known) => known,
             None => {
-                let state = draw(&mut self.graph);
+                let (state, strict) = look(self);
                 self.graph.states.push(state);
-                self.numbers.insert(digest, self.graph.states.len() - 1);
-                self.graph.states.len() - 1
+                self.strict.push(strict);
+                let new = self.graph.states.len() - 1;
+                self.known.insert(hash, new);
+                new
             }
         };
-        self.step_to(number);
+        self.at = to;
+        let Some(turn) = self.turn.take() else { return };
+        let from = &mut self.graph.states[turn.from];
+        let text = if turn.texts.is_empty() {
+            let Situation { run, why, .. } = &from.threads[turn.thread];
+            match why.strip_prefix("waits for the end of ") {
+                Some(other) => format!("joins {other}"),
+                None if *run == Run::Sleeps => "wakes up".to_owned(),
+                None => "goes on".to_owned(),
+            }
+        } else {
+            turn.texts.join(", ")
+        };
+        let step = Step {
+            thread: turn.thread,
+            text,
+            old: turn.old,
+            to,
+        };
+        if !from.next.contains(&step) {
+            from.next.push(step);
+        }
     }
 
-    /// The run has ended; `pruned` if it did so in a state that was seen before.
-    pub(crate) fn finish(
-        &mut self,
-        pruned: bool,
-        found: Option<Found>,
-        outcome: &str,
-    ) {
-        if !pruned && let Some(last) = self.last {
-            match found {
-                Some(found) => {
-                    let stuck =
-                        matches!(found.kind, Kind::Deadlock | Kind::LostWakeUp);
-                    let end = End::Failure(found.kind, found.sentence);
-                    if stuck || self.texts.is_empty() {
-                        self.graph.states[last].end = Some(end);
-                    } else {
-                        // It failed in the middle of a step: that leads to a state of its own.
-                        self.end_step(last, end);
+    /// The run has ended, in the state that it is in, unless it was `pruned`.
+    pub(crate) fn end_run(&mut self, threads: &[String], end: End, pruned: bool) {
+        self.turn = None;
+        let known = self.graph.threads.len();
+        self.graph
+            .threads
+            .extend(threads.iter().skip(known).cloned());
+        if !pruned {
+            self.graph.states[self.at].end = Some(end);
+        }
+    }
+
+    /// The number of a place, which it gets when it is first seen.
+    pub(crate) fn place(&mut self, name: String) -> usize {
+        let places = &mut self.graph.places;
+        places
+            .iter()
+            .position(|place| *place == name)
+            .unwrap_or_else(|| {
+                places.push(name);
+                places.len() - 1
+            })
+    }
+
+    /// The whole graph.
+    pub(crate) fn finish(self) -> Graph {
+        let mut graph = self.graph;
+        let threads = graph.threads.len();
+        let places = graph.places.len();
+        let only_seq_cst = graph.places_only_seq_cst();
+        for (state, strict) in graph.states.iter_mut().zip(self.strict) {
+            // What had not been made yet.
+            state.memory.resize(places, vec!["–".to_owned()]);
+            for (it, strict) in state.threads.iter_mut().zip(strict) {
+                it.sees.resize(places, None);
+                for (place, oldest) in strict.into_iter().enumerate() {
+                    if only_seq_cst[place] {
+                        it.sees[place] = oldest;
                     }
                 }
-                None => {
-                    let end = End::Outcome(outcome.to_owned());
-                    self.graph.states[last].end = Some(end);
+            }
+            // Who had not been spawned yet.
+            state
+                .threads
+                .resize_with(threads, || Situation::unborn(places));
+            // The end of a guard's scope is no line that could be pointed at.
+            for (thread, it) in state.threads.iter_mut().enumerate() {
+                let mut own = state.next.iter().filter(|step| step.thread == thread);
+                if own
+                    .next()
+                    .is_some_and(|step| step.text.starts_with("unlocks "))
+                {
+                    it.line = 0;
                 }
             }
         }
-        self.last = None;
-        self.texts.clear();
-        self.old = false;
+        graph
     }
+}
 
-    pub(crate) fn into_graph(self) -> Graph {
-        self.graph
+impl Graph {
+    /// For each place whether all that is done with it is `SeqCst`: then what a relaxed load
+    /// might see does not matter.
+    fn places_only_seq_cst(&self) -> Vec<bool> {
+        let steps = || self.states.iter().flat_map(|state| &state.next);
+        let strict = |place: &String| {
+            let mut own = steps()
+                .flat_map(|step| step.text.split(", "))
+                .filter(|text| text.starts_with(&format!("{place}.")));
+            !own.any(|text| {
+                ["Relaxed", "Acquire", "Release", "AcqRel"]
+                    .iter()
+                    .any(|weaker| text.contains(weaker))
+            })
+        };
+        self.places.iter().map(strict).collect()
     }
+}
 
-    fn end_step(&mut self, last: usize, end: End) {
-        let known = self.graph.states[last].steps.iter().find(|step| {
-            step.thread == self.thread && step.text == self.texts.join("; ")
-        });
-        if known.is_none() {
-            let mut state = self.graph.states[last].clone();
-            state.steps.clear();
-            state.end = Some(end);
-            self.graph.states.push(state);
-            self.step_to(self.graph.states.len() - 1);
+impl Situation {
+    /// That of a thread that has not been spawned.
+    fn unborn(places: usize) -> Self {
+        Self {
+            file: "",
+            line: 0,
+            run: Run::Waits,
+            why: "is not spawned yet".to_owned(),
+            sees: vec![None; places],
         }
-    }
-
-    fn step_to(&mut self, target: usize) {
-        if let Some(last) = self.last.replace(target)
-            && last != target
-        {
-            let step = Step {
-                thread: self.thread,
-                text: self.texts.join("; "),
-                old: self.old,
-                target,
-            };
-            let steps = &mut self.graph.states[last].steps;
-            if !steps.contains(&step) {
-                steps.push(step);
-            }
-        }
-        self.texts.clear();
-        self.old = false;
     }
 }

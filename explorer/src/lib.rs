@@ -31,4 +31,5 @@ pub mod v1_round_robin;
 pub mod v2_interleavings;
 
 pub use failure::{Event, Failure, Kind};
+pub use graph::{Caption, Graph};
 pub use model::{Model, Stats, UsedOrdering, set_reporter};

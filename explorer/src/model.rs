@@ -218,17 +218,22 @@ impl Model {
         Ok((seen.take(), stats))
     }
 
-    /// Draws all states of the model, those of failing runs too. Meant for small models:
-    /// thousands of states make a large graph.
+    /// Draws all states of the model, those of failing runs too. What the closure returns
+    /// is how a run ends. Meant for small models: thousands of states make a large graph.
     ///
     /// # Panics
-    /// If called inside a model.
+    /// If one of the limits is reached, or if called inside a model.
     pub fn graph(&self, root: impl Fn() -> String + 'static) -> Graph {
         self.refuse_nesting();
-        let last = Rc::new(RefCell::new(String::new()));
-        let returned = Rc::clone(&last);
-        let root = Rc::new(move || *returned.borrow_mut() = root()) as Root;
-        search::draw(&self.limits, &root, || last.borrow().clone())
+        let returned = Rc::new(RefCell::new(String::new()));
+        let last = Rc::clone(&returned);
+        let root = Rc::new(move || {
+            let outcome = root();
+            *last.borrow_mut() = outcome;
+        }) as Root;
+        search::draw(&self.limits, &root, &returned).unwrap_or_else(|| {
+            panic!("the model {:?} is too large to be drawn", self.name)
+        })
     }
 
     /// Runs the closure once, along a schedule that a report has printed, or that you wrote.

@@ -21,6 +21,7 @@
 //! happen has been tried or will be, so the rest of that run is not explored: it gets 0 for
 //! all choices, and none of them is put on the list.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
@@ -28,7 +29,7 @@ use std::time::Instant;
 
 use crate::execution::{Ended, Limits, Watch, run};
 use crate::failure::{Failure, Found, Kind, Record};
-use crate::graph::{Builder, Graph};
+use crate::graph::{Builder, End, Graph};
 use crate::model::Stats;
 use crate::schedule::Schedule;
 
@@ -274,19 +275,30 @@ pub(crate) fn replay(
     }
 }
 
-/// Draws all states of `root`, failures and all. `outcome` tells what it returned last.
+/// Runs `root` in every way, failures and all, and draws its states. `returned` holds what
+/// it returned last.
+///
+/// `None` if that takes more than `limits` allows.
 pub(crate) fn draw(
     limits: &Limits,
     root: &Root,
-    outcome: impl Fn() -> String,
-) -> Graph {
+    returned: &RefCell<String>,
+) -> Option<Graph> {
     let mut guide = Guide::default();
     let mut builder = Builder::default();
     loop {
         let ended = run(limits, &mut guide, root, Watch::Graph(&mut builder));
-        builder.finish(guide.pruned, ended.found, &outcome());
-        if !guide.next_path() || guide.seen.len() >= limits.states {
-            return builder.into_graph();
+        let failed = ended.found.is_some();
+        let text = match ended.found {
+            Some(found) => format!("{}: {}", found.kind, found.sentence),
+            None => returned.take(),
+        };
+        builder.end_run(&ended.record.threads, End { text, failed }, guide.pruned);
+        if !guide.next_path() {
+            return Some(builder.finish());
+        }
+        if guide.strayed || guide.seen.len() >= limits.states {
+            return None;
         }
     }
 }

@@ -145,30 +145,3 @@ fn forever() {
         .unwrap_err();
     println!("{f}");
 }
-
-#[test]
-fn graph() {
-    let g = Model::new("sb").graph(|| {
-        let a = Arc::new((AtomicU32::new(0), AtomicU32::new(0)));
-        let b = a.clone();
-        let t = thread::spawn(move || {
-            b.0.store(1, Relaxed);
-            b.1.load(Relaxed)
-        });
-        a.1.store(1, Relaxed);
-        let r = a.0.load(Relaxed);
-        format!("{} {}", t.join().unwrap(), r)
-    });
-    println!("{} states", g.states.len());
-    for (i, s) in g.states.iter().enumerate() {
-        println!(
-            "{i} {:?} {:?} {:?}",
-            s.messages,
-            s.steps
-                .iter()
-                .map(|s| (s.thread, &s.text, s.target))
-                .collect::<Vec<_>>(),
-            s.end
-        );
-    }
-}

@@ -1,76 +1,144 @@
-//! Draws the state of a run, for a graph of all states.
+//! What a state of a run looks like, for the graphs of the book.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use super::{Execution, On, State};
-use crate::graph::{self, Doing};
+use crate::graph::{self, Run, Situation};
+use crate::memory::Digest;
 
 impl Execution {
-    /// Adds the state that the run is in to the graph.
-    pub(super) fn draw(&mut self) {
-        let Some(mut builder) = self.graph.take() else {
-            return;
-        };
-        builder.arrive(self.digest(), |graph| {
-            let threads = 0..self.threads.len();
-            graph.threads = graph
-                .threads
-                .iter()
-                .cloned()
-                .chain(
-                    threads
-                        .clone()
-                        .skip(graph.threads.len())
-                        .map(|it| self.thread_name(it)),
-                )
-                .collect();
-            for location in graph.locations.len()..self.memory.locations() {
-                graph.locations.push(self.location_name(location));
-            }
-            for lock in graph.locks.len()..self.objects.locks.len() {
-                graph.locks.push(self.lock_name(lock));
-            }
-            let locations = 0..self.memory.locations();
-            graph::State {
-                threads: threads.map(|thread| self.draw_thread(thread)).collect(),
-                messages: locations
-                    .map(|location| {
-                        let values = self.memory.values(location);
-                        values.map(|value| self.show(location, value)).collect()
-                    })
-                    .collect(),
-                holders: (0..self.objects.locks.len())
-                    .map(|lock| self.holders(lock))
-                    .collect(),
-                steps: Vec::new(),
-                end: None,
-            }
-        });
-        self.graph = Some(builder);
-    }
-
-    fn draw_thread(&self, thread: usize) -> graph::Thread {
-        let it = &self.threads[thread];
-        let doing = match it.state {
-            State::Ready => Doing::Ready,
-            State::Blocked(On::Lock(..) | On::Join(_) | On::Time) => Doing::Waits,
-            State::Blocked(On::Futex(..) | On::Queue(_) | On::Token) => {
-                Doing::Sleeps
-            }
-            State::Spinning => Doing::Spins,
-            State::Done => Doing::Done,
-        };
-        let locations = 0..self.memory.locations();
-        graph::Thread {
-            at: it.site.map(|site| (site.file().to_owned(), site.line())),
-            doing,
-            why: match doing {
-                Doing::Ready | Doing::Done => String::new(),
-                Doing::Waits | Doing::Sleeps | Doing::Spins => self.waits(thread),
-            },
-            sees: locations
-                .map(|location| self.memory.readable(thread, location, Relaxed))
-                .collect(),
+    /// Adds the state before anything has happened, and the turn of the first thread.
+    pub(super) fn draw_start(&mut self) {
+        self.draw();
+        if let Some(builder) = &mut self.graph {
+            builder.turn(0);
         }
     }
+
+    /// Adds the state that the run is in to its graph, if it has one.
+    pub(super) fn draw(&mut self) {
+        if self.graph.is_some() {
+            self.draw_as(self.digest());
+        }
+    }
+
+    /// Adds the state in which the run has ended, if that was in the middle of a step.
+    pub(super) fn draw_end(&mut self) {
+        let stopped = self
+            .graph
+            .as_ref()
+            .is_some_and(graph::Builder::is_in_a_step);
+        if stopped && let Some(found) = &self.failure {
+            let sentence = found.sentence.bytes().map(u64::from);
+            self.draw_as(sentence.fold(self.digest(), Digest::mix));
+        }
+    }
+
+    fn draw_as(&mut self, hash: u64) {
+        // What comes after a state that was seen before is drawn by the run that saw it.
+        if !self.guide.is_pruned()
+            && let Some(mut builder) = self.graph.take()
+        {
+            builder.arrive(hash, |builder| self.look(builder));
+            self.graph = Some(builder);
+        }
+    }
+
+    /// The state, and what each thread may still read of each place with `SeqCst`.
+    fn look(
+        &self,
+        builder: &mut graph::Builder,
+    ) -> (graph::State, Vec<Vec<Option<usize>>>) {
+        let mut memory = Vec::new();
+        let mut sees = vec![Vec::new(); self.threads.len()];
+        let mut strict = sees.clone();
+        for location in 0..self.memory.locations() {
+            let place = builder.place(self.location_name(location));
+            let values = self.memory.values(location);
+            let values = values.map(|value| self.show(location, value)).collect();
+            put(&mut memory, place, values, vec!["–".to_owned()]);
+            for thread in 0..self.threads.len() {
+                let oldest =
+                    |order| Some(self.memory.readable(thread, location, order));
+                put(&mut sees[thread], place, oldest(Relaxed), None);
+                put(&mut strict[thread], place, oldest(SeqCst), None);
+            }
+        }
+        for lock in 0..self.objects.locks.len() {
+            let place = builder.place(self.lock_name(lock));
+            let state = match self.holders(lock).as_str() {
+                "" => "free".to_owned(),
+                holders => format!("held by {holders}"),
+            };
+            put(&mut memory, place, vec![state], vec!["–".to_owned()]);
+        }
+        // Whatever comes last may have no place yet.
+        for list in sees.iter_mut().chain(&mut strict) {
+            list.resize(memory.len(), None);
+        }
+        let threads = sees.into_iter().enumerate();
+        let threads = threads.map(|(thread, sees)| self.situation(thread, sees));
+        let state = graph::State {
+            threads: threads.collect(),
+            memory,
+            next: Vec::new(),
+            end: None,
+        };
+        (state, strict)
+    }
+
+    /// Where a thread is.
+    fn situation(&self, thread: usize, sees: Vec<Option<usize>>) -> Situation {
+        let it = &self.threads[thread];
+        let (run, why) = match it.state {
+            State::Done => (Run::Done, String::new()),
+            State::Ready if it.yielded => {
+                (Run::Ready, "lets the others go first".to_owned())
+            }
+            State::Ready => (Run::Ready, String::new()),
+            State::Spinning => {
+                (Run::Spins, "spins until something changes".to_owned())
+            }
+            State::Blocked(on) => match on {
+                On::Futex(location, expected) => {
+                    let name = self.location_name(location);
+                    (Run::Sleeps, format!("sleeps in wait({name} == {expected})"))
+                }
+                On::Queue(queue) => {
+                    let name = self.queue_name(queue);
+                    (Run::Sleeps, format!("sleeps until {name} is notified"))
+                }
+                On::Token => (Run::Sleeps, "sleeps in park".to_owned()),
+                On::Time => (Run::Sleeps, "sleeps for a while".to_owned()),
+                On::Lock(lock, _) => {
+                    let name = self.lock_name(lock);
+                    if self.is_free(on) {
+                        (Run::Ready, format!("waited for {name}, which is free"))
+                    } else {
+                        let holders = self.holders(lock);
+                        (Run::Waits, format!("waits for {name}, held by {holders}"))
+                    }
+                }
+                On::Join(other) => {
+                    let name = self.thread_name(other);
+                    (Run::Waits, format!("waits for the end of {name}"))
+                }
+            },
+        };
+        Situation {
+            file: it.site.map_or("", |site| site.file()),
+            line: it.site.map_or(0, |site| site.line()),
+            run,
+            why,
+            sees,
+        }
+    }
+}
+
+/// Puts an item in its place of a list that may not be as long yet.
+fn put<T: Clone>(list: &mut Vec<T>, place: usize, item: T, filler: T) {
+    if list.len() <= place {
+        list.resize(place + 1, filler);
+    }
+    list[place] = item;
 }

@@ -229,7 +229,7 @@ impl Execution {
         let text = text(self);
         let thread = self.at;
         if let Some(graph) = &mut self.graph {
-            graph.happened(&text, old);
+            graph.happened(&text, old, site);
         }
         if let Some(record) = &mut self.record {
             record.events.push(Event {
@@ -294,9 +294,7 @@ impl Execution {
         if self.failure.is_some() {
             return;
         }
-        if self.graph.is_some() && !self.guide.is_pruned() {
-            self.draw();
-        }
+        self.draw();
         self.find_candidates();
         if self.candidates.is_empty() && !self.last_resort() {
             self.end();

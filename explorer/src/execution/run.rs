@@ -156,6 +156,7 @@ pub(crate) fn run(
         orderings: Vec::new(),
     });
     execution.add_thread(None, None);
+    execution.draw_start();
     CURRENT.set(Some(execution));
     HEARD.set(None);
     let root = Rc::clone(root);
@@ -175,6 +176,7 @@ pub(crate) fn run(
     IN_MODEL.set(false);
     let mut execution = CURRENT.take().expect("it was put there above");
     give_stacks_back(fibers);
+    execution.draw_end();
     std::mem::swap(guide, &mut execution.guide);
     if let (Some(builder), Some(drawn)) = (drawing, execution.graph.take()) {
         *builder = drawn;
