@@ -32,7 +32,7 @@ pub(crate) use run::{
 };
 pub(crate) use waiting::{
     Lock, Mode, Queue, Woken, futex_wait, futex_wake, glance, join, name_it, now,
-    owner_leaves, park, register, retire, sleep, spin, unpark,
+    owner_leaves, park, register, retire, sleep, spin, spin_in_silence, unpark,
 };
 
 use crate::failure::{Event, Found, Kind, Record};
@@ -172,8 +172,9 @@ impl Execution {
 
     /// The thread that runs is told `value`: what it does from now on may depend on it.
     pub(crate) fn note(&mut self, value: u64) {
-        let history = self.this().history;
-        self.this().history = Digest::mix(history, value);
+        let this = self.this();
+        this.history = Digest::mix(this.history, value);
+        this.spin.hear(value);
     }
 
     /// Takes one of `count` alternatives; 0 is the default.
@@ -271,7 +272,6 @@ impl Execution {
         let line = site.map_or(0, |site| u64::from(site.line()));
         self.fingerprint =
             Digest::mix(self.fingerprint ^ line, self.threads[at].history);
-        self.memory.tick(at);
         self.note(0x57E9);
         for (thread, other) in self.threads.iter_mut().enumerate() {
             other.yielded &= thread == at;
@@ -497,11 +497,6 @@ impl Execution {
             token: false,
             parcel,
         });
-        // What the parent does from now on is not behind the new thread.
-        if let Some(parent) = parent {
-            self.memory.tick(parent);
-        }
-        self.memory.tick(thread);
         Some(thread)
     }
 

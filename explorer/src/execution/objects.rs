@@ -191,7 +191,7 @@ impl Execution {
         let mut made_by = None;
         let (mut touched, mut touched_at) = (Clock::default(), [None; THREADS_MAX]);
         if let Some(site) = site {
-            let time = self.memory.tick(me);
+            let time = self.memory.time(me);
             made_by = Some((me, time));
             touched.set(me, time);
             touched_at[me] = Some(site);
@@ -283,7 +283,7 @@ impl Execution {
     /// not ordered with this one: then the run has failed.
     pub(crate) fn access(&mut self, object: usize, write: bool, site: Site) -> bool {
         let me = self.me();
-        let time = self.memory.tick(me);
+        let time = self.memory.time(me);
         let clock = *self.memory.clock(me);
         let index = self.index(object);
         let cell = &self.objects.cells[index];
@@ -392,7 +392,6 @@ impl Execution {
         };
         let parcel = self.objects.owners[self.index(object)];
         self.memory.deposit(me, parcel);
-        self.memory.tick(me);
         self.note(u64::from(last));
         if last {
             self.memory.collect(me, parcel);

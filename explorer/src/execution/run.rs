@@ -185,9 +185,8 @@ pub(crate) fn run(
     record.threads = (0..execution.threads.len())
         .map(|t| execution.thread_name(t))
         .collect();
-    let pruned = guide.is_pruned();
     Ended {
-        found: execution.failure.take().filter(|_| !pruned),
+        found: execution.verdict().filter(|_| !guide.is_pruned()),
         steps: execution.steps,
         fingerprint: execution.fingerprint,
         record,

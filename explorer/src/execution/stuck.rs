@@ -6,6 +6,18 @@ use super::{Execution, On, State};
 use crate::failure::{Found, Kind};
 
 impl Execution {
+    /// How the run has failed, if it has. If nobody could go on after a thread had panicked,
+    /// then that panic is the cause.
+    pub(super) fn verdict(&mut self) -> Option<Found> {
+        let found = self.failure.take()?;
+        let stuck = [Kind::Deadlock, Kind::LostWakeUp, Kind::Livelock];
+        let panics = || self.threads.iter().find_map(|it| it.panic.clone());
+        match stuck.contains(&found.kind).then(panics).flatten() {
+            Some(cause) => Some(cause),
+            None => Some(found),
+        }
+    }
+
     /// Names the failure of a run in which all threads that have not ended wait.
     pub(super) fn stuck(&self) -> Found {
         let waiting: Vec<usize> = (0..self.threads.len())
@@ -31,9 +43,18 @@ impl Execution {
             .or_else(|| waiting.iter().copied().find(|thread| !joins(thread)))
             .or(waiting.first().copied())
             .unwrap_or(0);
-        let circle = waiting.iter().filter(|thread| !joins(thread)).count() > 1
-            && !waiting.iter().any(sleeps);
-        let kind = if missed.is_some() {
+        let stuck: Vec<usize> =
+            waiting.iter().copied().filter(|it| !joins(it)).collect();
+        let on = |&thread: &usize| self.threads[thread].state;
+        let apart = stuck.iter().all(|one| {
+            stuck
+                .iter()
+                .all(|other| one == other || on(one) != on(other))
+        });
+        // Two that sleep, each on its own, wait for each other; one that sleeps, or several
+        // in the same place, wait for somebody who has gone.
+        let circle = missed.is_none() && apart && stuck.len() > 1;
+        let kind = if missed.is_some() || stuck.iter().any(sleeps) && !circle {
             Kind::LostWakeUp
         } else {
             Kind::Deadlock

@@ -7,7 +7,7 @@ use super::objects::{Tag, What, place};
 use super::run::{abandon, abandon_if_failed, point, suspend, turn, with};
 use super::{Execution, On, Site, Spurious, State};
 use crate::failure::Kind;
-use crate::memory::Parcel;
+use crate::memory::{Digest, Parcel};
 
 /// How a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -476,9 +476,32 @@ pub(crate) struct Spin {
     forced: bool,
     /// The same load at the same place, again and again: a loop that says nothing.
     echo: (usize, usize, u64, u8),
+    /// What it was told in this round.
+    round: u64,
+    /// Where the last round ended, what was told in it, and the thread's history then.
+    last: (usize, u64, u64),
 }
 
 impl Spin {
+    /// The thread is told something.
+    pub(super) fn hear(&mut self, value: u64) {
+        self.round = Digest::mix(self.round, value);
+    }
+
+    /// The thread has gone round once more, to `site`: what is its history?
+    ///
+    /// A round in which it was told the very same as in the last one leaves it where it was,
+    /// and leaves no trace. (If it counts its rounds, it will go on differently after enough
+    /// of them; that is tried by letting it go round alone.)
+    fn go_round(&mut self, site: Site, history: u64) -> u64 {
+        let (at, round) = (std::ptr::from_ref(site) as usize, self.round);
+        self.round = 0;
+        if (self.last.0, self.last.1) != (at, round) {
+            self.last = (at, round, history);
+        }
+        self.last.2
+    }
+
     /// Lets the loop go round, because nobody else can do anything.
     pub(super) fn insist(&mut self) {
         self.rounds = ROUNDS;
@@ -492,6 +515,13 @@ impl Spin {
 /// it waits until something does, or it goes round alone until its loop ends. (Some loops
 /// give up after a few rounds.)
 pub(crate) fn spin(site: Site) {
+    // Who says so need not be recognised.
+    with(|execution| execution.this().spin.echo = Default::default());
+    spin_in_silence(site);
+}
+
+/// As [`spin`], for a loop of one operation that says nothing.
+pub(crate) fn spin_in_silence(site: Site) {
     let goes_on = with(|execution| {
         execution.this().site = Some(site);
         let Spin {
@@ -516,6 +546,8 @@ pub(crate) fn spin(site: Site) {
             execution.this().spin.rounds = ROUNDS;
             return true;
         }
+        // In the end every store is seen: a value may be old in one round, not in all.
+        execution.see_all();
         let this = execution.this();
         this.spin.rounds = 0;
         this.yielded = true;
@@ -572,6 +604,7 @@ impl Execution {
     ) {
         let spin = &mut self.this().spin;
         spin.seen |= 1 << location;
+        spin.hear(location as u64);
         // What was old may be newer next time.
         spin.news |= old;
         let (at, place) = (std::ptr::from_ref(site) as usize, location);
@@ -597,6 +630,7 @@ impl Execution {
         spin.rounds = 0;
         spin.forced = false;
         spin.echo = Default::default();
+        spin.last = Default::default();
     }
 
     /// The newest value of `location` is another now: news for those who saw it.
@@ -613,6 +647,15 @@ impl Execution {
                 // In the end every store is seen.
                 self.memory.catch_up(thread, location);
             }
+        }
+    }
+
+    /// The thread that runs has seen the newest value of all that it looked at.
+    fn see_all(&mut self) {
+        let (at, seen) = (self.at, self.this().spin.seen);
+        for location in (0..self.memory.locations()).filter(|it| seen >> it & 1 == 1)
+        {
+            self.memory.catch_up(at, location);
         }
     }
 

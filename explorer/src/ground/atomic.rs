@@ -9,7 +9,7 @@ pub use std::sync::atomic::{Ordering, compiler_fence};
 use self::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::execution::{
     Execution, Site, Spurious, Tag, Used, What, abandon, abandon_if_failed, glance,
-    is_active, name_it, point, register, retire, spin, turn, with,
+    is_active, name_it, point, register, retire, spin_in_silence, turn, with,
 };
 
 /// A fence, as [`std::sync::atomic::fence`].
@@ -250,7 +250,7 @@ impl Access<'_> {
             Some(execution.is_echo(execution.index(object), self.site))
         });
         if again.unwrap_or_else(|| abandon()) {
-            spin(self.site);
+            spin_in_silence(self.site);
         }
     }
 

@@ -108,6 +108,10 @@ impl Memory {
             acquire: current,
             release: Knowledge::default(),
         });
+        if let Some(parent) = parent {
+            self.tick(parent);
+        }
+        self.tick(self.threads.len() - 1);
         self.threads.len() - 1
     }
 
@@ -274,8 +278,21 @@ impl Memory {
         }
         // Whoever acquires this message also acquires what was released into the one that
         // it replaced: a release sequence goes on through read-modify-writes.
-        self.insert(thread, location, message + 1, value, order, Some(known));
+        if value == old && !releases(order) && self.adds_nothing(thread, &known) {
+            // The same value with the same knowledge, and nothing can come in between: as
+            // good as one message. A lock that is tried in vain would pile them up.
+            self.read(thread, location, message, order);
+        } else {
+            self.insert(thread, location, message + 1, value, order, Some(known));
+        }
         old
+    }
+
+    /// Whether what a relaxed store of `thread` passes on is part of `known`.
+    fn adds_nothing(&self, thread: usize, known: &Knowledge) -> bool {
+        let mut joined = *known;
+        joined.join(&self.threads[thread].release);
+        joined == *known
     }
 
     fn insert(
@@ -308,6 +325,9 @@ impl Memory {
             update: replaced.is_some(),
         };
         self.locations[location].messages.insert(slot, message);
+        if releases(order) {
+            self.tick(thread);
+        }
         if order == SeqCst {
             self.sc.raise(location, slot);
         }
@@ -332,6 +352,7 @@ impl Memory {
         }
         if releases(order) {
             mind.release = mind.current;
+            self.tick(thread);
         }
         for location in 0..self.locations.len() {
             self.forget_unreadable(location);
@@ -347,6 +368,7 @@ impl Memory {
     /// Puts what `thread` knows into the parcel.
     pub fn deposit(&mut self, thread: usize, parcel: Parcel) {
         self.parcels[parcel.0].join(&self.threads[thread].current);
+        self.tick(thread);
     }
 
     /// `thread` knows from now on what is in the parcel.
@@ -376,13 +398,17 @@ impl Memory {
         mind.acquire.join(known);
     }
 
-    /// Counts one more operation of `thread`, and returns how many there were.
-    pub fn tick(&mut self, thread: usize) -> u16 {
+    /// `thread` has passed on what it knows: what it does from now on is not part of that.
+    fn tick(&mut self, thread: usize) {
         let mind = &mut self.threads[thread];
         let time = mind.current.clock.get(thread) + 1;
         mind.current.clock.set(thread, time);
         mind.acquire.clock.set(thread, time);
-        time
+    }
+
+    /// How often `thread` has passed on what it knows.
+    pub fn time(&self, thread: usize) -> u16 {
+        self.threads[thread].current.clock.get(thread)
     }
 
     /// What happened before the next operation of `thread`.

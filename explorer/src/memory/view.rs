@@ -58,7 +58,9 @@ impl View {
     }
 }
 
-/// For each thread, how many of its operations are known to have happened before.
+/// For each thread how far it is known: how often it had passed on what it knows when it did
+/// the last thing that is known to have happened before. To count each operation would say
+/// the same, and tell states apart that have the same future.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Clock([u16; THREADS_MAX]);
 
