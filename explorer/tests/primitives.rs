@@ -21,12 +21,24 @@ use std::{env, thread};
 use explorer::{Kind, Model};
 
 /// The primitives over the explorer's ground.
+#[allow(unreachable_pub, reason = "other packages include the same files")]
 mod primitives {
     pub(crate) use explorer::ground;
 
     pub(crate) mod arc;
+    pub(crate) mod barrier;
+    pub(crate) mod condvar;
+    pub(crate) mod deque;
+    pub(crate) mod event;
+    pub(crate) mod futex_mutex;
+    pub(crate) mod once;
+    pub(crate) mod one_shot;
     pub(crate) mod peterson;
+    pub(crate) mod pool_sleep;
+    pub(crate) mod rwlock;
+    pub(crate) mod semaphore;
     pub(crate) mod seqlock;
+    pub(crate) mod signal;
     pub(crate) mod spec;
     pub(crate) mod spin_lock;
     pub(crate) mod spsc_ring;
@@ -43,7 +55,7 @@ struct Row {
     name: &'static str,
     /// Of the right version, all models together.
     states: usize,
-    executions: usize,
+    executions: u64,
     /// For all versions.
     time: Duration,
     wrong: usize,
@@ -82,10 +94,21 @@ fn all() -> Vec<Primitive> {
         spin_lock::primitive(),
         ticket_lock::primitive(),
         peterson::primitive(),
+        futex_mutex::primitive(),
+        condvar::primitive(),
+        rwlock::primitive(),
+        semaphore::primitive(),
+        event::primitive(),
+        once::primitive(),
         arc::primitive(),
         spsc_ring::primitive(),
         seqlock::primitive(),
         treiber_stack::primitive(),
+        signal::primitive(),
+        barrier::primitive(),
+        deque::primitive(),
+        one_shot::primitive(),
+        pool_sleep::primitive(),
     ]
 }
 
@@ -180,9 +203,10 @@ fn judge(
                         "caught as {:?} in \"{}\", not as {fails:?}: {}",
                         failure.kind, model.name, failure.sentence
                     )),
-                    Verdict::Right | Verdict::Equivalent(_) => {
-                        Err(format!("flagged in \"{}\": {failure}", model.name))
-                    }
+                    Verdict::Right | Verdict::Equivalent(_) => Err(format!(
+                        "flagged as {:?} in \"{}\": {}",
+                        failure.kind, model.name, failure.sentence
+                    )),
                 };
             }
         }
