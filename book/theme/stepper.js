@@ -86,27 +86,34 @@
         }
 
         /** How each state that can be reached from here is reached first: nearest first. */
-        reach(from) {
+        reach(from, old = true) {
             const came = new Map([[from, null]]);
             // A Map is walked in the order of insertion, and what is inserted meanwhile is
             // walked as well: that is the queue of a breadth-first search.
             for (const state of came.keys()) {
                 for (const choice of this.choices(state)) {
-                    if (!came.has(choice.to)) came.set(choice.to, choice);
+                    if (!came.has(choice.to) && (old || !choice.old)) {
+                        came.set(choice.to, choice);
+                    }
                 }
             }
             return came;
         }
 
-        /** The shortest way to an ending that `wanted` accepts, or null. */
+        /**
+         * The shortest way to an ending that `wanted` accepts, or null. A way on which no old
+         * value is read comes first: it is easier to follow.
+         */
         way(from, wanted) {
-            const came = this.reach(from);
-            for (const state of came.keys()) {
-                const end = this.data.states[state][3];
-                if (end < 0 || state === from || !wanted(end)) continue;
-                const way = [];
-                for (let at = came.get(state); at; at = came.get(at.from)) way.unshift(at);
-                return way;
+            for (const old of [false, true]) {
+                const came = this.reach(from, old);
+                for (const state of came.keys()) {
+                    const end = this.data.states[state][3];
+                    if (end < 0 || state === from || !wanted(end)) continue;
+                    const way = [];
+                    for (let at = came.get(state); at; at = came.get(at.from)) way.unshift(at);
+                    return way;
+                }
             }
             return null;
         }
@@ -208,7 +215,7 @@
                 const mark = make('span', { class: 'mark' });
                 const note = make('span', { class: 'note' });
                 const item = make('li', { class: bad ? 'bad' : 'good' },
-                    mark, ' ', make('code', {}, text), bad ? ' (bad) ' : ' ', note);
+                    mark, ' ', make('span', { class: 'text' }, text), bad ? ' (bad) ' : ' ', note);
                 return { item, mark, note };
             });
             this.board = make('div', { class: 'board', role: 'group', tabindex: '0',
@@ -231,11 +238,15 @@
 
         /** What each place holds, and which of its values each thread may still read. */
         memory() {
-            const { threads, places } = this.data;
-            const head = make('tr', {}, make('th', { scope: 'col' }, 'memory'),
-                make('th', { scope: 'col' }, 'newest'), ...threads.map(
-                    (thread) => make('th', { scope: 'col' }, `${thread.name} may read`)));
-            this.cells = places.map(() => [0, ...threads].map(() => make('td')));
+            const { places, at } = this.data;
+            // A lock is held, not read.
+            const read = at.some(([, , , sees]) => sees.some((oldest) => oldest >= 0));
+            const threads = read ? this.data.threads : [];
+            const names = ['memory', read ? 'newest' : 'state',
+                ...threads.map((thread) => `${thread.name} may read`)];
+            const head = make('tr', {},
+                ...names.map((name) => make('th', { scope: 'col' }, name)));
+            this.cells = places.map(() => ['', ...threads].map(() => make('td')));
             const rows = places.map((place, index) => make('tr', {},
                 make('th', { scope: 'row' }, make('code', {}, place)), ...this.cells[index]));
             return make('div', { class: 'memory' },
@@ -314,13 +325,13 @@
             this.cells.forEach((cells, place) => {
                 const messages = this.data.values[values[place]];
                 write(cells[0], messages[messages.length - 1]);
-                at.forEach((number, thread) => {
-                    const [, run, , sees] = this.data.at[number];
+                cells.slice(1).forEach((cell, thread) => {
+                    const [, run, , sees] = this.data.at[at[thread]];
                     const none = run === 'done' || sees[place] < 0;
                     const may = none ? [] : messages.slice(sees[place]).reverse();
                     const text = may.map((value, age) => (age ? `old ${value}` : value));
-                    write(cells[thread + 1], text.join(', ') || '–');
-                    cells[thread + 1].classList.toggle('many', may.length > 1);
+                    write(cell, text.join(', ') || '–');
+                    cell.classList.toggle('many', may.length > 1);
                 });
             });
         }

@@ -113,7 +113,7 @@ impl Execution {
                 On::Lock(lock, _) => {
                     let name = self.lock_name(lock);
                     if self.is_free(on) {
-                        (Run::Ready, format!("waited for {name}, which is free"))
+                        (Run::Ready, format!("waits for {name}, which is free now"))
                     } else {
                         let holders = self.holders(lock);
                         (Run::Waits, format!("waits for {name}, held by {holders}"))

@@ -5,7 +5,7 @@
 //! which `book/theme/stepper.js` reads. What occurs often (a situation of a thread, the
 //! values of a place, a step) is written once and meant by its number.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{End, Graph, Run, Situation, Step};
@@ -37,6 +37,9 @@ struct Ending<'a> {
     bad: bool,
     way: Vec<&'a Step>,
 }
+
+/// A state, and the state and step from which it was reached; the start from none.
+type Reached<'a> = (usize, Option<(usize, &'a Step)>);
 
 impl Graph {
     /// The figure.
@@ -120,34 +123,49 @@ impl Graph {
         Ok(())
     }
 
-    /// All endings, good ones first, with the shortest way to each.
+    /// All endings, good ones first, with the shortest way to each: one without old values
+    /// if there is any.
     fn endings(&self, is_bad: fn(&str) -> bool) -> Vec<Ending<'_>> {
-        let mut came: BTreeMap<usize, (usize, &Step)> = BTreeMap::new();
-        let mut todo = VecDeque::from([0]);
-        let mut endings: BTreeMap<(bool, &str), Ending<'_>> = BTreeMap::new();
-        while let Some(at) = todo.pop_front() {
-            if let Some(End { text, failed }) = &self.states[at].end {
-                let bad = *failed || is_bad(text);
-                endings.entry((bad, text)).or_insert_with(|| {
+        let mut endings = BTreeMap::new();
+        for old in [false, true] {
+            let came = self.reach(old);
+            let ends = came.iter().filter_map(|(at, _)| {
+                let end = self.states[*at].end.as_ref()?;
+                Some((*at, end, end.failed || is_bad(&end.text)))
+            });
+            for (at, end, bad) in ends {
+                endings.entry((bad, &end.text)).or_insert_with(|| {
+                    let came: BTreeMap<_, _> = came.iter().copied().collect();
                     let mut way = Vec::new();
                     let mut back = at;
-                    while let Some(&(from, step)) = came.get(&back) {
+                    while let Some((from, step)) = came[&back] {
                         way.push(step);
                         back = from;
                     }
                     way.reverse();
-                    let text = text.clone();
+                    let text = end.text.clone();
                     Ending { text, bad, way }
                 });
             }
-            for step in &self.states[at].next {
-                if step.to != 0 && !came.contains_key(&step.to) {
-                    came.insert(step.to, (at, step));
-                    todo.push_back(step.to);
-                }
-            }
         }
         endings.into_values().collect()
+    }
+
+    /// Each state that can be reached, nearest first, and from where; by steps that read
+    /// `old` values as well, or not.
+    fn reach(&self, old: bool) -> Vec<Reached<'_>> {
+        let mut seen = BTreeSet::from([0]);
+        let mut came = vec![(0, None)];
+        let mut done = 0;
+        while let Some(&(at, _)) = came.get(done) {
+            for step in self.states[at].next.iter().filter(|step| old || !step.old) {
+                if seen.insert(step.to) {
+                    came.push((step.to, Some((at, step))));
+                }
+            }
+            done += 1;
+        }
+        came
     }
 
     /// The endings as they are printed.
