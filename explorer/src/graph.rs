@@ -13,6 +13,7 @@
 //! [`smaller`] takes out what nobody needs to see, [`figure`] writes the rest down for the
 //! book.
 
+mod drawing;
 mod figure;
 mod smaller;
 

@@ -17,6 +17,7 @@
 //!
 //! Chapter 04 of the book builds it.
 
+mod digest;
 mod execution;
 mod failure;
 pub mod graph;
@@ -24,11 +25,14 @@ pub mod ground;
 pub mod litmus;
 pub mod memory;
 mod model;
+mod objects;
+mod panics;
 mod report;
 mod schedule;
 mod search;
 pub mod v1_round_robin;
 pub mod v2_interleavings;
+mod waits;
 
 pub use failure::{Event, Failure, Kind};
 pub use graph::{Caption, Graph};

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::execution::{self, Ended, Limits};
+use crate::execution::{self, Ended};
 use crate::failure::{Failure, Found, Kind, Record};
 use crate::graph::Graph;
 use crate::schedule::Schedule;
@@ -46,6 +46,20 @@ pub struct Model {
     limits: Limits,
     hints: Vec<(Kind, String)>,
     section: Option<String>,
+}
+
+/// What a model may do, and for how long.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub(crate) states: usize,
+    pub(crate) steps: usize,
+    pub(crate) time: Option<Duration>,
+    pub(crate) spurious: Option<bool>,
+    pub(crate) leaks: bool,
+    pub(crate) preemptions: Option<usize>,
+    pub(crate) orderings: bool,
+    /// No load reads an old value: is the failure one of interleaving alone?
+    pub(crate) newest_only: bool,
 }
 
 /// What a search has seen.

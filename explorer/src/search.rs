@@ -27,10 +27,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 use std::time::Instant;
 
-use crate::execution::{Ended, Limits, Watch, run};
-use crate::failure::{Failure, Found, Kind, Record};
+use crate::execution::{Ended, Watch, run};
+use crate::failure::{Failure, Found};
 use crate::graph::{Builder, End, Graph};
-use crate::model::Stats;
+use crate::model::{Limits, Stats};
+use crate::report;
 use crate::schedule::Schedule;
 
 /// One decision: which alternative was taken, of how many.
@@ -154,7 +155,7 @@ impl Guide {
         false
     }
 
-    fn rewind(&mut self) {
+    pub(crate) fn rewind(&mut self) {
         self.taken = 0;
         self.pruned = false;
     }
@@ -168,13 +169,13 @@ pub(crate) fn search(limits: &Limits, root: &Root) -> Result<Stats, Box<Failure>
     let mut guide = Guide::default();
     let (stats, found) = explore(limits, &mut guide, root);
     match found {
-        Some(found) => Err(report(limits, guide, root, found, stats)),
+        Some(found) => Err(report::report(limits, guide, root, found, stats)),
         None => Ok(stats),
     }
 }
 
 /// The search itself. If a run failed, the guide holds the choices that led there.
-fn explore(
+pub(crate) fn explore(
     limits: &Limits,
     guide: &mut Guide,
     root: &Root,
@@ -210,52 +211,6 @@ fn is_repeatable(
     guide.rewind();
     let again = run(limits, guide, root, Watch::Nothing);
     again.fingerprint == first.fingerprint
-}
-
-/// How many states a search for a simpler failure may visit.
-const SIMPLER_STATES: usize = 10_000;
-
-/// Looks for a run that fails in the same way with fewer changes from one thread to another,
-/// repeats the best with a record of what it does, and makes the report of it.
-fn report(
-    limits: &Limits,
-    mut guide: Guide,
-    root: &Root,
-    mut found: Found,
-    stats: Stats,
-) -> Box<Failure> {
-    if found.kind == Kind::NotDeterministic {
-        return Failure::new(found, &stats, Record::default());
-    }
-    let mut limits = limits.clone();
-    // First without old values: what fails without them is easier to follow without them.
-    let bounds = 0..limits.preemptions.unwrap_or(3);
-    let simpler = [true, false].into_iter().flat_map(|newest_only| {
-        let limits = limits.clone();
-        bounds.clone().map(move |preemptions| Limits {
-            preemptions: Some(preemptions),
-            states: SIMPLER_STATES,
-            newest_only,
-            ..limits.clone()
-        })
-    });
-    for simpler in simpler {
-        let mut other = Guide::default();
-        if let (_, Some(same)) = explore(&simpler, &mut other, root)
-            && same.kind == found.kind
-        {
-            (guide, found, limits) = (other, same, simpler);
-            break;
-        }
-    }
-    guide.rewind();
-    let again = run(&limits, &mut guide, root, Watch::Record);
-    match again.found {
-        Some(same) if same.kind == found.kind => {
-            Failure::new(same, &stats, again.record)
-        }
-        _ => Failure::new(Found::not_deterministic(), &stats, again.record),
-    }
 }
 
 /// Runs `root` once, along `schedule`.

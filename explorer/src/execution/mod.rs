@@ -13,60 +13,46 @@
 //!                     └──────────────────────── Blocked    news: a value changed ──┘
 //! ```
 //!
-//! This file decides; `run` switches stacks, `objects` knows what the threads share,
-//! `waiting` makes them wait for it, and `stuck` says what is wrong when all do.
+//! This file decides; `run` switches stacks. What threads share is in `objects`, and what
+//! they wait for in `waits`.
 
-mod drawing;
-mod objects;
 mod run;
-mod stuck;
-mod waiting;
 
 use std::panic::Location;
 use std::time::Duration;
 
-pub(crate) use objects::{Tag, Used, What, place};
 pub(crate) use run::{
-    abandon, abandon_if_failed, is_active, is_panicking, point, run, set_panicked,
-    spawn, turn, with,
-};
-pub(crate) use waiting::{
-    Lock, Mode, Queue, Woken, futex_wait, futex_wake, glance, join, name_it, now,
-    owner_leaves, park, register, retire, sleep, spin, spin_in_silence, unpark,
+    abandon, abandon_if_failed, is_active, point, run, spawn, suspend, turn, with,
 };
 
-use crate::failure::{Event, Found, Kind, Record};
+pub(crate) use crate::objects::{Tag, Used, What, place};
+pub(crate) use crate::panics::{is_panicking, set_panicked};
+pub(crate) use crate::report::{Ended, Watch};
+pub(crate) use crate::waits::{
+    Lock, Mode, Queue, Spurious, Woken, futex_wait, futex_wake, glance, join,
+    name_it, now, owner_leaves, park, register, retire, sleep, spin,
+    spin_in_silence, unpark,
+};
+
+use crate::digest::Digest;
+use crate::failure::{Found, Kind, Record};
 use crate::graph::Builder;
-use crate::memory::{Digest, Memory, Parcel, THREADS_MAX};
+use crate::memory::{Memory, Parcel, THREADS_MAX};
+use crate::model::Limits;
+use crate::objects::Objects;
 use crate::schedule::Turn;
 use crate::search::Guide;
+use crate::waits::Spin;
 
 /// A line of the reader's own program.
 pub(crate) type Site = &'static Location<'static>;
-
-/// What a model may do, and for how long.
-#[derive(Clone, Debug)]
-pub(crate) struct Limits {
-    pub(crate) states: usize,
-    pub(crate) steps: usize,
-    pub(crate) time: Option<Duration>,
-    pub(crate) spurious: Option<bool>,
-    pub(crate) leaks: bool,
-    pub(crate) preemptions: Option<usize>,
-    pub(crate) orderings: bool,
-    /// No load reads an old value: is the failure one of interleaving alone?
-    pub(crate) newest_only: bool,
-}
-
-/// Spurious wake-ups are on while there are at most this many threads.
-const SPURIOUS_THREADS: usize = 3;
 
 /// How often a thread that could be woken times out instead, in one run.
 const TIMEOUTS: u8 = 2;
 
 /// What a thread waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum On {
+pub(crate) enum On {
     /// A location, and the value that it had.
     Futex(usize, u32),
     Queue(usize),
@@ -78,7 +64,7 @@ enum On {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum State {
+pub(crate) enum State {
     Ready,
     Blocked(On),
     Spinning,
@@ -87,77 +73,58 @@ enum State {
 
 /// One thread of the model.
 #[derive(Debug)]
-struct Thread {
-    name: Option<String>,
-    state: State,
+pub(crate) struct Thread {
+    pub(crate) name: Option<String>,
+    pub(crate) state: State,
     /// A hash of everything that the explorer ever returned to it. A thread is a function
     /// of that: two runs in which it is equal have the thread in the same place, with the
     /// same local variables.
-    history: u64,
+    pub(crate) history: u64,
     /// The operation that it is at.
-    site: Option<Site>,
+    pub(crate) site: Option<Site>,
     /// It was chosen, and has not yet taken its step.
-    has_turn: bool,
+    pub(crate) has_turn: bool,
     /// When its wait ends by itself.
-    deadline: Option<Duration>,
-    woken: Woken,
-    timeouts: u8,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) woken: Woken,
+    pub(crate) timeouts: u8,
     /// It has had its spurious wake-up, and its spurious failure.
-    spurious: [bool; 2],
+    pub(crate) spurious: [bool; 2],
     /// It gave the others a chance to go first.
-    yielded: bool,
-    spin: waiting::Spin,
+    pub(crate) yielded: bool,
+    pub(crate) spin: Spin,
     /// A panic that nobody has asked for yet.
-    panic: Option<Found>,
+    pub(crate) panic: Option<Found>,
     /// One that somebody has asked for.
-    joined_panic: Option<Found>,
-    panicking: bool,
+    pub(crate) joined_panic: Option<Found>,
+    pub(crate) panicking: bool,
     /// What the next `park` returns with, at once.
-    token: bool,
-    parcel: Parcel,
-}
-
-/// What a run is watched for.
-pub(crate) enum Watch<'a> {
-    Nothing,
-    /// Write down each step.
-    Record,
-    /// Write down each state.
-    Graph(&'a mut Builder),
+    pub(crate) token: bool,
+    pub(crate) parcel: Parcel,
 }
 
 /// A run in progress.
 pub(crate) struct Execution {
     /// Tells objects of this run from those of others.
-    number: u64,
-    limits: Limits,
+    pub(crate) number: u64,
+    pub(crate) limits: Limits,
     pub(crate) memory: Memory,
-    threads: Vec<Thread>,
+    pub(crate) threads: Vec<Thread>,
     /// The thread that runs.
-    at: usize,
+    pub(crate) at: usize,
     /// The thread that is to run next, if that is another.
-    next: Option<usize>,
-    objects: objects::Objects,
-    guide: Guide,
-    now: Duration,
-    steps: u64,
-    preemptions: usize,
-    fingerprint: u64,
-    failure: Option<Found>,
-    candidates: Vec<usize>,
-    record: Option<Record>,
-    graph: Option<Builder>,
-    orderings: Vec<objects::Used>,
-}
-
-/// What came of a run.
-pub(crate) struct Ended {
-    pub(crate) found: Option<Found>,
+    pub(crate) next: Option<usize>,
+    pub(crate) objects: Objects,
+    pub(crate) guide: Guide,
+    pub(crate) now: Duration,
     pub(crate) steps: u64,
-    /// Equal for two runs that did the same.
+    pub(crate) preemptions: usize,
     pub(crate) fingerprint: u64,
-    pub(crate) record: Record,
-    pub(crate) orderings: Vec<objects::Used>,
+    pub(crate) failure: Option<Found>,
+    pub(crate) candidates: Vec<usize>,
+    pub(crate) record: Option<Record>,
+    pub(crate) graph: Option<Builder>,
+    pub(crate) orderings: Vec<Used>,
 }
 
 impl Execution {
@@ -166,7 +133,7 @@ impl Execution {
         self.at
     }
 
-    fn this(&mut self) -> &mut Thread {
+    pub(crate) fn this(&mut self) -> &mut Thread {
         &mut self.threads[self.at]
     }
 
@@ -197,53 +164,6 @@ impl Execution {
         self.choose(count)
     }
 
-    /// Whether something may happen for no reason, once a thread, and happens.
-    pub(crate) fn is_spurious(&mut self, what: Spurious) -> bool {
-        let few = self.threads.len() <= SPURIOUS_THREADS;
-        let allowed = self.limits.spurious.unwrap_or(few) && !self.guide.is_pruned();
-        if !allowed || self.this().spurious[what as usize] || self.choose(2) == 0 {
-            return false;
-        }
-        self.this().spurious[what as usize] = true;
-        true
-    }
-
-    /// Writes down what the thread that runs does at `site`.
-    pub(crate) fn tell(
-        &mut self,
-        site: Site,
-        text: impl FnOnce(&mut Self) -> String,
-    ) {
-        self.tell_old(site, false, text);
-    }
-
-    /// As [`tell`](Self::tell); `old` says that it read a value that was overwritten.
-    pub(crate) fn tell_old(
-        &mut self,
-        site: Site,
-        old: bool,
-        text: impl FnOnce(&mut Self) -> String,
-    ) {
-        if self.record.is_none() && self.graph.is_none() || self.is_going_round() {
-            return;
-        }
-        let text = text(self);
-        let thread = self.at;
-        if let Some(graph) = &mut self.graph {
-            graph.happened(&text, old, site);
-        }
-        if let Some(record) = &mut self.record {
-            record.events.push(Event {
-                thread,
-                step: record.turns.len(),
-                file: site.file(),
-                line: site.line(),
-                text,
-                old,
-            });
-        }
-    }
-
     /// Ends the run.
     pub(crate) fn fail(&mut self, kind: Kind, sentence: String, site: Option<Site>) {
         // What happens after a state that was seen before was judged there.
@@ -266,7 +186,7 @@ impl Execution {
     }
 
     /// Counts a step of the thread that runs.
-    fn begin_step(&mut self) {
+    pub(crate) fn begin_step(&mut self) {
         self.steps += 1;
         let (at, site) = (self.at, self.this().site);
         let line = site.map_or(0, |site| u64::from(site.line()));
@@ -289,7 +209,7 @@ impl Execution {
 
     /// Decides which thread takes the next step, or that the run is over: then `next` is
     /// nobody.
-    fn decide(&mut self) {
+    pub(crate) fn decide(&mut self) {
         self.next = None;
         if self.failure.is_some() {
             return;
@@ -490,7 +410,7 @@ impl Execution {
             timeouts: 0,
             spurious: [false; 2],
             yielded: false,
-            spin: waiting::Spin::default(),
+            spin: Spin::default(),
             panic: None,
             joined_panic: None,
             panicking: false,
@@ -510,7 +430,7 @@ impl Execution {
     }
 
     /// A hash of all that the future can depend on.
-    fn digest(&self) -> u64 {
+    pub(crate) fn digest(&self) -> u64 {
         use std::hash::{Hash, Hasher};
         let mut digest = Digest::default();
         for it in &self.threads {
@@ -534,13 +454,4 @@ impl Execution {
         }
         digest.finish()
     }
-}
-
-/// What may happen for no reason.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Spurious {
-    /// A wait returns although nobody woke it.
-    WakeUp,
-    /// A weak compare-exchange fails although it read what was expected.
-    Failure,
 }

@@ -3,21 +3,20 @@
 
 #![allow(unsafe_code, reason = "switches stacks")]
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
-use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-use super::objects::Objects;
 use super::{Ended, Execution, Limits, Site, Watch};
-use crate::failure::{Found, Kind, Record};
+use crate::failure::Record;
 use crate::memory::Memory;
+use crate::objects::Objects;
+use crate::panics;
 use crate::search::{Guide, Root};
 
 /// Bytes of stack for a thread of a model; the kernel gives pages as they are touched.
@@ -35,8 +34,6 @@ thread_local! {
     static STACKS: RefCell<Vec<DefaultStack>> = const { RefCell::new(Vec::new()) };
     /// Whether the code of a model runs right now: the panic hook and the ground ask.
     static IN_MODEL: Cell<bool> = const { Cell::new(false) };
-    /// What the panic hook heard.
-    static HEARD: RefCell<Option<Found>> = const { RefCell::new(None) };
 }
 
 /// Whether the caller is a thread of a model, so that its operations are to be modelled.
@@ -72,7 +69,7 @@ pub(crate) fn turn(site: Site) {
 }
 
 /// Leaves the thread where it is until the scheduler comes back to it.
-pub(super) fn suspend() {
+pub(crate) fn suspend() {
     let at = with(|execution| execution.at);
     let yielder = YIELDERS.with_borrow(|yielders| yielders[at]);
     // SAFETY: the yielder lives on the stack of the coroutine that is running: `at` is set
@@ -118,7 +115,7 @@ fn fiber(thread: usize, body: Box<dyn FnOnce()>) -> Fiber {
             yielders[thread] = yielder;
         });
         let ended = panic::catch_unwind(AssertUnwindSafe(body));
-        let panic = ended.err().map(|payload| heard(&*payload));
+        let panic = ended.err().map(|payload| panics::heard(&*payload));
         with(|execution| execution.finish(panic));
     })
 }
@@ -130,7 +127,7 @@ pub(crate) fn run(
     root: &Root,
     watch: Watch<'_>,
 ) -> Ended {
-    listen_to_panics();
+    panics::listen();
     let (record, mut drawing) = match watch {
         Watch::Nothing => (None, None),
         Watch::Record => (Some(Record::default()), None),
@@ -158,7 +155,7 @@ pub(crate) fn run(
     execution.add_thread(None, None);
     execution.draw_start();
     CURRENT.set(Some(execution));
-    HEARD.set(None);
+    panics::forget();
     let root = Rc::clone(root);
     let mut fibers = vec![fiber(0, Box::new(move || root()))];
     IN_MODEL.set(true);
@@ -211,64 +208,4 @@ fn next_number() -> u64 {
     static NUMBERS: AtomicU64 = AtomicU64::new(1);
     // ORDERING: Relaxed. Only that each number is given once matters.
     NUMBERS.fetch_add(1, Relaxed)
-}
-
-/// Keeps the panics of models off the terminal, and remembers what they say.
-fn listen_to_panics() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !IN_MODEL.get() {
-                return before(info);
-            }
-            let at = info.location();
-            let found = Found {
-                kind: Kind::Assertion,
-                sentence: text_of(info.payload()),
-                at: at.map(|at| format!("{}:{}", at.file(), at.line())),
-            };
-            HEARD.set(Some(found));
-            with(|execution| execution.this().panicking = true);
-        }));
-    });
-}
-
-/// The thread that runs has ended by a panic, and its payload is kept for who joins it.
-pub(crate) fn set_panicked() {
-    let found = heard(&());
-    with(|execution| execution.this().panic = Some(found));
-}
-
-/// What the panic that was just caught said.
-fn heard(payload: &(dyn Any + Send)) -> Found {
-    HEARD.take().unwrap_or_else(|| {
-        // By `resume_unwind`, which calls no hook.
-        Found::new(Kind::Assertion, text_of(payload), None)
-    })
-}
-
-fn text_of(payload: &(dyn Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic whose payload is no text".to_owned())
-}
-
-/// Whether the thread that runs is unwinding.
-pub(crate) fn is_panicking() -> bool {
-    // Of the real thread, so of any of the model's threads that share it.
-    let any = std::thread::panicking();
-    with(|execution| {
-        if !any {
-            for thread in &mut execution.threads {
-                thread.panicking = false;
-            }
-        } else if !execution.threads.iter().any(|thread| thread.panicking) {
-            // It unwinds without having called the hook.
-            execution.this().panicking = true;
-        }
-        execution.this().panicking
-    })
 }

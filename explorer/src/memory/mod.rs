@@ -33,13 +33,13 @@
 //! Relaxed-Memory Concurrency* (POPL 2017), of which this is the part without promises;
 //! Lahav et al., *Repairing Sequential Consistency in C/C++11* (PLDI 2017).
 
-mod digest;
 mod view;
 
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Release, SeqCst};
 
-pub use digest::Digest;
+use crate::digest::Digest;
+
 pub use view::{Clock, Knowledge, LOCATIONS_MAX, THREADS_MAX, View};
 
 /// A location may hold this many messages that somebody may still read.
@@ -449,7 +449,11 @@ impl Memory {
     ///
     /// `shown` turns a value into what is hashed: a pointer differs from run to run, and
     /// has a number instead.
-    pub fn digest(&self, digest: &mut Digest, shown: impl Fn(usize, u64) -> u64) {
+    pub(crate) fn digest(
+        &self,
+        digest: &mut Digest,
+        shown: impl Fn(usize, u64) -> u64,
+    ) {
         let (locations, threads) = (self.locations.len(), self.threads.len());
         let known = |digest: &mut Digest, known: &Knowledge| {
             digest.write(known.view.used(locations));

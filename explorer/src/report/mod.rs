@@ -1,6 +1,11 @@
 //! The text of a failure.
 
 pub(crate) mod names;
+mod record;
+mod simplest;
+
+pub(crate) use record::{Ended, Watch};
+pub(crate) use simplest::report;
 
 use std::fmt::Write;
 

@@ -1,14 +1,14 @@
 //! Nobody can go on: which of the ways to fail is that, and what to say of it.
 
-use super::objects::place;
-use super::waiting::Mode;
-use super::{Execution, On, State};
+use super::Mode;
+use crate::execution::{Execution, On, State};
 use crate::failure::{Found, Kind};
+use crate::objects::place;
 
 impl Execution {
     /// How the run has failed, if it has. If nobody could go on after a thread had panicked,
     /// then that panic is the cause.
-    pub(super) fn verdict(&mut self) -> Option<Found> {
+    pub(crate) fn verdict(&mut self) -> Option<Found> {
         let found = self.failure.take()?;
         let stuck = [Kind::Deadlock, Kind::LostWakeUp, Kind::Livelock];
         let panics = || self.threads.iter().find_map(|it| it.panic.clone());
@@ -19,7 +19,7 @@ impl Execution {
     }
 
     /// Names the failure of a run in which all threads that have not ended wait.
-    pub(super) fn stuck(&self) -> Found {
+    pub(crate) fn stuck(&self) -> Found {
         let waiting: Vec<usize> = (0..self.threads.len())
             .filter(|&thread| {
                 matches!(self.threads[thread].state, State::Blocked(_))
@@ -86,7 +86,7 @@ impl Execution {
     }
 
     /// What the other threads wait for, to be put behind a sentence.
-    pub(super) fn others_waiting(&self, but: usize) -> String {
+    pub(crate) fn others_waiting(&self, but: usize) -> String {
         let others = (0..self.threads.len()).filter(|&thread| {
             thread != but
                 && matches!(
@@ -100,7 +100,7 @@ impl Execution {
     }
 
     /// What a thread does that takes no step.
-    pub(super) fn waits(&self, thread: usize) -> String {
+    pub(crate) fn waits(&self, thread: usize) -> String {
         let it = &self.threads[thread];
         let (who, at) = (self.thread_name(thread), place(it.site));
         match it.state {
@@ -150,7 +150,7 @@ impl Execution {
     }
 
     /// Why a schedule can't have `thread` take the next step.
-    pub(super) fn why_not(&self, thread: usize) -> String {
+    pub(crate) fn why_not(&self, thread: usize) -> String {
         if thread >= self.threads.len() {
             return format!("there is no thread {thread} yet");
         }

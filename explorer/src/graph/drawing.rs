@@ -2,13 +2,13 @@
 
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
-use super::{Execution, On, State};
+use crate::digest::Digest;
+use crate::execution::{Execution, On, State};
 use crate::graph::{self, Run, Situation};
-use crate::memory::Digest;
 
 impl Execution {
     /// Adds the state before anything has happened, and the turn of the first thread.
-    pub(super) fn draw_start(&mut self) {
+    pub(crate) fn draw_start(&mut self) {
         self.draw();
         if let Some(builder) = &mut self.graph {
             builder.turn(0);
@@ -16,14 +16,14 @@ impl Execution {
     }
 
     /// Adds the state that the run is in to its graph, if it has one.
-    pub(super) fn draw(&mut self) {
+    pub(crate) fn draw(&mut self) {
         if self.graph.is_some() {
             self.draw_as(self.digest());
         }
     }
 
     /// Adds the state in which the run has ended, if that was in the middle of a step.
-    pub(super) fn draw_end(&mut self) {
+    pub(crate) fn draw_end(&mut self) {
         let stopped = self
             .graph
             .as_ref()

@@ -7,7 +7,7 @@ use std::hash::Hasher;
 /// Not for tables that an adversary fills. Two of 200,000 states collide with a probability
 /// of about one in a billion.
 #[derive(Debug, Clone)]
-pub struct Digest(u64);
+pub(crate) struct Digest(u64);
 
 impl Default for Digest {
     fn default() -> Self {
@@ -18,7 +18,7 @@ impl Default for Digest {
 impl Digest {
     /// Mixes one word in.
     #[inline]
-    pub fn word(&mut self, word: u64) {
+    pub(crate) fn word(&mut self, word: u64) {
         let product = u128::from(self.0 ^ word) * 0x9E37_79B9_7F4A_7C15;
         // The last term keeps the old state when it happens to equal the word.
         self.0 = (product as u64)
@@ -27,7 +27,7 @@ impl Digest {
     }
 
     /// Mixes two words into one.
-    pub fn mix(one: u64, other: u64) -> u64 {
+    pub(crate) fn mix(one: u64, other: u64) -> u64 {
         let mut digest = Self(one);
         digest.word(other);
         digest.word(one.rotate_left(31));

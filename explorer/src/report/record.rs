@@ -1,0 +1,68 @@
+//! Writes down what a run does, if somebody wants to know.
+
+use crate::execution::{Execution, Site};
+use crate::failure::{Event, Found, Record};
+use crate::graph::Builder;
+use crate::objects::Used;
+
+/// What a run is watched for.
+pub(crate) enum Watch<'a> {
+    Nothing,
+    /// Write down each step.
+    Record,
+    /// Write down each state.
+    Graph(&'a mut Builder),
+}
+
+/// What came of a run.
+pub(crate) struct Ended {
+    pub(crate) found: Option<Found>,
+    pub(crate) steps: u64,
+    /// Equal for two runs that did the same.
+    pub(crate) fingerprint: u64,
+    pub(crate) record: Record,
+    pub(crate) orderings: Vec<Used>,
+}
+
+impl Execution {
+    /// Whether anybody wants to know what happens.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.record.is_some() || self.graph.is_some()
+    }
+
+    /// Writes down what the thread that runs does at `site`.
+    pub(crate) fn tell(
+        &mut self,
+        site: Site,
+        text: impl FnOnce(&mut Self) -> String,
+    ) {
+        self.tell_old(site, false, text);
+    }
+
+    /// As [`tell`](Self::tell); `old` says that it read a value that was overwritten.
+    pub(crate) fn tell_old(
+        &mut self,
+        site: Site,
+        old: bool,
+        text: impl FnOnce(&mut Self) -> String,
+    ) {
+        if self.record.is_none() && self.graph.is_none() || self.is_going_round() {
+            return;
+        }
+        let text = text(self);
+        let thread = self.at;
+        if let Some(graph) = &mut self.graph {
+            graph.happened(&text, old, site);
+        }
+        if let Some(record) = &mut self.record {
+            record.events.push(Event {
+                thread,
+                step: record.turns.len(),
+                file: site.file(),
+                line: site.line(),
+                text,
+                old,
+            });
+        }
+    }
+}

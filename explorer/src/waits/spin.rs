@@ -1,0 +1,234 @@
+//! A thread that waits in a loop: it must not go round for ever while nothing can change,
+//! and each of its rounds must not count as a new state.
+
+use super::place;
+use crate::digest::Digest;
+use crate::execution::{
+    Execution, Site, State, abandon_if_failed, suspend, turn, with,
+};
+use crate::failure::Kind;
+
+/// Begins an operation that only looks: a thread that goes round a loop alone is not asked
+/// whether another goes first.
+pub(crate) fn glance(site: Site) {
+    let alone = with(|execution| {
+        let alone = execution.this().spin.rounds > 0;
+        if alone {
+            execution.this().site = Some(site);
+            execution.this().has_turn = false;
+            execution.begin_step();
+        }
+        alone
+    });
+    if alone {
+        abandon_if_failed();
+    } else {
+        turn(site);
+    }
+}
+
+/// How many rounds of a loop a thread may go alone. A loop with an end that is further away
+/// is taken for one without.
+const ROUNDS: u16 = 128;
+
+/// Where a thread stands that waits in a loop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Spin {
+    /// The locations that it has read since it last let others go first.
+    seen: u64,
+    /// One of them has changed since, or the thread has changed something itself.
+    news: bool,
+    /// It goes round alone, for this many rounds more.
+    rounds: u16,
+    /// Nobody else can go on: if the loop has no end, that is a livelock.
+    forced: bool,
+    /// The same load at the same place, again and again: a loop that says nothing.
+    echo: (usize, usize, u64, u8),
+    /// What it was told in this round.
+    round: u64,
+    /// Where the last round ended, what was told in it, and the thread's history then.
+    last: (usize, u64, u64),
+}
+
+impl Spin {
+    /// The thread is told something.
+    pub(crate) fn hear(&mut self, value: u64) {
+        self.round = Digest::mix(self.round, value);
+    }
+
+    /// The thread has gone round once more, to `site`: what is its history?
+    ///
+    /// A round in which it was told the very same as in the last one leaves it where it was,
+    /// and leaves no trace. (If it counts its rounds, it will go on differently after enough
+    /// of them; that is tried by letting it go round alone.)
+    fn go_round(&mut self, site: Site, history: u64) -> u64 {
+        let (at, round) = (std::ptr::from_ref(site) as usize, self.round);
+        self.round = 0;
+        if (self.last.0, self.last.1) != (at, round) {
+            self.last = (at, round, history);
+        }
+        self.last.2
+    }
+
+    /// Lets the loop go round, because nobody else can do anything.
+    pub(crate) fn insist(&mut self) {
+        self.rounds = ROUNDS;
+        self.forced = true;
+    }
+}
+
+/// The thread goes round in a loop, and says so.
+///
+/// If nothing has changed of what it saw, there are two ways to go on, and both are tried:
+/// it waits until something does, or it goes round alone until its loop ends. (Some loops
+/// give up after a few rounds.)
+pub(crate) fn spin(site: Site) {
+    // Who says so need not be recognised.
+    with(|execution| execution.this().spin.echo = Default::default());
+    spin_in_silence(site);
+}
+
+/// As [`spin`], for a loop of one operation that says nothing.
+pub(crate) fn spin_in_silence(site: Site) {
+    let goes_on = with(|execution| {
+        execution.this().site = Some(site);
+        let Spin {
+            news,
+            rounds,
+            forced,
+            ..
+        } = execution.this().spin;
+        if !news && rounds > 1 {
+            execution.this().spin.rounds -= 1;
+            return true;
+        }
+        if !news && rounds == 1 {
+            // The loop has no end of its own.
+            if forced {
+                execution.goes_round(site);
+            } else {
+                // To wait for a change is the other alternative, and has been tried.
+                execution.guide.prune();
+            }
+        } else if !news && execution.choose(2) == 1 {
+            execution.this().spin.rounds = ROUNDS;
+            return true;
+        }
+        // In the end every store is seen: a value may be old in one round, not in all.
+        execution.see_all();
+        let this = execution.this();
+        this.spin.rounds = 0;
+        this.yielded = true;
+        if !news {
+            this.state = State::Spinning;
+            execution.tell(site, |_| "spins: nothing has changed".to_owned());
+        }
+        execution.decide();
+        let stays = execution.next == Some(execution.at);
+        if stays {
+            execution.next = None;
+        }
+        stays
+    });
+    if !goes_on {
+        suspend();
+    }
+    abandon_if_failed();
+    with(|execution| {
+        let this = execution.this();
+        if this.spin.rounds == 0 || this.spin.forced && this.spin.rounds == ROUNDS {
+            // The step is for what comes after the pause.
+            this.has_turn = true;
+            this.spin.seen = 0;
+            this.spin.news = false;
+        }
+    });
+}
+
+impl Execution {
+    /// Whether a thread goes round a loop alone: then it reads the newest values.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.threads[self.at].spin.rounds > 0
+    }
+
+    /// Whether it has gone round for a while: then nobody wants to hear of each round.
+    pub(crate) fn is_going_round(&self) -> bool {
+        let rounds = self.threads[self.at].spin.rounds;
+        rounds > 0 && rounds < ROUNDS - 1 && self.failure.is_none()
+    }
+
+    /// The thread that runs has read `value` from `location`, and changed nothing.
+    pub(crate) fn looked(
+        &mut self,
+        location: usize,
+        value: u64,
+        old: bool,
+        site: Site,
+    ) {
+        let spin = &mut self.this().spin;
+        spin.seen |= 1 << location;
+        spin.hear(location as u64);
+        // What was old may be newer next time.
+        spin.news |= old;
+        let (at, place) = (std::ptr::from_ref(site) as usize, location);
+        let again =
+            spin.echo.0 == at && spin.echo.1 == place && spin.echo.2 == value;
+        let times = if again {
+            spin.echo.3.saturating_add(1)
+        } else {
+            1
+        };
+        spin.echo = (at, place, value, times);
+    }
+
+    /// Whether the last operations of the thread were this one, again and again.
+    pub(crate) fn is_echo(&self, location: usize, site: Site) -> bool {
+        let (at, place, _, times) = self.threads[self.at].spin.echo;
+        at == std::ptr::from_ref(site) as usize && place == location && times >= 3
+    }
+
+    /// The thread that runs does something other than look.
+    pub(crate) fn acted(&mut self) {
+        let spin = &mut self.this().spin;
+        spin.rounds = 0;
+        spin.forced = false;
+        spin.echo = Default::default();
+        spin.last = Default::default();
+    }
+
+    /// The newest value of `location` is another now: news for those who saw it.
+    pub(crate) fn changed(&mut self, location: usize) {
+        let at = self.at;
+        for thread in 0..self.threads.len() {
+            let it = &mut self.threads[thread];
+            if thread != at && it.spin.seen >> location & 1 == 0 {
+                continue;
+            }
+            it.spin.news = true;
+            if it.state == State::Spinning {
+                it.state = State::Ready;
+                // In the end every store is seen.
+                self.memory.catch_up(thread, location);
+            }
+        }
+    }
+
+    /// The thread that runs has seen the newest value of all that it looked at.
+    fn see_all(&mut self) {
+        let (at, seen) = (self.at, self.this().spin.seen);
+        for location in (0..self.memory.locations()).filter(|it| seen >> it & 1 == 1)
+        {
+            self.memory.catch_up(at, location);
+        }
+    }
+
+    fn goes_round(&mut self, site: Site) {
+        let who = self.thread_name(self.at);
+        let others = self.others_waiting(self.at);
+        let sentence = format!(
+            "{who} goes round a loop at {}, and nobody will change what it waits for{others}",
+            place(Some(site))
+        );
+        self.fail(Kind::Livelock, sentence, Some(site));
+    }
+}
