@@ -30,7 +30,7 @@ pub(crate) use crate::panics::{is_panicking, set_panicked};
 pub(crate) use crate::report::{Ended, Watch};
 pub(crate) use crate::waits::{
     Lock, Mode, Queue, Spurious, Woken, futex_wait, futex_wake, glance, join,
-    name_it, now, owner_leaves, park, register, retire, sleep, spin,
+    name_it, now, owner_learns, owner_leaves, park, register, retire, sleep, spin,
     spin_in_silence, unpark,
 };
 
@@ -363,6 +363,7 @@ impl Execution {
     fn finish(&mut self, panic: Option<Found>) {
         let at = self.at;
         self.memory.end(at);
+        self.changed_else();
         let thread = self.this();
         thread.state = State::Done;
         thread.has_turn = false;
@@ -418,6 +419,11 @@ impl Execution {
             parcel,
         });
         Some(thread)
+    }
+
+    /// The name that a thread was given.
+    pub(crate) fn given_name(&self, thread: usize) -> Option<String> {
+        self.threads[thread].name.clone()
     }
 
     /// How reports call a thread.

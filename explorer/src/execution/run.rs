@@ -174,6 +174,7 @@ pub(crate) fn run(
     let mut execution = CURRENT.take().expect("it was put there above");
     give_stacks_back(fibers);
     execution.draw_end();
+    crate::ground::thread::forget_run();
     std::mem::swap(guide, &mut execution.guide);
     if let (Some(builder), Some(drawn)) = (drawing, execution.graph.take()) {
         *builder = drawn;

@@ -3,7 +3,13 @@
 
 pub mod atomic;
 pub mod cell;
+mod construct;
 pub mod futex;
 pub mod hint;
+pub mod os;
 pub mod sync;
 pub mod thread;
+pub mod time;
+
+pub use crate::{const_new, thread_local};
+pub use construct::{Named, Static};

@@ -90,7 +90,7 @@ pub(crate) struct Objects {
     pub(crate) locks: Vec<LockState>,
     pub(crate) queues: Vec<QueueState>,
     /// What those owners knew that have gone.
-    owners: Vec<Parcel>,
+    pub(crate) owners: Vec<Parcel>,
     /// For each location whether it holds pointers.
     pointers: u64,
     /// A number for each pointer, that is the same in every run.
@@ -191,7 +191,9 @@ impl Execution {
         let me = self.me();
         let mut made_by = None;
         let (mut touched, mut touched_at) = (Clock::default(), [None; THREADS_MAX]);
-        if let Some(site) = site {
+        if let Some(site) = site
+            && self.objects.statics == 0
+        {
             let time = self.memory.time(me);
             made_by = Some((me, time));
             touched.set(me, time);
@@ -268,7 +270,7 @@ impl Execution {
         ))
     }
 
-    /// While `make` runs, what is made lives as long as the run.
+    /// From `true` on until `false`, what is made is as old as the run and lives as long.
     pub(crate) fn enter_static(&mut self, enter: bool) {
         let depth = &mut self.objects.statics;
         *depth = if enter { *depth + 1 } else { *depth - 1 };

@@ -153,6 +153,7 @@ impl Execution {
             return false;
         };
         let parcel = self.objects.owners[self.index(object)];
+        self.changed_else();
         self.memory.deposit(me, parcel);
         self.note(u64::from(last));
         if last {

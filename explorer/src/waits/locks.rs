@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use super::{Woken, block, name_it, register, retire};
-use crate::execution::{Execution, On, Site, Spurious, abandon, point, with};
+use crate::execution::{
+    Execution, On, Site, Spurious, abandon, glance, point, with,
+};
 use crate::memory::Parcel;
 use crate::objects::{Tag, What};
 
@@ -21,9 +23,9 @@ pub(crate) struct LockState {
     holders: Vec<usize>,
     mode: Mode,
     /// What those knew who held it last: exclusively, and shared.
-    parcels: [Parcel; 2],
+    pub(super) parcels: [Parcel; 2],
     /// A hash of what the last exclusive holder knew.
-    content: u64,
+    pub(super) content: u64,
 }
 
 impl LockState {
@@ -87,14 +89,16 @@ impl Lock {
 
     /// Takes the lock if it is free for `mode`.
     pub(crate) fn try_acquire(&self, mode: Mode, site: Site) -> bool {
-        point(site);
+        glance(site);
         let taken = with(|execution| {
             let lock = self.index(execution, site)?;
             let free = execution.objects.locks[lock].is_free(mode);
             execution.note(u64::from(free));
             if free {
+                execution.acted();
                 execution.take_lock(lock, mode, site);
             } else {
+                execution.looked_else();
                 execution.tell(site, |it| {
                     let (name, holder) = (it.lock_name(lock), it.holders(lock));
                     format!("finds {name} held by {holder}")
@@ -116,7 +120,11 @@ impl Lock {
         .unwrap_or_else(|| abandon());
     }
 
-    fn index(&self, execution: &mut Execution, site: Site) -> Option<usize> {
+    pub(super) fn index(
+        &self,
+        execution: &mut Execution,
+        site: Site,
+    ) -> Option<usize> {
         let object = execution.object(&self.0, What::Lock, site)?;
         Some(execution.index(object))
     }
@@ -205,7 +213,11 @@ impl Queue {
         woken.unwrap_or_else(|| abandon())
     }
 
-    fn index(&self, execution: &mut Execution, site: Site) -> Option<usize> {
+    pub(super) fn index(
+        &self,
+        execution: &mut Execution,
+        site: Site,
+    ) -> Option<usize> {
         let object = execution.object(&self.0, What::Queue, site)?;
         Some(execution.index(object))
     }
@@ -254,6 +266,7 @@ impl Execution {
         }
         let parcel = state.parcels[usize::from(!exclusive)];
         self.memory.deposit(at, parcel);
+        self.changed_else();
         self.tell(site, |it| format!("unlocks {}", it.lock_name(lock)));
     }
 

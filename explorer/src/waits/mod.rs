@@ -3,6 +3,7 @@
 
 mod futex;
 mod locks;
+mod moment;
 mod spin;
 mod stuck;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 pub(crate) use futex::{futex_wait, futex_wake};
 pub(crate) use locks::{Lock, LockState, Mode, Queue, QueueState};
+pub(crate) use moment::owner_learns;
 pub(crate) use spin::{Spin, glance, spin, spin_in_silence};
 
 use crate::execution::{

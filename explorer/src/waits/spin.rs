@@ -36,8 +36,11 @@ const ROUNDS: u16 = 128;
 pub(crate) struct Spin {
     /// The locations that it has read since it last let others go first.
     seen: u64,
+    /// It has also looked at something that is no location: a lock, a channel, whether
+    /// another thread has ended.
+    pub(super) seen_else: bool,
     /// One of them has changed since, or the thread has changed something itself.
-    news: bool,
+    pub(super) news: bool,
     /// It goes round alone, for this many rounds more.
     rounds: u16,
     /// Nobody else can go on: if the loop has no end, that is a livelock.
@@ -140,6 +143,7 @@ pub(crate) fn spin_in_silence(site: Site) {
             // The step is for what comes after the pause.
             this.has_turn = true;
             this.spin.seen = 0;
+            this.spin.seen_else = false;
             this.spin.news = false;
         }
     });

@@ -1,45 +1,67 @@
-//! Locks, channels and shared ownership, as in [`std::sync`]. (First version.)
+//! Locks, channels and shared ownership, with the names and signatures of [`std::sync`].
+//!
+//! In a model each of them is a step, or a few: a thread that waits lets the others run,
+//! and the search tries every order in which they can. Outside a model each holds the real
+//! thing and forwards to it.
+//!
+//! | type | made of |
+//! |---|---|
+//! | [`Mutex`], [`RwLock`] | the scheduler's lock, plain memory, a flag for poison |
+//! | [`Condvar`] | the scheduler's queue; waiting gives the lock back in the same step |
+//! | [`Barrier`], [`Once`], [`OnceLock`], [`LazyLock`], [`mpsc`] | a lock and a queue together: [`monitor`] |
+//! | [`Arc`], [`Weak`] | std's, and a record of what each owner knew when it let go |
+//!
+//! [`monitor`]: self
 
-use std::ops::Deref;
+mod arc;
+mod barrier;
+mod condvar;
+mod monitor;
+pub mod mpsc;
+mod mutex;
+mod once;
+mod rwlock;
 
-use crate::execution::{self, Tag, What};
+pub use arc::{Arc, Weak};
+pub use barrier::{Barrier, BarrierWaitResult};
+pub use condvar::{Condvar, WaitTimeoutResult};
+pub use mutex::{Mutex, MutexGuard};
+pub use once::{LazyLock, Once, OnceLock, OnceState};
+pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
-/// Shared ownership; its count is no step.
-pub struct Arc<T>(std::sync::Arc<Shared<T>>);
+pub(crate) use monitor::Monitor;
 
-struct Shared<T> {
-    tag: Tag,
-    value: T,
-}
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-impl<T> Arc<T> {
-    /// Makes the first owner.
-    #[track_caller]
-    pub fn new(value: T) -> Self {
-        let tag = Tag::new();
-        execution::register(&tag, What::Owner);
-        Self(std::sync::Arc::new(Shared { tag, value }))
+/// Whether somebody panicked while it held a lock.
+#[derive(Debug, Default)]
+struct Poison(AtomicBool);
+
+impl Poison {
+    fn is_set(&self) -> bool {
+        // ORDERING: Relaxed. Read and written under the lock, or out of curiosity.
+        self.0.load(Relaxed)
     }
-}
 
-impl<T> Clone for Arc<T> {
-    fn clone(&self) -> Self {
-        Self(std::sync::Arc::clone(&self.0))
+    fn set(&self, poisoned: bool) {
+        // ORDERING: Relaxed, as in `is_set`.
+        self.0.store(poisoned, Relaxed);
     }
-}
 
-impl<T> Deref for Arc<T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        &self.0.value
+    /// At the end of a guard that was taken while the thread was `panicking` or not.
+    fn leave(&self, panicking: bool) {
+        if !panicking && super::thread::panicking() {
+            self.set(true);
+        }
     }
-}
 
-impl<T> Drop for Arc<T> {
-    fn drop(&mut self) {
-        if execution::is_active() {
-            let last = std::sync::Arc::strong_count(&self.0) == 1;
-            execution::owner_leaves(&self.0.tag, last);
+    /// What std makes of a lock that was taken.
+    fn wrap<G>(&self, guard: G) -> LockResult<G> {
+        if self.is_set() {
+            Err(PoisonError::new(guard))
+        } else {
+            Ok(guard)
         }
     }
 }
