@@ -82,6 +82,9 @@ pub struct Primitive {
 /// A version as its file lists it.
 pub type Listed<S> = (&'static str, S, Verdict);
 
+/// A model as its file lists it.
+pub type ListedModel<S> = (&'static str, fn(S));
+
 /// A value of a file's `Spec`, as the `spec!` macro makes it.
 pub trait Orderings: Copy + Send + Sync + 'static {
     /// The same with `SeqCst` for every ordering.
@@ -93,7 +96,7 @@ impl Primitive {
     pub fn new<S: Orderings>(
         name: &'static str,
         right: S,
-        models: &[(&'static str, fn(S))],
+        models: &[ListedModel<S>],
         others: &[Listed<S>],
     ) -> Self {
         let always = [
