@@ -219,8 +219,8 @@
                 return { item, mark, note };
             });
             this.board = make('div', { class: 'board', role: 'group', tabindex: '0',
-                'aria-label': `Stepper: ${caption}. Keys: 1 to 9 choose a step, u takes it `
-                    + 'back, r restarts, b finds a bad ending.' },
+                'aria-label': `Stepper: ${caption} (Keys: 1 to 9 choose a step, u takes it `
+                    + 'back, r restarts, b finds a bad ending.)' },
             make('div', { class: 'bar' },
                 this.undoButton, this.restartButton, this.badButton),
             places.length ? this.memory() : '',
@@ -230,7 +230,8 @@
             make('div', { class: 'below' },
                 make('section', {}, make('p', { class: 'head' }, 'Steps so far'), this.trace),
                 make('section', {}, this.count,
-                    make('ul', { class: 'found' }, ...this.endings.map((end) => end.item)))));
+                    make('ul', { class: 'found', 'aria-label': 'outcomes' },
+                        ...this.endings.map((end) => end.item)))));
             this.board.addEventListener('keydown', (event) => this.key(event));
             this.figure.querySelector('figcaption').after(this.board);
             this.figure.classList.add('live');
@@ -260,9 +261,8 @@
             const steps = make('div', { class: 'steps' });
             const most = Math.max(...this.data.states.map((state) => state[2]
                 .filter(([step]) => this.data.steps[step][0] === index).length));
-            const box = make('section',
-                { class: `column t${index % 3 + 1}`, style: `--most: ${most}`,
-                    'aria-label': thread.name },
+            const box = make('div', { role: 'group', 'aria-label': thread.name,
+                class: `column t${index % 3 + 1}`, style: `--most: ${most}` },
                 make('p', { class: 'head' }, thread.name), run,
                 make('ol', { class: 'lines hljs', 'aria-label': `source of ${thread.name}` },
                     ...lines.map((line) => line.item)),

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{End, Graph, Run, Situation, Step};
+use super::{Graph, Run, Situation, Step};
 
 /// What a figure says besides the graph.
 #[derive(Clone, Copy, Debug)]
