@@ -17,6 +17,8 @@ mod drawing;
 mod figure;
 mod smaller;
 
+pub(crate) use drawing::draw;
+
 use std::collections::HashMap;
 
 pub use figure::Caption;

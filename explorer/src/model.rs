@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use crate::execution::{self, Ended};
 use crate::failure::{Failure, Found, Kind, Record};
-use crate::graph::Graph;
+use crate::graph::{self, Graph};
+use crate::report;
 use crate::schedule::Schedule;
 use crate::search::{self, Root};
 
@@ -245,7 +246,7 @@ impl Model {
             let outcome = root();
             *last.borrow_mut() = outcome;
         }) as Root;
-        search::draw(&self.limits, &root, &returned).unwrap_or_else(|| {
+        graph::draw(&self.limits, &root, &returned).unwrap_or_else(|| {
             panic!("the model {:?} is too large to be drawn", self.name)
         })
     }
@@ -265,7 +266,7 @@ impl Model {
         self.refuse_nesting();
         let result = match schedule.parse::<Schedule>() {
             Ok(schedule) => {
-                search::replay(&self.limits, schedule, &(Rc::new(root) as Root))
+                report::replay(&self.limits, schedule, &(Rc::new(root) as Root))
             }
             Err(sentence) => {
                 let found = Found::new(Kind::BadSchedule, sentence, None);

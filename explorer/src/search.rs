@@ -21,15 +21,14 @@
 //! happen has been tried or will be, so the rest of that run is not explored: it gets 0 for
 //! all choices, and none of them is put on the list.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::time::Instant;
 
+use crate::digest::AsItIs;
 use crate::execution::{Ended, Watch, run};
 use crate::failure::{Failure, Found};
-use crate::graph::{Builder, End, Graph};
 use crate::model::{Limits, Stats};
 use crate::report;
 use crate::schedule::Schedule;
@@ -39,24 +38,8 @@ use crate::schedule::Schedule;
 struct Choice {
     taken: u8,
     of: u8,
-}
-
-/// States are hashed already; to hash them again would be work for nothing.
-#[derive(Debug, Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("states are u64");
-    }
-
-    fn write_u64(&mut self, state: u64) {
-        self.0 = state;
-    }
+    /// The loop that asks whether to go round alone; 0 for all other choices.
+    round: usize,
 }
 
 /// Tells a run which alternative to take, and remembers what there was to choose from.
@@ -66,6 +49,8 @@ pub(crate) struct Guide {
     /// How many of the path's choices this run has taken.
     taken: usize,
     seen: HashSet<u64, BuildHasherDefault<AsItIs>>,
+    /// Loops that have no end of their own.
+    endless: Vec<usize>,
     /// This run has come to a state that was seen before.
     pruned: bool,
     /// The path did not fit: a choice had another number of alternatives when replayed.
@@ -98,10 +83,38 @@ impl Guide {
             return if self.strayed { 0 } else { choice.taken.into() };
         }
         if !self.pruned {
-            self.path.push(Choice { taken: 0, of });
+            self.path.push(Choice {
+                taken: 0,
+                of,
+                round: 0,
+            });
             self.taken += 1;
         }
         0
+    }
+
+    /// Whether a thread goes round the loop at `site` alone, although nothing changes: tried
+    /// only until the loop has turned out to be endless.
+    pub(crate) fn choose_round(&mut self, site: usize) -> bool {
+        if self.schedule.is_some() || self.pruned || self.strayed {
+            return self.choose(2) == 1;
+        }
+        let asked = match self.path.get(self.taken) {
+            Some(choice) => choice.round == site,
+            None => !self.endless.contains(&site),
+        };
+        let alone = asked && self.choose(2) == 1;
+        if asked && let Some(choice) = self.path.get_mut(self.taken - 1) {
+            choice.round = site;
+        }
+        alone
+    }
+
+    /// The rest of this run is not worth exploring: it goes round the loop at `site`, and
+    /// that never ends.
+    pub(crate) fn prune_endless(&mut self, site: usize) {
+        self.pruned = true;
+        self.endless.push(site);
     }
 
     /// Takes one of the threads in `candidates`; `Err` says why the schedule's choice is
@@ -128,11 +141,17 @@ impl Guide {
         }
     }
 
-    /// The rest of this run is not worth exploring.
-    pub(crate) fn prune(&mut self) {
-        self.pruned = true;
+    /// How many states were seen.
+    pub(crate) fn states(&self) -> usize {
+        self.seen.len()
     }
 
+    /// Whether the path did not fit.
+    pub(crate) fn has_strayed(&self) -> bool {
+        self.strayed
+    }
+
+    /// Whether the run has come to a state that was seen before.
     pub(crate) fn is_pruned(&self) -> bool {
         self.pruned
     }
@@ -143,7 +162,7 @@ impl Guide {
     }
 
     /// Goes to the next list of choices; `false` if that was the last.
-    fn next_path(&mut self) -> bool {
+    pub(crate) fn next_path(&mut self) -> bool {
         while let Some(last) = self.path.last_mut() {
             if last.taken + 1 < last.of {
                 last.taken += 1;
@@ -211,49 +230,4 @@ fn is_repeatable(
     guide.rewind();
     let again = run(limits, guide, root, Watch::Nothing);
     again.fingerprint == first.fingerprint
-}
-
-/// Runs `root` once, along `schedule`.
-pub(crate) fn replay(
-    limits: &Limits,
-    schedule: Schedule,
-    root: &Root,
-) -> Result<Stats, Box<Failure>> {
-    let started = Instant::now();
-    let mut guide = Guide::following(schedule);
-    let mut stats = Stats::default();
-    let ended = run(limits, &mut guide, root, Watch::Record);
-    stats.count(&ended, 0, started.elapsed());
-    match ended.found {
-        Some(found) => Err(Failure::new(found, &stats, ended.record)),
-        None => Ok(stats),
-    }
-}
-
-/// Runs `root` in every way, failures and all, and draws its states. `returned` holds what
-/// it returned last.
-///
-/// `None` if that takes more than `limits` allows.
-pub(crate) fn draw(
-    limits: &Limits,
-    root: &Root,
-    returned: &RefCell<String>,
-) -> Option<Graph> {
-    let mut guide = Guide::default();
-    let mut builder = Builder::default();
-    loop {
-        let ended = run(limits, &mut guide, root, Watch::Graph(&mut builder));
-        let failed = ended.found.is_some();
-        let text = match ended.found {
-            Some(found) => format!("{}: {}", found.kind, found.sentence),
-            None => returned.take(),
-        };
-        builder.end_run(&ended.record.threads, End { text, failed }, guide.pruned);
-        if !guide.next_path() {
-            return Some(builder.finish());
-        }
-        if guide.strayed || guide.seen.len() >= limits.states {
-            return None;
-        }
-    }
 }

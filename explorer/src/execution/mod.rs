@@ -147,11 +147,8 @@ impl Execution {
     /// Takes one of `count` alternatives; 0 is the default.
     pub(crate) fn choose(&mut self, count: usize) -> usize {
         let taken = self.guide.choose(count);
-        if count > 1
-            && let Some(record) = &mut self.record
-            && let Some(turn) = record.turns.last_mut()
-        {
-            turn.choices.push(taken);
+        if count > 1 {
+            self.chose(taken);
         }
         taken
     }
@@ -187,7 +184,8 @@ impl Execution {
 
     /// Counts a step of the thread that runs.
     pub(crate) fn begin_step(&mut self) {
-        self.steps += 1;
+        // Rounds of a loop are counted by themselves.
+        self.steps += u64::from(!self.is_alone());
         let (at, site) = (self.at, self.this().site);
         let line = site.map_or(0, |site| u64::from(site.line()));
         self.fingerprint =
@@ -309,7 +307,8 @@ impl Execution {
                 .extend(threads.filter(|&thread| due(&self.threads[thread])));
             return true;
         }
-        let spinning = |it: &Thread| it.state == State::Spinning;
+        let spinning =
+            |it: &Thread| it.state == State::Spinning && it.spin.may_end();
         if let Some(thread) = self.threads.iter().position(spinning) {
             self.threads[thread].state = State::Ready;
             self.threads[thread].spin.insist();

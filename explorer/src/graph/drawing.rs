@@ -1,10 +1,13 @@
 //! What a state of a run looks like, for the graphs of the book.
 
+use std::cell::RefCell;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use crate::digest::Digest;
-use crate::execution::{Execution, On, State};
-use crate::graph::{self, Run, Situation};
+use crate::execution::{Execution, On, State, Watch, run};
+use crate::graph::{self, Builder, End, Graph, Run, Situation};
+use crate::model::Limits;
+use crate::search::{Guide, Root};
 
 impl Execution {
     /// Adds the state before anything has happened, and the turn of the first thread.
@@ -141,4 +144,36 @@ fn put<T: Clone>(list: &mut Vec<T>, place: usize, item: T, filler: T) {
         list.resize(place + 1, filler);
     }
     list[place] = item;
+}
+
+/// Runs `root` in every way, failures and all, and draws its states. `returned` holds what
+/// it returned last.
+///
+/// `None` if that takes more than `limits` allows.
+pub(crate) fn draw(
+    limits: &Limits,
+    root: &Root,
+    returned: &RefCell<String>,
+) -> Option<Graph> {
+    let mut guide = Guide::default();
+    let mut builder = Builder::default();
+    loop {
+        let ended = run(limits, &mut guide, root, Watch::Graph(&mut builder));
+        let failed = ended.found.is_some();
+        let text = match ended.found {
+            Some(found) => format!("{}: {}", found.kind, found.sentence),
+            None => returned.take(),
+        };
+        builder.end_run(
+            &ended.record.threads,
+            End { text, failed },
+            guide.is_pruned(),
+        );
+        if !guide.next_path() {
+            return Some(builder.finish());
+        }
+        if guide.has_strayed() || guide.states() >= limits.states {
+            return None;
+        }
+    }
 }

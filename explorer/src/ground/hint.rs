@@ -74,6 +74,8 @@ impl Backoff {
         let step = self.step.get();
         self.step.set(step.saturating_add(1));
         if execution::is_active() {
+            // It counts its rounds, so that no two are alike.
+            execution::with(|execution| execution.note(u64::from(step)));
             execution::spin(Location::caller());
         } else if may_yield && step > SPIN_LIMIT {
             std::thread::yield_now();

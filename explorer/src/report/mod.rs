@@ -21,9 +21,11 @@
 mod columns;
 pub(crate) mod names;
 mod record;
+mod replay;
 mod simplest;
 
 pub(crate) use record::{Ended, Watch};
+pub(crate) use replay::replay;
 pub(crate) use simplest::report;
 
 use std::collections::BTreeSet;

@@ -25,6 +25,15 @@ pub(crate) struct Ended {
 }
 
 impl Execution {
+    /// Writes down what was chosen in this step.
+    pub(crate) fn chose(&mut self, taken: usize) {
+        if let Some(record) = &mut self.record
+            && let Some(turn) = record.turns.last_mut()
+        {
+            turn.choices.push(taken);
+        }
+    }
+
     /// Whether anybody wants to know what happens.
     pub(crate) fn is_watched(&self) -> bool {
         self.record.is_some() || self.graph.is_some()

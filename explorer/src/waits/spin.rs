@@ -1,12 +1,10 @@
 //! A thread that waits in a loop: it must not go round for ever while nothing can change,
 //! and each of its rounds must not count as a new state.
 
-use super::place;
 use crate::digest::Digest;
 use crate::execution::{
     Execution, Site, State, abandon_if_failed, suspend, turn, with,
 };
-use crate::failure::Kind;
 
 /// Begins an operation that only looks: a thread that goes round a loop alone is not asked
 /// whether another goes first.
@@ -29,7 +27,7 @@ pub(crate) fn glance(site: Site) {
 
 /// How many rounds of a loop a thread may go alone. A loop with an end that is further away
 /// is taken for one without.
-const ROUNDS: u16 = 128;
+const ROUNDS: u16 = 5_000;
 
 /// Where a thread stands that waits in a loop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -43,8 +41,10 @@ pub(crate) struct Spin {
     pub(super) news: bool,
     /// It goes round alone, for this many rounds more.
     rounds: u16,
-    /// Nobody else can go on: if the loop has no end, that is a livelock.
+    /// It does so because nobody else can go on.
     forced: bool,
+    /// It did so, and its loop has no end.
+    in_vain: bool,
     /// The same load at the same place, again and again: a loop that says nothing.
     echo: (usize, usize, u64, u8),
     /// What it was told in this round.
@@ -73,6 +73,11 @@ impl Spin {
         self.last.2
     }
 
+    /// Whether it is worth while to let the loop go round.
+    pub(crate) fn may_end(&self) -> bool {
+        !self.in_vain
+    }
+
     /// Lets the loop go round, because nobody else can do anything.
     pub(crate) fn insist(&mut self) {
         self.rounds = ROUNDS;
@@ -94,28 +99,35 @@ pub(crate) fn spin(site: Site) {
 /// As [`spin`], for a loop of one operation that says nothing.
 pub(crate) fn spin_in_silence(site: Site) {
     let goes_on = with(|execution| {
-        execution.this().site = Some(site);
+        let this = execution.this();
+        this.site = Some(site);
+        this.history = this.spin.go_round(site, this.history);
         let Spin {
             news,
             rounds,
             forced,
             ..
-        } = execution.this().spin;
+        } = this.spin;
         if !news && rounds > 1 {
             execution.this().spin.rounds -= 1;
             return true;
         }
+        let at = std::ptr::from_ref(site) as usize;
         if !news && rounds == 1 {
             // The loop has no end of its own.
             if forced {
-                execution.goes_round(site);
+                execution.this().spin.in_vain = true;
             } else {
                 // To wait for a change is the other alternative, and has been tried.
-                execution.guide.prune();
+                execution.guide.prune_endless(at);
             }
-        } else if !news && execution.choose(2) == 1 {
-            execution.this().spin.rounds = ROUNDS;
-            return true;
+        } else if !news && !execution.this().spin.in_vain {
+            let alone = execution.guide.choose_round(at);
+            execution.chose(usize::from(alone));
+            if alone {
+                execution.this().spin.rounds = ROUNDS;
+                return true;
+            }
         }
         // In the end every store is seen: a value may be old in one round, not in all.
         execution.see_all();
@@ -196,6 +208,7 @@ impl Execution {
         let spin = &mut self.this().spin;
         spin.rounds = 0;
         spin.forced = false;
+        spin.in_vain = false;
         spin.echo = Default::default();
         spin.last = Default::default();
     }
@@ -209,6 +222,7 @@ impl Execution {
                 continue;
             }
             it.spin.news = true;
+            it.spin.in_vain = false;
             if it.state == State::Spinning {
                 it.state = State::Ready;
                 // In the end every store is seen.
@@ -224,15 +238,5 @@ impl Execution {
         {
             self.memory.catch_up(at, location);
         }
-    }
-
-    fn goes_round(&mut self, site: Site) {
-        let who = self.thread_name(self.at);
-        let others = self.others_waiting(self.at);
-        let sentence = format!(
-            "{who} goes round a loop at {}, and nobody will change what it waits for{others}",
-            place(Some(site))
-        );
-        self.fail(Kind::Livelock, sentence, Some(site));
     }
 }

@@ -1,7 +1,7 @@
 //! Nobody can go on: which of the ways to fail is that, and what to say of it.
 
 use super::Mode;
-use crate::execution::{Execution, On, State};
+use crate::execution::{Execution, On, State, Thread};
 use crate::failure::{Found, Kind};
 use crate::objects::place;
 
@@ -20,6 +20,16 @@ impl Execution {
 
     /// Names the failure of a run in which all threads that have not ended wait.
     pub(crate) fn stuck(&self) -> Found {
+        let spins = |it: &Thread| it.state == State::Spinning;
+        if let Some(thread) = self.threads.iter().position(spins) {
+            let sentence = format!(
+                "{} goes round a loop at {}, and nobody will change what it waits for{}",
+                self.thread_name(thread),
+                place(self.threads[thread].site),
+                self.others_waiting(thread)
+            );
+            return Found::new(Kind::Livelock, sentence, self.threads[thread].site);
+        }
         let waiting: Vec<usize> = (0..self.threads.len())
             .filter(|&thread| {
                 matches!(self.threads[thread].state, State::Blocked(_))
