@@ -25,7 +25,7 @@ pub(crate) use run::{
     abandon, abandon_if_failed, is_active, point, run, spawn, suspend, turn, with,
 };
 
-pub(crate) use crate::objects::{Tag, Used, What, place};
+pub(crate) use crate::objects::{Tag, Used, What};
 pub(crate) use crate::panics::{is_panicking, set_panicked};
 pub(crate) use crate::report::{Ended, Watch};
 pub(crate) use crate::waits::{

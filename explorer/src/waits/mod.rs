@@ -18,7 +18,7 @@ use crate::execution::{
     Execution, On, Site, State, abandon, abandon_if_failed, is_active, point,
     suspend, with,
 };
-use crate::objects::{Tag, What, place};
+use crate::objects::{Tag, What};
 
 /// How a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
