@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::panic;
 use std::sync::Once;
 
-use crate::execution::{is_active, with};
+use crate::execution::{Execution, is_active, with};
 use crate::failure::{Found, Kind};
 
 thread_local! {
@@ -63,17 +63,56 @@ fn text_of(payload: &(dyn Any + Send)) -> String {
 
 /// Whether the thread that runs is unwinding.
 pub(crate) fn is_panicking() -> bool {
-    // Of the real thread, so of any of the model's threads that share it.
-    let any = std::thread::panicking();
     with(|execution| {
-        if !any {
-            for thread in &mut execution.threads {
-                thread.panicking = false;
-            }
-        } else if !execution.threads.iter().any(|thread| thread.panicking) {
-            // It unwinds without having called the hook.
-            execution.this().panicking = true;
-        }
+        remember(execution);
         execution.this().panicking
     })
 }
+
+/// Finds out whether the thread that runs is unwinding, before another one runs.
+///
+/// std knows it of the real thread, so of any of the model's threads that share it. What
+/// has changed while one of them ran, that one did.
+pub(crate) fn remember(execution: &mut Execution) {
+    let any = std::thread::panicking();
+    let known = execution.threads.iter().any(|thread| thread.panicking);
+    if any && !known {
+        // By `resume_unwind`, which calls no hook.
+        execution.this().panicking = true;
+    } else if known && !any {
+        for thread in &mut execution.threads {
+            thread.panicking = false;
+        }
+    }
+}
+
+/// Calls `run` where nobody unwinds.
+///
+/// A run that fails leaves its threads where they are. If one of them was unwinding, the
+/// real thread counts as unwinding for ever, and a later run would be told so. Then it
+/// takes another real thread.
+pub(crate) fn elsewhere_if_unwinding<R>(run: impl FnOnce() -> R) -> R {
+    if !std::thread::panicking() {
+        return run();
+    }
+    let run = Lent(run);
+    let result = std::thread::scope(|scope| {
+        let thread = scope.spawn(move || {
+            let run = run;
+            Lent((run.0)())
+        });
+        thread.join()
+    });
+    match result {
+        Ok(result) => result.0,
+        Err(payload) => panic::resume_unwind(payload),
+    }
+}
+
+/// What another thread has while its owner waits for that thread.
+struct Lent<T>(T);
+
+// SAFETY: the owner does nothing until the other thread has ended, so there is never more
+// than one thread that has it.
+#[allow(unsafe_code, reason = "lends a closure to another thread")]
+unsafe impl<T> Send for Lent<T> {}

@@ -77,3 +77,48 @@ fn over_the_modelled_ground_inside_a_model() {
         }
     }
 }
+
+/// A thread of the model that unwinds is the only one that is told so.
+#[test]
+fn who_unwinds_is_told_and_nobody_else() {
+    use explorer::Kind;
+    use explorer::ground::sync::{Arc, Mutex};
+    use explorer::ground::thread;
+
+    struct Leaves(Arc<Mutex<u32>>);
+    impl Drop for Leaves {
+        fn drop(&mut self) {
+            *self.0.lock().unwrap() += 1;
+            assert!(thread::panicking(), "this one unwinds");
+        }
+    }
+
+    let program = |hold: bool| {
+        move || {
+            let count = Arc::new(Mutex::new(0));
+            let leaves = Leaves(Arc::clone(&count));
+            let handle = thread::spawn(move || {
+                let _leaves = leaves;
+                std::panic::resume_unwind(Box::new("planned"));
+            });
+            let held = count.lock().unwrap();
+            assert!(!thread::panicking(), "this one does not");
+            if !hold {
+                drop(held);
+                assert!(handle.join().is_err());
+                assert!(!count.is_poisoned());
+                return;
+            }
+            // Nobody ever gets the lock, so this run ends while the other one unwinds.
+            let _ = handle.join();
+            drop(held);
+        }
+    };
+    let stats = Model::new("unwinds").explore(program(false)).unwrap();
+    assert!(stats.complete);
+    let failure = Model::new("unwinds for ever").explore(program(true)).unwrap_err();
+    assert_eq!(failure.kind, Kind::Deadlock, "{failure}");
+    // And the next model is not told of it.
+    let stats = Model::new("unwinds again").explore(program(false)).unwrap();
+    assert!(stats.complete);
+}

@@ -70,7 +70,10 @@ pub(crate) fn turn(site: Site) {
 
 /// Leaves the thread where it is until the scheduler comes back to it.
 pub(crate) fn suspend() {
-    let at = with(|execution| execution.at);
+    let at = with(|execution| {
+        panics::remember(execution);
+        execution.at
+    });
     let yielder = YIELDERS.with_borrow(|yielders| yielders[at]);
     // SAFETY: the yielder lives on the stack of the coroutine that is running: `at` is set
     // by the runner before it resumes one, and each stores its own when it starts.
@@ -122,6 +125,15 @@ fn fiber(thread: usize, body: Box<dyn FnOnce()>) -> Fiber {
 
 /// Runs `root` once as thread 0.
 pub(crate) fn run(
+    limits: &Limits,
+    guide: &mut Guide,
+    root: &Root,
+    watch: Watch<'_>,
+) -> Ended {
+    panics::elsewhere_if_unwinding(|| run_here(limits, guide, root, watch))
+}
+
+fn run_here(
     limits: &Limits,
     guide: &mut Guide,
     root: &Root,
