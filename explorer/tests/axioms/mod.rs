@@ -34,6 +34,15 @@ pub(crate) struct Allowed {
     pub(crate) in_order: BTreeSet<Outcome>,
 }
 
+/// A candidate that C++20 allows.
+struct Judged<'a> {
+    outcome: Outcome,
+    /// Whether there is an order of execution.
+    in_order: bool,
+    events: &'a [Event],
+    happens: &'a Relation,
+}
+
 /// What a store writes.
 #[derive(Clone, Copy, Debug)]
 enum Value {
@@ -109,12 +118,64 @@ fn releases(order: Ordering) -> bool {
 
 /// All that the program may end in.
 pub(crate) fn outcomes(threads: &[Vec<Op>]) -> Allowed {
+    let mut allowed = Allowed::default();
+    candidates(threads, &mut |judged| {
+        if judged.in_order {
+            allowed.in_order.insert(judged.outcome.clone());
+        }
+        allowed.cxx20.insert(judged.outcome);
+    });
+    allowed
+}
+
+/// Where a plain access stands: behind so many operations of a thread. Perhaps it is
+/// executed only if a register is not 0 by then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) thread: usize,
+    pub(crate) behind: usize,
+    pub(crate) unless_zero: Option<usize>,
+}
+
+/// Whether plain accesses at the two places race in some order of execution: both are
+/// executed, and neither happens before the other.
+#[allow(dead_code, reason = "not every test asks")]
+pub(crate) fn can_race(threads: &[Vec<Op>], [one, other]: [Place; 2]) -> bool {
+    let mut races = false;
+    candidates(threads, &mut |judged| {
+        let events = judged.events;
+        let of = |thread| {
+            (0..events.len()).filter(move |&it| events[it].thread == Some(thread))
+        };
+        // From an operation behind the first place to one before the second.
+        let ordered = |from: Place, to: Place| {
+            of(from.thread).skip(from.behind).any(|start| {
+                let mut ends = of(to.thread).take(to.behind);
+                ends.any(|end| related(judged.happens, start, end))
+            })
+        };
+        let executed = |place: Place| {
+            let registers = &judged.outcome.registers;
+            place
+                .unless_zero
+                .is_none_or(|register| registers[register] != 0)
+        };
+        races |= judged.in_order
+            && executed(one)
+            && executed(other)
+            && !ordered(one, other)
+            && !ordered(other, one);
+    });
+    races
+}
+
+/// Calls `visit` with each candidate that C++20 allows.
+fn candidates(threads: &[Vec<Op>], visit: &mut dyn FnMut(Judged)) {
     let exchanges = threads
         .iter()
         .flatten()
         .filter(|op| matches!(op, Op::CompareExchange(..)))
         .count();
-    let mut allowed = Allowed::default();
     // Whether a compare-exchange succeeds decides what it is: try both for each.
     for successes in 0..1_u32 << exchanges {
         let events = events(threads, successes);
@@ -123,11 +184,10 @@ pub(crate) fn outcomes(threads: &[Vec<Op>]) -> Allowed {
             source: vec![None; events.len()],
             order: Vec::new(),
             events,
-            allowed: &mut allowed,
+            visit,
         };
         candidate.choose_sources(0);
     }
-    allowed
 }
 
 fn events(threads: &[Vec<Op>], successes: u32) -> Vec<Event> {
@@ -185,7 +245,7 @@ struct Candidate<'a> {
     source: Vec<Option<usize>>,
     /// For each location its stores in modification order.
     order: Vec<Vec<usize>>,
-    allowed: &'a mut Allowed,
+    visit: &'a mut dyn FnMut(Judged),
 }
 
 impl Candidate<'_> {
@@ -286,12 +346,33 @@ impl Candidate<'_> {
         }
     }
 
-    /// Adds the outcome of a complete candidate to the sets that allow it.
+    /// Crosses out a complete candidate, or shows it to the visitor.
     fn judge(&mut self, values: &[u64]) {
-        let [cxx20, in_order] = self.is_allowed();
-        if !cxx20 {
+        let sequenced = self.sequenced();
+        let reads_from = self.reads_from();
+        let synchronises = self.synchronises(&sequenced);
+        let happens = closed(union(&sequenced, &synchronises));
+        let coherent = self.coherent(&reads_from);
+        let backwards = |a: usize, b: usize| b == a || related(&coherent, b, a);
+        let mut after = happens.iter().enumerate();
+        if after.any(|(a, after)| bits(*after).any(|b| backwards(a, b))) {
             return;
         }
+        let total = self.total(&sequenced, &synchronises, &happens, &coherent);
+        if !is_acyclic(&total) {
+            return;
+        }
+        let executed = union(&union(&sequenced, &reads_from), &total);
+        let outcome = self.outcome(values);
+        (self.visit)(Judged {
+            outcome,
+            in_order: is_acyclic(&executed),
+            events: &self.events,
+            happens: &happens,
+        });
+    }
+
+    fn outcome(&self, values: &[u64]) -> Outcome {
         let registers = self.events.iter().filter_map(|event| event.reads).max();
         let mut registers = vec![0; registers.map_or(0, |last| last + 1)];
         for (event, it) in self.events.iter().enumerate() {
@@ -301,31 +382,7 @@ impl Candidate<'_> {
         }
         let newest = |order: &Vec<usize>| values[order[order.len() - 1]];
         let memory = self.order.iter().map(newest).collect();
-        let outcome = Outcome { registers, memory };
-        if in_order {
-            self.allowed.in_order.insert(outcome.clone());
-        }
-        self.allowed.cxx20.insert(outcome);
-    }
-
-    /// Whether C++20 allows the candidate, and whether an order of execution does.
-    fn is_allowed(&self) -> [bool; 2] {
-        let sequenced = self.sequenced();
-        let reads_from = self.reads_from();
-        let synchronises = self.synchronises(&sequenced);
-        let happens = closed(union(&sequenced, &synchronises));
-        let coherent = self.coherent(&reads_from);
-        let backwards = |a: usize, b: usize| b == a || related(&coherent, b, a);
-        let mut after = happens.iter().enumerate();
-        if after.any(|(a, after)| bits(*after).any(|b| backwards(a, b))) {
-            return [false, false];
-        }
-        let total = self.total(&sequenced, &synchronises, &happens, &coherent);
-        if !is_acyclic(&total) {
-            return [false, false];
-        }
-        let executed = union(&union(&sequenced, &reads_from), &total);
-        [true, is_acyclic(&executed)]
+        Outcome { registers, memory }
     }
 
     fn sequenced(&self) -> Relation {
