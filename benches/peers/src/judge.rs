@@ -1,13 +1,14 @@
 //! Runs one version of a primitive under one checker, in this process, and prints what
 //! [`crate::verdict`] reads.
 //!
-//! The clock starts when the search does. Before that the checker runs a model of two threads
-//! once, so that what a process pays only once - stacks, thread-locals, the panic hook -
-//! is paid. A version has one model or several; they run in order up to the first failure,
+//! The clock starts when the search does. Before that the checker gets one model that is right
+//! and one that is wrong, so that what a process pays only once - stacks, thread-locals, the
+//! tables for unwinding - is paid. A version has one model or several; they run in order up to the first failure,
 //! and count together.
 
 use crate::subjects::Version;
 use crate::{ground, subjects};
+use ::explorer::Model;
 use ::loom::model::Builder;
 use ::shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
 use ::shuttle::{Config, FailurePersistence, MaxSteps, Runner};
@@ -30,6 +31,9 @@ pub struct Limits {
     pub executions: usize,
 }
 
+/// How many states a model may have in the explorer: far more than any primitive's.
+const STATES_MAX: usize = 5_000_000;
+
 /// How many operations one execution may have before loom calls it endless: ten times as many
 /// as it allows by itself.
 const LOOM_BRANCHES_MAX: usize = 10_000;
@@ -50,8 +54,8 @@ type Body = Arc<dyn Fn() + Send + Sync>;
 struct Searched {
     outcome: &'static str,
     states: u64,
-    /// What failed, if the panic hook has not said it.
-    says: Option<String>,
+    /// What failed and after which time, if the panic hook has not said it.
+    failed: Option<(Duration, String)>,
 }
 
 /// Executions begun, over all models of the version.
@@ -66,6 +70,7 @@ static FAILED: AtomicBool = AtomicBool::new(false);
 pub fn run(checker: &str, version: &Version, limits: Limits) -> bool {
     type Check = fn(Body, Limits) -> Searched;
     let (check, warm_up): (Check, fn()) = match checker {
+        "explorer" => (explorer, subjects::two_threads_over_explorer),
         "loom" => (loom, subjects::two_threads_over_loom),
         "shuttle-random" => (shuttle_random, subjects::two_threads_over_shuttle),
         "shuttle-pct" => (shuttle_pct, subjects::two_threads_over_shuttle),
@@ -76,37 +81,69 @@ pub fn run(checker: &str, version: &Version, limits: Limits) -> bool {
         ..limits
     };
     check(Arc::new(warm_up), once);
+    panic::set_hook(Box::new(|_| ()));
+    check(Arc::new(|| panic!("a failure to begin with")), once);
     // ORDERING: Relaxed. One thread of the system runs the whole search.
     EXECUTIONS.store(0, Relaxed);
     let started = Instant::now();
+    // The explorer has a hook of its own, and hands out a failure as a value.
     if checker != "explorer" {
         panic::set_hook(Box::new(move |panic| {
             // What is no text is how loom's coroutines end: they unwind on purpose.
             if let Some(says) = panic.payload_as_str() {
-                failed(0, started, says);
+                failed(0, started.elapsed(), says);
             }
         }));
     }
     let mut states = 0;
     let mut outcome = "passed";
     for model in &version.models {
-        let left = limits.time.saturating_sub(started.elapsed());
+        let before = started.elapsed();
         let left = Limits {
-            time: left,
+            time: limits.time.saturating_sub(before),
             ..limits
         };
         let searched = check(Arc::clone(&model.run), left);
         states += searched.states;
         outcome = searched.outcome;
-        if let Some(says) = searched.says {
-            failed(states, started, &says);
+        if let Some((after, says)) = searched.failed {
+            failed(states, before + after, &says);
         }
         if outcome != "passed" {
             break;
         }
     }
-    say(&format!("ended {outcome}"), states, started, "");
+    say(&format!("ended {outcome}"), states, started.elapsed(), "");
     true
+}
+
+/// Lets the explorer search until it has seen everything.
+fn explorer(body: Body, limits: Limits) -> Searched {
+    let model = Model::new("a primitive")
+        .states(STATES_MAX)
+        .time(limits.time);
+    let (outcome, executions, states, failed) = match model.explore(move || body()) {
+        Ok(stats) => {
+            let outcome = if stats.complete {
+                "passed"
+            } else {
+                "unfinished"
+            };
+            (outcome, stats.executions, stats.states, None)
+        }
+        Err(failure) => {
+            let says = format!("{}: {}", failure.kind, failure.sentence);
+            let failed = Some((failure.time, says));
+            ("failed", failure.executions, failure.states, failed)
+        }
+    };
+    // ORDERING: Relaxed. One thread of the system runs the whole search.
+    EXECUTIONS.fetch_add(executions as usize, Relaxed);
+    Searched {
+        outcome,
+        states: states as u64,
+        failed,
+    }
 }
 
 /// Lets loom search until it has seen everything that it wants to see.
@@ -172,7 +209,7 @@ fn searched(search: impl FnOnce(), started: Instant, limits: Limits) -> Searched
     Searched {
         outcome,
         states: 0,
-        says: None,
+        failed: None,
     }
 }
 
@@ -193,15 +230,15 @@ fn executions() -> usize {
 }
 
 /// Prints what failed, the first time.
-fn failed(states: u64, started: Instant, says: &str) {
+fn failed(states: u64, after: Duration, says: &str) {
     // ORDERING: Relaxed. One thread of the system runs the whole search.
     if !FAILED.swap(true, Relaxed) {
-        say("failed", states, started, says);
+        say("failed", states, after, says);
     }
 }
 
-fn say(what: &str, states: u64, started: Instant, says: &str) {
-    let time = started.elapsed().as_nanos();
+fn say(what: &str, states: u64, after: Duration, says: &str) {
+    let time = after.as_nanos();
     let executions = executions();
     let says: Vec<_> = says.split_whitespace().collect();
     let says = says.join(" ");

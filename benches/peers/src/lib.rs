@@ -5,7 +5,7 @@
 //! `super::ground`. So [`subjects`] compiles them three times, over the explorer's ground and
 //! over those of [loom](ground::loom) and [shuttle](ground::shuttle), and [`judge`] runs any
 //! of them. The program `peers` does that in a process of its own, and [`verdict`] starts it
-//! and reads what it says.
+//! and reads what it says. [`agreement`] knows where loom and the explorer differ, and why.
 //!
 //! ```text
 //! cargo test -p peers                  # do loom and the explorer agree?
@@ -15,6 +15,7 @@
 //!
 //! This package is no default member: loom and shuttle bring some fifty dependencies.
 
+pub mod agreement;
 pub mod ground;
 pub mod judge;
 #[path = "../../../explorer/tests/primitives/spec.rs"]

@@ -2,16 +2,17 @@
 //! that `peers::verdict` reads.
 
 use peers::judge::{self, Limits};
-use peers::subjects;
-use std::env;
+use peers::{agreement, subjects};
 use std::process::ExitCode;
 use std::time::Duration;
+use std::{env, fs, io};
 
 const USAGE: &str = "\
 usage: peers list
+       peers agreement
        peers CHECKER PRIMITIVE VERSION [--model=NAME] [--limit-ms=N] [--preemptions=N]
                                        [--seed=N] [--executions=N]
-CHECKER is explorer, loom, shuttle-random or shuttle-pct.
+`agreement` writes explorer/tests/loom_agreement.txt. CHECKER is explorer, loom, shuttle-random or shuttle-pct.
 A VERSION's models run in order up to the first failure, or only the one that is named.";
 
 /// What is asked for.
@@ -29,6 +30,15 @@ fn main() -> ExitCode {
         list();
         return ExitCode::SUCCESS;
     }
+    if args == ["agreement"] {
+        return match write_agreement() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     match asked(&args).is_some_and(|asked| judged(&asked)) {
         true => ExitCode::SUCCESS,
         false => {
@@ -36,6 +46,18 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Lets loom and the explorer judge everything, and writes down what they say.
+fn write_agreement() -> io::Result<()> {
+    let report = agreement::compare(&env::current_exe()?)?;
+    let text = report.to_file();
+    fs::write(agreement::file(), &text)?;
+    print!("{text}");
+    for problem in report.problems() {
+        eprintln!("{problem}");
+    }
+    Ok(())
 }
 
 /// Prints each checker with what it can run, fields parted by tabs.

@@ -12,6 +12,7 @@
 //!
 //! This file needs nothing but std: the bench of chapter 04 includes it, too.
 
+use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -30,6 +31,8 @@ pub struct Run {
     pub primitive: String,
     /// Which version of it.
     pub version: String,
+    /// Only this model of it; all if `None`.
+    pub model: Option<String>,
     /// When to give up.
     pub limit: Duration,
     /// How often loom may take a thread off that could have gone on; all it likes if `None`.
@@ -51,6 +54,9 @@ pub struct Verdict {
     pub states: u64,
     /// From the start of the search to its end, or to the first failure.
     pub time: Duration,
+    /// From the start to the moment when the checker had handed the failure over, with
+    /// whatever it makes of it; `None` if the process did not live to see it.
+    pub reported: Option<Duration>,
     /// What was said about the failure, in one line.
     pub says: String,
 }
@@ -79,6 +85,9 @@ impl Run {
         command.arg(format!("--limit-ms={}", self.limit.as_millis()));
         command.arg(format!("--executions={}", self.executions));
         command.arg(format!("--seed={}", self.seed));
+        if let Some(model) = &self.model {
+            command.arg(format!("--model={model}"));
+        }
         if let Some(preemptions) = self.preemptions {
             command.arg(format!("--preemptions={preemptions}"));
         }
@@ -107,6 +116,7 @@ impl Run {
             executions: 0,
             states: 0,
             time: started.elapsed(),
+            reported: None,
             says: status.to_string(),
         }))
     }
@@ -117,33 +127,56 @@ fn with_stdout(mut child: Child) -> (Child, std::process::ChildStdout) {
     (child, out)
 }
 
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            outcome,
+            executions,
+            states,
+            time,
+            says,
+            ..
+        } = self;
+        write!(f, "{outcome:?} in {time:?}, {executions} executions")?;
+        if *states > 0 {
+            write!(f, ", {states} states")?;
+        }
+        match says.as_str() {
+            "" => Ok(()),
+            says => write!(f, ": {says}"),
+        }
+    }
+}
+
 impl Verdict {
     /// Reads what the child printed. A failure counts from its first line, whatever came
     /// after it.
     fn read(text: &str) -> Option<Self> {
-        let failed = text.lines().find_map(|line| line.strip_prefix("failed "));
-        let ended = || text.lines().find_map(|line| line.strip_prefix("ended "));
-        let (outcome, rest) = match failed {
-            Some(rest) => (Outcome::Failed, rest),
-            None => {
-                let (word, rest) = ended()?.split_once(' ')?;
-                let outcome = match word {
-                    "passed" => Outcome::Passed,
-                    "unfinished" => Outcome::Unfinished,
-                    _ => return None,
-                };
-                (outcome, rest)
-            }
+        let line = |start| text.lines().find_map(|line| line.strip_prefix(start));
+        let verdict = |outcome, rest: &str| {
+            let mut fields = rest.splitn(4, ' ');
+            let mut number = || fields.next()?.parse::<u64>().ok();
+            Some(Self {
+                outcome,
+                executions: number()?,
+                states: number()?,
+                time: Duration::from_nanos(number()?),
+                reported: None,
+                says: fields.next().unwrap_or_default().trim_end().to_owned(),
+            })
         };
-        let mut fields = rest.splitn(4, ' ');
-        let mut number = || fields.next()?.parse::<u64>().ok();
-        Some(Self {
-            outcome,
-            executions: number()?,
-            states: number()?,
-            time: Duration::from_nanos(number()?),
-            says: fields.next().unwrap_or_default().to_owned(),
-        })
+        if let Some(rest) = line("failed ") {
+            let at_the_end = line("ended failed ");
+            let at_the_end =
+                at_the_end.and_then(|rest| verdict(Outcome::Failed, rest));
+            return Some(Self {
+                reported: at_the_end.map(|verdict| verdict.time),
+                ..verdict(Outcome::Failed, rest)?
+            });
+        }
+        line("ended passed ")
+            .and_then(|rest| verdict(Outcome::Passed, rest))
+            .or_else(|| verdict(Outcome::Unfinished, line("ended unfinished ")?))
     }
 }
 
@@ -158,7 +191,10 @@ mod tests {
         assert_eq!(verdict.outcome, Outcome::Failed);
         assert_eq!((verdict.executions, verdict.states), (3, 0));
         assert_eq!(verdict.time, Duration::from_nanos(1500));
+        assert_eq!(verdict.reported, Some(Duration::from_nanos(9999)));
         assert_eq!(verdict.says, "it broke");
+        let aborted = Verdict::read("failed 3 0 1500 it broke\n").unwrap();
+        assert_eq!(aborted.reported, None);
     }
 
     #[test]
