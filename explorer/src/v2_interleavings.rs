@@ -356,8 +356,8 @@ mod tests {
     }
 
     // ANCHOR: misses
-    /// Each thread stores, then looks at the other's. Every processor that you can buy
-    /// lets both read 0. Here they never do: one store is always the first.
+    /// Each thread stores, then looks at the other's. On x86 and on ARM both
+    /// can read 0. Here they never do: one store is always the first.
     #[test]
     fn misses_that_both_loads_can_read_the_old_value() {
         let outcomes = Rc::new(RefCell::new(BTreeSet::new()));
