@@ -218,10 +218,8 @@ impl Execution {
             self.end();
             return;
         }
-        let bounded = self
-            .limits
-            .preemptions
-            .is_some_and(|most| self.preemptions >= most);
+        let most = self.limits.preemptions;
+        let bounded = most.is_some_and(|most| self.preemptions >= most);
         let can_go_on = self.candidates[0] == self.at
             && self.threads[self.at].state == State::Ready
             && !self.threads[self.at].yielded;
@@ -293,18 +291,12 @@ impl Execution {
     /// are let go round their loops, in case these have an end.
     fn last_resort(&mut self) -> bool {
         let waiting = |it: &&Thread| matches!(it.state, State::Blocked(_));
-        let deadlines = self
-            .threads
-            .iter()
-            .filter(waiting)
-            .filter_map(|it| it.deadline);
-        if let Some(first) = deadlines.min() {
-            let due = |it: &Thread| {
-                matches!(it.state, State::Blocked(_)) && it.deadline == Some(first)
-            };
+        let timed = self.threads.iter().filter(waiting);
+        if let Some(first) = timed.filter_map(|it| it.deadline).min() {
+            let due = |it: &Thread| waiting(&it) && it.deadline == Some(first);
             let threads = 0..self.threads.len();
-            self.candidates
-                .extend(threads.filter(|&thread| due(&self.threads[thread])));
+            let threads = threads.filter(|&thread| due(&self.threads[thread]));
+            self.candidates.extend(threads);
             return true;
         }
         let spinning =
@@ -440,7 +432,9 @@ impl Execution {
         let mut digest = Digest::default();
         for it in &self.threads {
             it.state.hash(&mut digest);
-            digest.word(it.history);
+            // The place as well: rounds of a loop leave no trace in the history.
+            let site = it.site.map_or(0, |site| std::ptr::from_ref(site) as usize);
+            digest.word(it.history ^ site as u64);
             let flags = [it.yielded, it.token, it.spurious[0], it.spurious[1]];
             let flags = flags
                 .iter()

@@ -24,10 +24,10 @@
 //! | fences do the same for relaxed accesses around them | [`Memory::fence`] |
 //! | `SeqCst` accesses and fences share one more view | [`Memory::read`], [`Memory::fence`] |
 //!
-//! What this machine cannot do is *load buffering*: a load never reads a store that comes
-//! later in the run. And its total order of `SeqCst` operations is the order in which they
-//! run, which is always consistent with happens-before; C++20 asks a little less. Both
-//! differences are in the table of litmus tests.
+//! Two things that C++20 allows never happen here; both are in the table of litmus tests.
+//! *Load buffering*: a load never reads a store that comes later in the run. And the total
+//! order of `SeqCst` operations is the order in which they run, so that a `Relaxed` flag
+//! seems to order `SeqCst` data around it, which on some machines it does not.
 //!
 //! Sources: C++20 \[atomics.order\]; Kang et al., *A Promising Semantics for
 //! Relaxed-Memory Concurrency* (POPL 2017), of which this is the part without promises;
