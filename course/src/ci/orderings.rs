@@ -143,7 +143,15 @@ fn last_name(path: &str) -> &str {
 fn operations(text: &str) -> Vec<Operation> {
     let lines: Vec<Line<'_>> = text.lines().map(Line::of).collect();
     let mut found = Vec::new();
+    // In a doc comment, inside a fence that says `text`: what a program printed.
+    let mut printed = false;
     for (index, line) in lines.iter().enumerate() {
+        if let Some(language) = line.fence {
+            printed = !printed && language.starts_with("text");
+        }
+        if printed && line.doc {
+            continue;
+        }
         let Some(method) = METHODS.iter().find_map(|m| line.code.find(m)) else {
             continue;
         };
@@ -171,6 +179,8 @@ struct Line<'a> {
     comment: &'a str,
     /// In the text of a doc comment, where code is that of an example.
     doc: bool,
+    /// What stands behind the fence that begins or ends an example.
+    fence: Option<&'a str>,
 }
 
 impl<'a> Line<'a> {
@@ -195,6 +205,7 @@ impl<'a> Line<'a> {
             code: code.trim_end(),
             comment: comment.trim_start_matches('/').trim(),
             doc,
+            fence: rest.strip_prefix("```").filter(|_| doc),
         }
     }
 
@@ -348,6 +359,13 @@ mod tests {
     #[test]
     fn an_example_in_a_doc_comment_is_checked_and_its_prose_is_not() {
         let text = "/// Use `x.load(Acquire)` for this.\n/// ```\n/// x.store(1, Release);\n/// ```\n";
+        assert_eq!(problems(text).len(), 1);
+    }
+
+    #[test]
+    fn what_a_program_printed_is_left_alone() {
+        let text = "//! ```text\n//! x.store(1, Release)\n//! ```\n\
+                    //! ```\n//! x.store(1, Release);\n//! ```\n";
         assert_eq!(problems(text).len(), 1);
     }
 
