@@ -6,6 +6,7 @@ mod races;
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::mem::discriminant;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::digest::Digest;
@@ -298,10 +299,14 @@ impl Execution {
 
     /// What reports call an object.
     pub(crate) fn name(&self, object: usize) -> String {
-        let base = |object: &Object| {
+        let all = &self.objects.all;
+        let base = |index: usize| {
+            let object = &all[index];
             let given = object.name.map(str::to_owned);
+            let same = |other: &&Object| other.made_at == object.made_at;
+            let nth = all[..index].iter().filter(same).count();
             given
-                .or_else(|| object.made_at.and_then(names::name_at))
+                .or_else(|| object.made_at.and_then(|at| names::name_at(at, nth)))
                 .unwrap_or_else(|| {
                     match object.what {
                         What::Atomic(..) => "atomic",
@@ -313,11 +318,16 @@ impl Execution {
                     .to_owned()
                 })
         };
-        let all = &self.objects.all;
-        let mine = base(&all[object]);
-        let earlier = all[..object]
-            .iter()
-            .filter(|other| base(other) == mine)
+        let mine = base(object);
+        // The lock and the queue of one channel share its name.
+        let other = |index: &usize| {
+            let (mine, other) = (&all[object], &all[*index]);
+            let apart = discriminant(&mine.what) != discriminant(&other.what);
+            mine.made_at.is_none() || !(apart && mine.made_at == other.made_at)
+        };
+        let earlier = (0..object)
+            .filter(other)
+            .filter(|&it| base(it) == mine)
             .count();
         if earlier == 0 {
             mine

@@ -13,6 +13,10 @@ const GAP: &str = "  ";
 /// Marks a value that had been overwritten.
 const OLD: &str = "OLD";
 
+/// What stands above the first two columns.
+const STEP: &str = "step";
+const LINE: &str = "line";
+
 /// The first two columns: the step, and the reader's line.
 #[derive(Clone, Copy, Debug)]
 struct Gutter {
@@ -22,7 +26,10 @@ struct Gutter {
 
 impl Gutter {
     fn of(rows: &[Row<'_>]) -> Self {
-        let mut gutter = Self { step: 1, place: 0 };
+        let mut gutter = Self {
+            step: STEP.len(),
+            place: LINE.len(),
+        };
         for row in rows {
             if let Row::Event(event, place) = row {
                 gutter.step = gutter.step.max(event.step.to_string().len());
@@ -150,7 +157,7 @@ fn table(
         })
         .collect();
     let mut text = String::new();
-    let mut header = String::new();
+    let mut header = format!("  {STEP:>0$}  {LINE}", gutter.step);
     for (name, &start) in threads.iter().zip(&starts) {
         pad_to(&mut header, start);
         header.push_str(name);

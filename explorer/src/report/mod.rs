@@ -1,22 +1,23 @@
 //! The text of a failure: what happened, and the run that shows it, one column a thread.
 //!
 //! ```text
-//! DATA RACE: thread t2 writes value here, t1 wrote it at spin.rs:31, and nothing orders the
-//! two
+//! DATA RACE: t2 writes value at spin.rs:31, t1 wrote it at spin.rs:31, and nothing orders
+//! the two
 //!   at src/spin.rs:31
 //!
-//!                 t1                               t2
-//!   1  spin.rs:17 locked.swap(true, Acquire)
-//!                 -> false
-//!   2  spin.rs:22 locked.store(false, Relaxed)
-//!   3  spin.rs:17                                  locked.swap(true, Acquire)
-//!                                                  -> false
+//!   spin.rs
+//!   step  line  t1                               t2
+//!      1  17    locked.swap(true, Acquire)
+//!               -> false
+//!      2  22    locked.store(false, Relaxed)
+//!      3  17                                     locked.swap(true, Acquire)
+//!                                                -> false
 //!
 //! replay: Model::replay("1*2 2")
 //! ```
 //!
-//! Time runs down. The first column is the step, the second the reader's own line. Where
-//! there is no room for columns each step has a line with the thread's name in it.
+//! Time runs down. The lines are the reader's own. Where there is no room for columns each
+//! step has a line with the thread's name in it.
 
 mod columns;
 pub(crate) mod names;
@@ -94,7 +95,15 @@ impl Failure {
         let paint = Paint(colour);
         let mut parts = Vec::new();
         if !self.events.is_empty() {
-            let mut run = columns::draw(&self.shown(), &self.threads, width, paint);
+            let mut run = String::new();
+            if let [event, rest @ ..] = &self.events[..]
+                && rest.iter().all(|other| other.file == event.file)
+            {
+                let file = short(event.file, &BTreeSet::new());
+                let _ =
+                    writeln!(run, "{}", paint.on(Paint::SOFT, &format!("  {file}")));
+            }
+            run.push_str(&columns::draw(&self.shown(), &self.threads, width, paint));
             if self.events.iter().any(|event| event.old) {
                 let legend = "OLD: the value had been overwritten, and nothing that the \
                               thread has seen so far forbids to read it.";
@@ -156,7 +165,12 @@ enum Row<'a> {
 
 impl<'a> Row<'a> {
     fn new(event: &'a Event, files: &BTreeSet<&str>) -> Self {
-        let place = format!("{}:{}", short(event.file, files), event.line);
+        // Of one file, its name is said once, above the table.
+        let place = if files.len() == 1 {
+            format!("{}", event.line)
+        } else {
+            format!("{}:{}", short(event.file, files), event.line)
+        };
         Self::Event(event, place)
     }
 }
@@ -248,10 +262,11 @@ model: two threads, one lock
 DATA RACE: t2 writes value, which t1 wrote, and nothing orders the two
   at exercises/03/src/e1_spin.rs:13
 
-                    main  t1                                   t2
-  1  e1_spin.rs:11        locked.swap(true, Acquire) -> false
-  2  e1_spin.rs:12        locked.store(false, Relaxed)
-  3  e1_spin.rs:13                                             locked.load(Acquire) -> false  OLD
+  e1_spin.rs
+  step  line  main  t1                                   t2
+     1  11          locked.swap(true, Acquire) -> false
+     2  12          locked.store(false, Relaxed)
+     3  13                                               locked.load(Acquire) -> false  OLD
 
 OLD: the value had been overwritten, and nothing that the thread has seen so far forbids to read it.
 
@@ -265,16 +280,17 @@ replay: Model::replay(\"1*2 2.1\")
     #[test]
     fn a_narrow_column_breaks_its_lines() {
         let text = failure().details(76, false);
-        let table: Vec<&str> = text.lines().take(6).collect();
+        let table: Vec<&str> = text.lines().take(7).collect();
         assert_eq!(
             table,
             [
-                "                    main  t1                        t2",
-                "  1  e1_spin.rs:11        locked.swap(true,",
-                "                          Acquire) -> false",
-                "  2  e1_spin.rs:12        locked.store(false,",
-                "                          Relaxed)",
-                "  3  e1_spin.rs:13                                  locked.load(Acquire) ->",
+                "  e1_spin.rs",
+                "  step  line  main  t1                           t2",
+                "     1  11          locked.swap(true, Acquire)",
+                "                    -> false",
+                "     2  12          locked.store(false,",
+                "                    Relaxed)",
+                "     3  13                                       locked.load(Acquire) ->",
             ],
             "{text}"
         );
@@ -285,13 +301,22 @@ replay: Model::replay(\"1*2 2.1\")
         let text = failure().details(40, false);
         assert!(
             text.starts_with(
-                "  1  t1    e1_spin.rs:11\n\
-                 \x20          locked.swap(true, Acquire) ->\n\
-                 \x20          false\n"
+                "  e1_spin.rs\n     1  t1    11\n\
+                 \x20             locked.swap(true, Acquire)\n\
+                 \x20             -> false\n"
             ),
             "{text}"
         );
-        assert!(text.contains("           OLD\n"), "{text}");
+        assert!(text.contains("false  OLD\n"), "{text}");
+    }
+
+    #[test]
+    fn several_files_are_named_at_each_step() {
+        let mut failure = failure();
+        failure.events[1].file = "exercises/03/tests/e1/model.rs";
+        let text = failure.details(100, false);
+        assert!(text.contains("     2  model.rs:12  "), "{text}");
+        assert!(!text.contains("\n  e1_spin.rs\n"), "{text}");
     }
 
     #[test]
@@ -330,7 +355,7 @@ replay: Model::replay(\"1*2 2.1\")
         let text = failure.details(100, false);
         assert!(text.contains("220 more"), "{text}");
         assert!(text.lines().count() < EVENTS_MAX + 8);
-        assert!(text.contains("300  e1_spin.rs:310"), "{text}");
+        assert!(text.contains("   300  310 "), "{text}");
     }
 
     #[test]

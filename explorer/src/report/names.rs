@@ -30,20 +30,23 @@ type Place = (&'static str, u32, u32);
 
 thread_local! {
     /// What was found before: a report asks for the same few names again and again.
-    static FOUND: RefCell<HashMap<Place, Option<String>>> = RefCell::default();
+    static FOUND: RefCell<HashMap<Place, Vec<String>>> = RefCell::default();
 }
 
-/// The name of what was made at `site`, if the source tells.
-pub(crate) fn name_at(site: Site) -> Option<String> {
+/// The name of what was made at `site`, if the source tells, as the `nth` that was made
+/// there.
+pub(crate) fn name_at(site: Site, nth: usize) -> Option<String> {
     let place = (site.file(), site.line(), site.column());
     let known = FOUND.with_borrow(|found| found.get(&place).cloned());
-    known.unwrap_or_else(|| {
+    let names = known.unwrap_or_else(|| {
         let (file, line, column) = place;
-        let name = read(file)
-            .and_then(|source| name_in(&source, line as usize, column as usize));
-        FOUND.with_borrow_mut(|found| found.insert(place, name.clone()));
-        name
-    })
+        let source = read(file).unwrap_or_default();
+        let names = names_in(&source, line as usize, column as usize);
+        FOUND.with_borrow_mut(|found| found.insert(place, names.clone()));
+        names
+    });
+    // One place makes several things if it is a derived `Default`: a field each.
+    names.get(nth % names.len().max(1)).cloned()
 }
 
 /// The compiler knows a file from the top of the workspace, and a test runs in its package:
@@ -54,23 +57,56 @@ fn read(file: &str) -> Option<String> {
         .find_map(|folder| fs::read_to_string(folder.join(file)).ok())
 }
 
-/// The name of what is made by the call at `line` and `column`, both from 1.
-fn name_in(source: &str, line: usize, column: usize) -> Option<String> {
+/// The names of what is made by the call at `line` and `column`, both from 1. Several for
+/// a derived `Default`, which makes all fields of a struct at its own place.
+fn names_in(source: &str, line: usize, column: usize) -> Vec<String> {
     let lines: Vec<&str> = source.lines().collect();
-    let index = line.checked_sub(1)?;
-    let own = lines.get(index)?;
+    let Some(own) = line.checked_sub(1).and_then(|index| lines.get(index)) else {
+        return Vec::new();
+    };
     // Columns count characters.
     let split = own.char_indices().nth(column.saturating_sub(1));
     let (before, after) = own.split_at(split.map_or(own.len(), |(at, _)| at));
-    // A derived `Default` makes a field at the field's own place.
-    if let Some(field) = declared_field(after) {
-        return Some(field);
+    if before.contains("derive(") && after.starts_with("Default") {
+        return fields(&lines[line..]);
     }
+    name_in(&lines, line - 1, before).into_iter().collect()
+}
+
+/// Types that a report knows by name.
+const NAMED: [&str; 8] = [
+    "Atomic",
+    "Mutex",
+    "Condvar",
+    "RwLock",
+    "Arc",
+    "UnsafeCell",
+    "Once",
+    "WakeCell",
+];
+
+/// The fields of the struct that begins below an attribute, as far as reports name them.
+fn fields(lines: &[&str]) -> Vec<String> {
+    let lines = lines.iter().map(|line| without_comment(line).trim());
+    let body = lines.skip_while(|line| !line.contains('{')).skip(1);
+    body.take_while(|line| !line.starts_with('}'))
+        .filter(|line| {
+            let kind = line.split_once(": ").map_or("", |(_, kind)| kind.trim());
+            let kind = kind.split('<').next().unwrap_or_default();
+            let kind = kind.rsplit("::").next().unwrap_or_default();
+            NAMED.iter().any(|named| kind.starts_with(named))
+        })
+        .filter_map(declared_field)
+        .collect()
+}
+
+/// The name of what is made in the line at `index`, behind `before`.
+fn name_in(lines: &[&str], index: usize, before: &str) -> Option<String> {
     let mut before = without_comment(before).to_owned();
     for up in 0..=LINES_UP {
         match owner(&before) {
             Owner::Name(name) => return Some(name),
-            Owner::TupleStruct => return type_name(&lines, index - up),
+            Owner::TupleStruct => return type_name(lines, index - up),
             Owner::Unknown => return None,
             Owner::LineAbove => {}
         }
@@ -295,7 +331,7 @@ mod tests {
         let above = &source[..at];
         let line = above.matches('\n').count() + 1;
         let column = above.rsplit('\n').next().unwrap().chars().count() + 1;
-        name_in(&source, line, column)
+        names_in(&source, line, column).first().cloned()
     }
 
     #[test]
@@ -349,11 +385,10 @@ mod tests {
 
     #[test]
     fn a_derived_default_is_called_as_its_field() {
-        let text =
-            "#[derive(Default)]\nstruct S {\n    ^pub(crate) word: AtomicU32,\n}";
-        assert_eq!(name(text).as_deref(), Some("word"));
-        let text = "struct S {\n    pub ^word: AtomicU32,\n}";
-        assert_eq!(name(text).as_deref(), Some("word"));
+        let text = "#[derive(Debug, Default)]\nstruct S<T> {\n    /// A: Mutex.\n    \
+                    pub(crate) word: AtomicU32,\n    other: u32,\n    \
+                    list: sync::Mutex<Vec<T>>,\n}\nstruct T {\n    no: Mutex<u32>,\n}";
+        assert_eq!(names_in(text, 1, 17), ["word", "list"]);
     }
 
     #[test]
@@ -375,12 +410,12 @@ mod tests {
         ] {
             assert_eq!(name(source), None, "{source}");
         }
-        assert_eq!(name_in("one line", 7, 1), None);
+        assert!(names_in("one line", 7, 1).is_empty());
     }
 
     #[test]
     fn this_very_file_is_found() {
         let place = std::panic::Location::caller();
-        assert_eq!(name_at(place).as_deref(), Some("place"));
+        assert_eq!(name_at(place, 7).as_deref(), Some("place"));
     }
 }
