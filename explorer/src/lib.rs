@@ -6,14 +6,44 @@
 //! runs, or never on the one at hand, is found every time, and comes with the steps that
 //! led there.
 //!
+//! ```
+//! use explorer::{Kind, Model};
+//! use explorer::ground::atomic::{AtomicBool, Ordering::{Acquire, Release}};
+//! use explorer::ground::{hint, sync::Arc, thread};
+//!
+//! let stats = Model::new("who waits for the flag, sees it")
+//!     .hint(Kind::Livelock, "who sets it?")
+//!     .check(|| {
+//!         let flag = Arc::new(AtomicBool::new(false));
+//!         let theirs = Arc::clone(&flag);
+//!         let setter = thread::spawn(move || theirs.store(true, Release));
+//!         while !flag.load(Acquire) {
+//!             hint::spin_loop();
+//!         }
+//!         setter.join().unwrap();
+//!     });
+//! assert!(stats.complete, "everything that can happen has been tried");
+//! ```
+//!
 //! | module | what it does |
 //! |---|---|
 //! | [`memory`] | remembers old values, and who may still read them |
 //! | [`litmus`] | all outcomes of programs of a few loads and stores |
-//! | `execution` | one run: threads as coroutines, whose turn it is, who waits for what |
-//! | `search` | depth-first over all choices; states that were seen are not explored again |
+//! | `execution` | one run: threads as coroutines, and whose turn it is |
+//! | `objects`, `waits` | what threads share: races, drops, leaks; and what they wait for |
+//! | `search` | depth-first over all choices; a state that was seen is not explored again |
 //! | [`ground`] | std's types, as steps of a model |
 //! | `report`, `schedule` | what a failure looks like, and how to repeat it |
+//! | [`graph`] | all states of a small model, for the steppers in the book |
+//! | [`v1_round_robin`], [`v2_interleavings`] | the explorer as chapter 04 builds it up |
+//!
+//! # What a pass means
+//! That the closure, with the threads and the operations that it has, does not fail in any
+//! order of its steps and with any old value, if [`Stats::complete`] says so. Not that the
+//! type is right with one thread more. Three things are left out: *load buffering* and the
+//! finer points of `SeqCst` (see [`memory`]); whatever a thread does other than through
+//! [`ground`]; and rounds of a waiting loop beyond a few thousand. A thread must do the
+//! same whenever it is told the same: no clock, no random numbers, no address as a value.
 //!
 //! Chapter 04 of the book builds it.
 

@@ -116,8 +116,12 @@ fn block(on: On, deadline: Option<Duration>, site: Site) -> Woken {
         this.deadline = None;
         let woken = this.woken;
         execution.note(woken as u64);
-        if woken == Woken::TimedOut {
-            execution.tell(site, |_| "times out".to_owned());
+        match (woken, on) {
+            (Woken::TimedOut, _) => execution.tell(site, |_| "times out".to_owned()),
+            (_, On::Futex(..) | On::Queue(_) | On::Token) => {
+                execution.tell(site, |_| "wakes up".to_owned());
+            }
+            _ => {}
         }
         woken
     })
