@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A failure ends its run as the return of thread 0 does; the search goes on with the next.
-//! [`smaller`] takes out what nobody needs to see, [`figure`] writes the rest down for the
+//! `smaller` takes out what nobody needs to see, `figure` writes the rest down for the
 //! book.
 
 mod drawing;
