@@ -19,11 +19,14 @@ mod smaller;
 
 pub(crate) use drawing::draw;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 pub use figure::Caption;
 
 use crate::execution::Site;
+
+/// What a thread does that has nothing to tell.
+const GOES_ON: &str = "goes on";
 
 /// All states of a model, and the steps between them. State 0 is the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub struct Graph {
 }
 
 /// One state: where each thread is, what each place holds, and what can happen next.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
     /// Each thread that has been spawned.
     pub threads: Vec<Situation>,
@@ -101,6 +104,26 @@ pub struct End {
     pub failed: bool,
 }
 
+/// A value of a place, until it is known how its kind is written.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Word(u64),
+    /// By a number that is the same in every run.
+    Pointer(u64),
+    Text(String),
+}
+
+/// What a run looks like.
+#[derive(Debug, Default)]
+pub(crate) struct Look {
+    /// Without its memory.
+    pub(crate) state: State,
+    /// For each place its values, oldest first.
+    pub(crate) memory: Vec<Vec<Value>>,
+    /// For each thread and place what a `SeqCst` load may read at the oldest.
+    pub(crate) strict: Vec<Vec<Option<usize>>>,
+}
+
 /// What has happened since the last decision.
 #[derive(Debug)]
 struct Turn {
@@ -114,8 +137,14 @@ struct Turn {
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
     graph: Graph,
-    /// For each state, thread and place what a `SeqCst` load may read at the oldest.
-    strict: Vec<Vec<Vec<Option<usize>>>>,
+    /// What belongs to each state and is put in at the end.
+    looks: Vec<Look>,
+    /// How the values of each place are written.
+    shows: Vec<fn(u64) -> String>,
+    /// The pointers, in the order in which they were seen.
+    pointers: Vec<u64>,
+    /// The threads that sleep, or have slept and not gone on yet.
+    asleep: BTreeSet<usize>,
     /// The number of each state, by its hash.
     known: HashMap<u64, usize>,
     /// The state that the run is in.
@@ -141,9 +170,16 @@ impl Builder {
     }
 
     /// The thread whose turn it is does something.
-    pub(crate) fn happened(&mut self, text: &str, old: bool, site: Site) {
+    pub(crate) fn happened(
+        &mut self,
+        text: &str,
+        old: bool,
+        site: Site,
+        number: impl Fn(u64) -> Option<u64>,
+    ) {
+        let text = self.without_addresses(text, number);
         let Some(turn) = &mut self.turn else { return };
-        turn.texts.push(text.to_owned());
+        turn.texts.push(text);
         turn.old |= old;
         // Before its first step a thread is nowhere; now it is known where that will be.
         let from = &mut self.graph.states[turn.from].threads[turn.thread];
@@ -152,36 +188,39 @@ impl Builder {
         }
     }
 
-    /// The run has come to a state. `look` says what it looks like, and what `SeqCst` loads
-    /// may read in it.
+    /// The run has come to a state, and `look` says what it looks like.
     pub(crate) fn arrive(
         &mut self,
         hash: u64,
-        look: impl FnOnce(&mut Self) -> (State, Vec<Vec<Option<usize>>>),
+        look: impl FnOnce(&mut Self) -> Look,
     ) {
         let to = match self.known.get(&hash) {
             Some(&known) => known,
             None => {
-                let (state, strict) = look(self);
-                self.graph.states.push(state);
-                self.strict.push(strict);
+                let mut look = look(self);
+                self.graph.states.push(std::mem::take(&mut look.state));
+                self.looks.push(look);
                 let new = self.graph.states.len() - 1;
                 self.known.insert(hash, new);
                 new
             }
         };
         self.at = to;
-        let Some(turn) = self.turn.take() else { return };
-        let from = &mut self.graph.states[turn.from];
-        let text = if turn.texts.is_empty() {
-            let Situation { run, why, .. } = &from.threads[turn.thread];
-            match why.strip_prefix("waits for the end of ") {
-                Some(other) => format!("joins {other}"),
-                None if *run == Run::Sleeps => "wakes up".to_owned(),
-                None => "goes on".to_owned(),
-            }
-        } else {
-            turn.texts.join(", ")
+        let turn = self.turn.take();
+        if let Some(turn) = turn {
+            self.add_step(turn, to);
+        }
+        let threads = self.graph.states[to].threads.iter().enumerate();
+        let asleep = threads.filter(|(_, it)| it.run == Run::Sleeps);
+        self.asleep.extend(asleep.map(|(thread, _)| thread));
+    }
+
+    fn add_step(&mut self, turn: Turn, to: usize) {
+        let slept = self.asleep.remove(&turn.thread);
+        let text = match (turn.texts.is_empty(), slept) {
+            (true, true) => "wakes up".to_owned(),
+            (true, false) => GOES_ON.to_owned(),
+            (false, _) => turn.texts.join(", "),
         };
         let step = Step {
             thread: turn.thread,
@@ -189,14 +228,16 @@ impl Builder {
             old: turn.old,
             to,
         };
-        if !from.next.contains(&step) {
-            from.next.push(step);
+        let next = &mut self.graph.states[turn.from].next;
+        if !next.contains(&step) {
+            next.push(step);
         }
     }
 
     /// The run has ended, in the state that it is in, unless it was `pruned`.
     pub(crate) fn end_run(&mut self, threads: &[String], end: End, pruned: bool) {
         self.turn = None;
+        self.asleep.clear();
         let known = self.graph.threads.len();
         self.graph
             .threads
@@ -218,16 +259,71 @@ impl Builder {
             })
     }
 
+    /// How the values of a place are written, as far as it is known by now.
+    pub(crate) fn shows(&mut self, place: usize, show: fn(u64) -> String) {
+        self.shows.resize(place.max(self.shows.len()), show);
+        if place == self.shows.len() {
+            self.shows.push(show);
+        }
+        self.shows[place] = show;
+    }
+
+    /// What a pointer is called: `&1`, `&2` ... in the order in which they are seen.
+    fn pointer(&mut self, number: u64) -> String {
+        let seen = self.pointers.iter().position(|known| *known == number);
+        let index = seen.unwrap_or_else(|| {
+            self.pointers.push(number);
+            self.pointers.len() - 1
+        });
+        format!("&{}", index + 1)
+    }
+
+    /// A text with the names of pointers for their addresses, which differ from run to run.
+    fn without_addresses(
+        &mut self,
+        text: &str,
+        number: impl Fn(u64) -> Option<u64>,
+    ) -> String {
+        let mut parts = text.split("0x");
+        let mut plain = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let end = part.find(|c: char| !c.is_ascii_hexdigit());
+            let (digits, rest) = part.split_at(end.unwrap_or(part.len()));
+            let address = u64::from_str_radix(digits, 16).ok();
+            match address.and_then(&number) {
+                Some(number) => plain.push_str(&self.pointer(number)),
+                None => plain.extend(["0x", digits]),
+            }
+            plain.push_str(rest);
+        }
+        plain
+    }
+
+    fn written(&mut self, place: usize, value: &Value) -> String {
+        match value {
+            Value::Word(word) => self.shows[place](*word),
+            Value::Pointer(number) => self.pointer(*number),
+            Value::Text(text) => text.clone(),
+        }
+    }
+
     /// The whole graph.
-    pub(crate) fn finish(self) -> Graph {
-        let mut graph = self.graph;
+    pub(crate) fn finish(mut self) -> Graph {
+        let mut graph = std::mem::take(&mut self.graph);
         let threads = graph.threads.len();
         let places = graph.places.len();
         let only_seq_cst = graph.places_only_seq_cst();
-        for (state, strict) in graph.states.iter_mut().zip(self.strict) {
+        let looks = std::mem::take(&mut self.looks);
+        for (state, look) in graph.states.iter_mut().zip(looks) {
+            for (place, values) in look.memory.iter().enumerate() {
+                let values = values.iter().map(|value| self.written(place, value));
+                state.memory.push(values.collect());
+            }
             // What had not been made yet.
-            state.memory.resize(places, vec!["–".to_owned()]);
-            for (it, strict) in state.threads.iter_mut().zip(strict) {
+            state.memory.resize(places, Vec::new());
+            let missing = state.memory.iter_mut().filter(|values| values.is_empty());
+            missing.for_each(|values| values.push("–".to_owned()));
+            for (it, strict) in state.threads.iter_mut().zip(look.strict) {
                 it.sees.resize(places, None);
                 for (place, oldest) in strict.into_iter().enumerate() {
                     if only_seq_cst[place] {

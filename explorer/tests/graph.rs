@@ -1,9 +1,13 @@
 //! The graph of a model's states, and the figure that the book makes of it.
 
+#![allow(unsafe_code, reason = "a model frees a box that an AtomicPtr holds")]
+
 use std::collections::BTreeSet;
+use std::ptr;
 
 use explorer::graph::{Graph, Run};
-use explorer::ground::atomic::{AtomicU32, Ordering::Relaxed};
+use explorer::ground::atomic::Ordering::{Acquire, Relaxed, Release};
+use explorer::ground::atomic::{AtomicBool, AtomicPtr, AtomicU32};
 use explorer::ground::sync::Arc;
 use explorer::ground::{futex, thread};
 use explorer::{Caption, Model};
@@ -73,6 +77,35 @@ fn a_load_of_an_old_value_is_a_step_that_says_so() {
         steps().any(|step| step.old && step.text.ends_with("load(Relaxed) -> 0"))
     );
     assert!(!steps().any(|step| step.old && step.text.contains("-> 1")));
+}
+
+#[test]
+fn values_are_written_as_the_program_writes_them_and_pointers_without_addresses() {
+    let graph = graph(|| {
+        let node = Arc::new(AtomicPtr::new(ptr::null_mut()));
+        let full = Arc::new(AtomicBool::new(false));
+        let (other, told) = (Arc::clone(&node), Arc::clone(&full));
+        let thread = thread::spawn(move || {
+            other.store(Box::into_raw(Box::new(7)), Release);
+            told.store(true, Release);
+        });
+        let seen = (full.load(Acquire), node.load(Acquire).is_null());
+        thread.join().unwrap();
+        // SAFETY: the other thread has stored a box, and nobody else takes it.
+        drop(unsafe { Box::from_raw(node.load(Relaxed)) });
+        format!("{seen:?}")
+    });
+    let values: BTreeSet<&String> = graph
+        .states
+        .iter()
+        .flat_map(|state| state.memory.iter().flatten())
+        .collect();
+    let expected = ["&1", "false", "null", "true", "–"].map(str::to_owned);
+    assert_eq!(values, expected.iter().collect());
+    let steps = graph.states.iter().flat_map(|state| &state.next);
+    let texts: BTreeSet<&str> = steps.map(|step| step.text.as_str()).collect();
+    assert!(texts.iter().any(|text| text.contains("-> &1")), "{texts:?}");
+    assert!(!texts.iter().any(|text| text.contains("0x")), "{texts:?}");
 }
 
 #[test]

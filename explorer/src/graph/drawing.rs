@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use crate::digest::Digest;
 use crate::execution::{Execution, On, State, Watch, run};
-use crate::graph::{self, Builder, End, Graph, Run, Situation};
+use crate::graph::{self, Builder, End, Graph, Look, Run, Situation, Value};
 use crate::model::Limits;
 use crate::search::{Guide, Root};
 
@@ -27,10 +27,7 @@ impl Execution {
 
     /// Adds the state in which the run has ended, if that was in the middle of a step.
     pub(crate) fn draw_end(&mut self) {
-        let stopped = self
-            .graph
-            .as_ref()
-            .is_some_and(graph::Builder::is_in_a_step);
+        let stopped = self.graph.as_ref().is_some_and(Builder::is_in_a_step);
         if stopped && let Some(found) = &self.failure {
             let sentence = found.sentence.bytes().map(u64::from);
             self.draw_as(sentence.fold(self.digest(), Digest::mix));
@@ -47,19 +44,21 @@ impl Execution {
         }
     }
 
-    /// The state, and what each thread may still read of each place with `SeqCst`.
-    fn look(
-        &self,
-        builder: &mut graph::Builder,
-    ) -> (graph::State, Vec<Vec<Option<usize>>>) {
+    /// What the run looks like.
+    fn look(&self, builder: &mut Builder) -> Look {
         let mut memory = Vec::new();
         let mut sees = vec![Vec::new(); self.threads.len()];
         let mut strict = sees.clone();
         for location in 0..self.memory.locations() {
             let place = builder.place(self.location_name(location));
+            builder.shows(place, self.show(location));
             let values = self.memory.values(location);
-            let values = values.map(|value| self.show(location, value)).collect();
-            put(&mut memory, place, values, vec!["–".to_owned()]);
+            let values =
+                values.map(|value| match self.objects.shown(location, value) {
+                    same if same == value => Value::Word(value),
+                    number => Value::Pointer(number),
+                });
+            put(&mut memory, place, values.collect(), Vec::new());
             for thread in 0..self.threads.len() {
                 let oldest =
                     |order| Some(self.memory.readable(thread, location, order));
@@ -73,7 +72,7 @@ impl Execution {
                 "" => "free".to_owned(),
                 holders => format!("held by {holders}"),
             };
-            put(&mut memory, place, vec![state], vec!["–".to_owned()]);
+            put(&mut memory, place, vec![Value::Text(state)], Vec::new());
         }
         // Whatever comes last may have no place yet.
         for list in sees.iter_mut().chain(&mut strict) {
@@ -83,11 +82,15 @@ impl Execution {
         let threads = threads.map(|(thread, sees)| self.situation(thread, sees));
         let state = graph::State {
             threads: threads.collect(),
-            memory,
+            memory: Vec::new(),
             next: Vec::new(),
             end: None,
         };
-        (state, strict)
+        Look {
+            state,
+            memory,
+            strict,
+        }
     }
 
     /// Where a thread is.

@@ -52,7 +52,7 @@ impl Graph {
     pub fn figure(&self, caption: &Caption<'_>) -> Result<String, String> {
         let main = !anchored(caption.source, "main").is_empty();
         let graph = if main {
-            self.clone()
+            self.after_the_start()
         } else {
             self.without_main()?
         };
@@ -100,6 +100,22 @@ impl Graph {
             }
             if let Some(end) = state.end.as_mut().filter(|end| end.failed) {
                 end.text = brief(&end.text, &file, main);
+            }
+        }
+        // Such as the lock inside a channel: held only in the middle of steps.
+        let never_taken = |place: &usize| {
+            let mut values = self.states.iter().map(|state| &state.memory[*place]);
+            values.all(|values| values == &["free"] || values == &["–"])
+        };
+        let idle: Vec<usize> =
+            (0..self.places.len()).rev().filter(never_taken).collect();
+        for place in idle {
+            self.places.remove(place);
+            for state in &mut self.states {
+                state.memory.remove(place);
+                for it in &mut state.threads {
+                    it.sees.remove(place);
+                }
             }
         }
         self

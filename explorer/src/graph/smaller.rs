@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Graph, Run, State, Step};
+use super::{GOES_ON, Graph, Run, State, Step};
 
 impl Graph {
     /// The graph without thread 0, whose steps are all taken as soon as they can be.
@@ -52,6 +52,15 @@ impl Graph {
                 ));
             }
             state = step.to;
+        }
+    }
+
+    /// The graph without the step in which thread 0 gets to its first operation, if it only
+    /// makes things and spawns threads before it.
+    pub(super) fn after_the_start(&self) -> Self {
+        match self.states[0].next.as_slice() {
+            [only] if only.text == GOES_ON => self.starting_at(only.to),
+            _ => self.clone(),
         }
     }
 

@@ -100,12 +100,17 @@ pub(crate) struct Objects {
 }
 
 impl Objects {
+    /// The number of a pointer, if it has one.
+    pub(crate) fn number_of(&self, pointer: u64) -> Option<u64> {
+        self.numbers.get(&pointer).copied()
+    }
+
     /// What is hashed for a value of `location`.
     pub(crate) fn shown(&self, location: usize, value: u64) -> u64 {
         if self.pointers >> location & 1 == 0 {
             return value;
         }
-        self.numbers.get(&value).copied().unwrap_or(value)
+        self.number_of(value).unwrap_or(value)
     }
 
     pub(crate) fn digest(&self, digest: &mut Digest, threads: usize) {
@@ -355,11 +360,11 @@ impl Execution {
         self.name(self.object_at(location, |what| matches!(what, What::Atomic(..))))
     }
 
-    /// A value of a location as the reader writes it.
-    pub(crate) fn show(&self, location: usize, value: u64) -> String {
+    /// How a value of a location is written by the reader; known once it was used.
+    pub(crate) fn show(&self, location: usize) -> fn(u64) -> String {
         let object =
             self.object_at(location, |what| matches!(what, What::Atomic(..)));
-        (self.objects.all[object].show)(value)
+        self.objects.all[object].show
     }
 
     /// How the values of an atomic are to be shown.

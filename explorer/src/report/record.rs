@@ -61,7 +61,8 @@ impl Execution {
         let text = text(self);
         let thread = self.at;
         if let Some(graph) = &mut self.graph {
-            graph.happened(&text, old, site);
+            let number = |pointer| self.objects.number_of(pointer);
+            graph.happened(&text, old, site, number);
         }
         if let Some(record) = &mut self.record {
             record.events.push(Event {
