@@ -108,17 +108,28 @@ impl FromStr for Schedule {
 /// Prints turns so that [`Schedule`] can read them.
 pub(crate) struct Shown<'a>(pub(crate) &'a [Turn]);
 
+impl Turn {
+    /// The choices up to the last that is not the default.
+    fn deviations(&self) -> &[usize] {
+        let last = self.choices.iter().rposition(|&choice| choice > 0);
+        &self.choices[..last.map_or(0, |last| last + 1)]
+    }
+
+    fn reads_as(&self, other: &Self) -> bool {
+        self.thread == other.thread && self.deviations() == other.deviations()
+    }
+}
+
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = self.0;
         while let Some(turn) = rest.first() {
-            let same = rest.iter().take_while(|other| *other == turn).count();
+            let same = rest.iter().take_while(|other| turn.reads_as(other)).count();
             if rest.len() < self.0.len() {
                 f.write_str(" ")?;
             }
             write!(f, "{}", turn.thread)?;
-            let last = turn.choices.iter().rposition(|&choice| choice > 0);
-            for choice in &turn.choices[..last.map_or(0, |last| last + 1)] {
+            for choice in turn.deviations() {
                 write!(f, ".{choice}")?;
             }
             if same > 1 {
@@ -140,6 +151,8 @@ mod tests {
             let schedule: Schedule = text.parse().expect("it is one");
             assert_eq!(Shown(&schedule.turns).to_string(), text);
         }
+        let schedule: Schedule = "0 0.0 1.2.0".parse().expect("it is one");
+        assert_eq!(Shown(&schedule.turns).to_string(), "0*2 1.2");
     }
 
     #[test]
