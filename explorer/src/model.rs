@@ -59,6 +59,7 @@ pub(crate) struct Limits {
     pub(crate) leaks: bool,
     pub(crate) preemptions: Option<usize>,
     pub(crate) orderings: bool,
+    pub(crate) prune: bool,
     /// No load reads an old value: is the failure one of interleaving alone?
     pub(crate) newest_only: bool,
 }
@@ -131,6 +132,7 @@ impl Model {
                 leaks: true,
                 preemptions: None,
                 orderings: false,
+                prune: true,
                 newest_only: false,
             },
             hints: Vec::new(),
@@ -174,6 +176,13 @@ impl Model {
     /// A pass is then no proof.
     pub fn preemptions(mut self, preemptions: usize) -> Self {
         self.limits.preemptions = Some(preemptions);
+        self
+    }
+
+    /// Whether a state that was seen before is not explored again; yes by default. Without
+    /// it the same is found, only later: to see how much later, and to test that.
+    pub fn prune(mut self, prune: bool) -> Self {
+        self.limits.prune = prune;
         self
     }
 

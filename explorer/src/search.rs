@@ -134,11 +134,10 @@ impl Guide {
         self.schedule.is_none() && !self.pruned && self.taken == self.path.len()
     }
 
-    /// The run is in `state`, on new ground.
-    pub(crate) fn arrive(&mut self, state: u64) {
-        if !self.seen.insert(state) {
-            self.pruned = true;
-        }
+    /// The run is in `state`, on new ground. If that was seen before, and `prune` says so,
+    /// the rest is not explored.
+    pub(crate) fn arrive(&mut self, state: u64, prune: bool) {
+        self.pruned = !self.seen.insert(state) && prune;
     }
 
     /// How many states were seen.

@@ -228,7 +228,7 @@ impl Execution {
         }
         if self.candidates.len() > 1 && self.guide.is_new_ground() {
             let state = self.digest();
-            self.guide.arrive(state);
+            self.guide.arrive(state, self.limits.prune);
         }
         let candidates = std::mem::take(&mut self.candidates);
         match self.guide.choose_thread(&candidates) {
