@@ -10,47 +10,46 @@
 //! 2. The same lock in the explorer: two threads, one update each.
 //! model: two threads count
 //! ASSERTION: 2 updates were made, the counter says 1
-//!   at examples/04_explorer.rs:148
+//!   at examples/04_explorer.rs:147
 //!
-//!                           main                        thread 1
-//!    1  04_explorer.rs:131  locked.swap(true,
-//!                           Acquire): false -> true
-//!    2  04_explorer.rs:135  count.load(Relaxed) -> 0
-//!    3  04_explorer.rs:137  count.store(1, Relaxed)
-//!    4  04_explorer.rs:139  locked.store(false,
-//!                           Relaxed)
-//!       04_explorer.rs:111  joins thread 1
-//!    5  04_explorer.rs:131                              locked.swap(true, Acquire):
-//!                                                       false -> true
-//!    6  04_explorer.rs:135                              count.load(Relaxed) -> 0
-//!                                                       OLD
-//!    7  04_explorer.rs:137                              count.store(1, Relaxed)
-//!    8  04_explorer.rs:139                              locked.store(false,
-//!                                                       Relaxed)
-//!    9  04_explorer.rs:111  goes on: thread 1 has
-//!                           ended
-//!   10  04_explorer.rs:114  count.load(Relaxed) -> 1
+//!   04_explorer.rs
+//!   step  line  main                              thread 1
+//!      1  130   locked.swap(true, Acquire):
+//!               false -> true
+//!      2  134   count.load(Relaxed) -> 0
+//!      3  136   count.store(1, Relaxed)
+//!      4  138   locked.store(false, Relaxed)
+//!         110   joins thread 1
+//!      5  130                                     locked.swap(true, Acquire): false
+//!                                                 -> true
+//!      6  134                                     count.load(Relaxed) -> 0  OLD
+//!      7  136                                     count.store(1, Relaxed)
+//!      8  138                                     locked.store(false, Relaxed)
+//!      9  110   goes on: thread 1 has ended
+//!     10  113   count.load(Relaxed) -> 1
 //!
 //! OLD: the value had been overwritten, and nothing that the thread has seen so far
 //! forbids to read it.
 //!
-//! replay: Model::replay("0*4 1 1.1 1 1 0*2")
+//! replay: Model::replay("0*4 1 1.1 1*2 0*2")
 //!    mended: 11 executions, 7 states, nothing found.
 //! 3. A thread sleeps until a flag is set. Who sets it wakes it first.
 //! model: a flag and a sleeper
-//! LOST WAKE-UP: main sleeps at 04_explorer.rs:161, in wait(flag == 0), but flag is
+//! LOST WAKE-UP: main sleeps at 04_explorer.rs:160, in wait(flag == 0), but flag is
 //! 1 now; nobody is left to wake anybody
-//!   at examples/04_explorer.rs:161
+//!   at examples/04_explorer.rs:160
 //!
-//!                          main                     thread 1
-//!   1  04_explorer.rs:160  flag.load(Acquire) -> 0
-//!   2  04_explorer.rs:161  wait(flag == 0) sleeps
-//!   3  04_explorer.rs:167                           wake(flag) wakes 1
-//!   5  04_explorer.rs:160  flag.load(Acquire) -> 0
-//!   6  04_explorer.rs:161  wait(flag == 0) sleeps
-//!   7  04_explorer.rs:169                           flag.store(1, Release)
+//!   04_explorer.rs
+//!   step  line  main                     thread 1
+//!      1  159   flag.load(Acquire) -> 0
+//!      2  160   wait(flag == 0) sleeps
+//!      3  166                            wake(flag) wakes 1
+//!      4  160   wakes up
+//!      5  159   flag.load(Acquire) -> 0
+//!      6  160   wait(flag == 0) sleeps
+//!      7  168                            flag.store(1, Release)
 //!
-//! replay: Model::replay("0 0 1 0*2 0 1")
+//! replay: Model::replay("0*2 1 0*3 1")
 //!    mended: 16 executions, 10 states, nothing found.
 //! ```
 //!
