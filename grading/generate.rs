@@ -6,12 +6,15 @@
 //!
 //! ```text
 //! mod e2 {
+//!     mod on_model { pub use explorer::ground;   mod answer; }   src/e2_....rs
+//!     mod model;                                                 tests/e2/model.rs
 //!     mod on_real { pub use threadbare::ground;  mod answer; }   src/e2_....rs
 //!     mod real;                                                  tests/e2/real.rs
 //! }
 //! ```
 //!
-//! and a wrong answer gets the same tree, with its own file in the place of `answer`.
+//! without the first half where a model checker has nothing to say: where there is no
+//! `model.rs`. A wrong answer gets the same tree, with its own file in the place of `answer`.
 //! Included by `#[path]` from each build script, so that it needs no crate.
 
 use std::fmt::Write;
@@ -168,11 +171,29 @@ impl Package {
 
     fn constants(&self) -> String {
         let catalog = self.exercises.join("exercises.toml");
+        // What the course itself answers must be searched to the end.
+        let strict = self.folder != self.exercises;
         format!(
             "const CHAPTER: grading::ChapterSource = grading::ChapterSource {{\n    \
-             root: {:?},\n    catalog: include_str!({catalog:?}),\n}};\n\n",
+             root: {:?},\n    catalog: include_str!({catalog:?}),\n    \
+             strict: {strict},\n}};\n\n",
             self.root
         )
+    }
+
+    /// The kinds of graders that an exercise has, in the order in which they run, and the
+    /// ground below each.
+    fn kinds(&self, key: &str) -> Vec<(&'static str, &'static str)> {
+        let has_model = self.grader(key, "model").exists();
+        let model = has_model.then_some(("model", "explorer"));
+        model.into_iter().chain([("real", "threadbare")]).collect()
+    }
+
+    fn grader(&self, key: &str, kind: &str) -> PathBuf {
+        self.exercises
+            .join("tests")
+            .join(key)
+            .join(format!("{kind}.rs"))
     }
 
     fn write_module(
@@ -183,34 +204,45 @@ impl Package {
         answer: &Path,
         quiet: bool,
     ) {
-        let real = self.exercises.join("tests").join(key).join("real.rs");
         // What a reader writes is linted as part of the package's library, once.
         let lints = if quiet {
             "warnings, clippy::all"
         } else {
-            "dead_code, unused_imports"
+            "dead_code, unused_imports, clippy::duplicate_mod"
         };
         let _ = write!(
             tree,
             "#[allow(unreachable_pub, missing_docs, missing_debug_implementations, {lints})]\n\
-             mod {module} {{\n    \
-                 pub mod on_real {{\n        \
-                     pub use threadbare::ground;\n        \
+             mod {module} {{\n"
+        );
+        for (kind, ground) in self.kinds(key) {
+            let graders = self.grader(key, kind);
+            let _ = write!(
+                tree,
+                "    pub mod on_{kind} {{\n        \
+                     pub use ::{ground}::ground;\n        \
                      #[path = {answer:?}]\n        \
                      pub mod answer;\n    \
                  }}\n    \
-                 #[path = {real:?}]\n    \
-                 pub mod real;\n\
-             }}\n\n"
-        );
+                 #[path = {graders:?}]\n    \
+                 pub mod {kind};\n"
+            );
+        }
+        tree.push_str("}\n\n");
     }
 
     fn exercise(&self, module: &str, key: &str, answer: &Path) -> String {
+        let kinds = self.kinds(key);
+        let graders: Vec<String> = kinds
+            .iter()
+            .map(|(kind, _)| format!("({kind:?}, {module}::{kind}::graders())"))
+            .collect();
         format!(
             "grading::Exercise {{ module: {module:?}, key: {key:?}, path: {:?}, \
              source: include_str!({answer:?}), \
-             graders: vec![(\"real\", {module}::real::graders())] }}",
-            self.shown(answer)
+             graders: vec![{}] }}",
+            self.shown(answer),
+            graders.join(", ")
         )
     }
 

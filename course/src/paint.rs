@@ -49,6 +49,16 @@ pub(crate) fn width() -> usize {
     columns().min(WIDTH_MAX)
 }
 
+/// How many columns a report may take that is set out in columns, and so is never broken
+/// into lines.
+pub(crate) fn report_width() -> usize {
+    if io::stdout().is_terminal() {
+        columns()
+    } else {
+        WIDTH_MAX
+    }
+}
+
 /// How many columns the terminal has.
 pub(crate) fn columns() -> usize {
     match crossterm::terminal::size() {

@@ -74,6 +74,34 @@ fn a_failure_says_what_where_and_how_to_go_on() {
     tree.run(&[]).has(&["0 of 2 graders pass"]);
 }
 
+/// What a model checker found is shown as it was set out; that a model was too large is
+/// said although the grader passes.
+#[test]
+fn a_model_shows_its_interleaving_and_its_limits() {
+    let tree = Tree::new();
+    tree.solve("e1_sum");
+    let fails = verdict(
+        "01.1",
+        "model::adds",
+        "failed",
+        "LOST WAKE-UP: main sleeps for ever",
+    );
+    let fails = fails.replace(
+        r#""output":"#,
+        r#""report":"  step  line  main\\n     1  7     sleeps","schedule":"0*3","output":"#,
+    );
+    let large = verdict("01.1", "model::adds_nothing", "passed", "");
+    let large = large.replace(r#""output":"#, r#""note":"TOO LARGE: 7","output":"#);
+    tree.fake_cargo(&format!(
+        "{BUILT}\necho running 2 tests\n{fails}\n{large}\nexit 101"
+    ));
+    tree.run(&["grade", "01.1"]).ends_with(1).has(&[
+        "LOST WAKE-UP: main sleeps for ever",
+        "  step  line  main\n     1  7     sleeps\n",
+        "model: adds nothing passes, but: TOO LARGE: 7",
+    ]);
+}
+
 #[test]
 fn what_is_solved_stays_so_until_something_changes() {
     let tree = Tree::new();
@@ -83,7 +111,7 @@ fn what_is_solved_stays_so_until_something_changes() {
     tree.fake_cargo(&format!("{BUILT}\n{}", all_pass()));
     tree.run(&["grade"])
         .ends_with(0)
-        .has(&["2 of 2 exercises solved", "chapter 04"]);
+        .has(&["2 of 2 exercises solved"]);
     tree.run(&[])
         .has(&["2 of 2 exercises solved", "Every exercise is solved"]);
     tree.run(&["solution", "01.1"])

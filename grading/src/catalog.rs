@@ -67,8 +67,6 @@ impl fmt::Display for Kind {
 pub enum Model {
     /// There is nothing in it for a model.
     None,
-    /// It should, and will once chapter 04 is there.
-    Pending,
     /// It does.
     Graded,
 }
@@ -340,6 +338,13 @@ hints = ["where", "idea", "shape"]
             ] {
                 assert!(root.join(&path).exists(), "{path} is missing");
             }
+            let model = root.join(exercise.graders()).join("model.rs").exists();
+            assert_eq!(
+                model,
+                exercise.model == Model::Graded,
+                "{}: exercises.toml and model.rs must agree",
+                exercise.id()
+            );
         }
     }
 }

@@ -5,12 +5,15 @@ use std::io::{self, Write as _};
 use std::panic::{self, PanicHookInfo};
 use std::path::Path;
 use std::process;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use explorer::{Failure, Kind};
 use serde::{Deserialize, Serialize};
 use threadbare::testkit::{self, Watchdog};
 
 use crate::Grader;
+use crate::look::Look;
 use crate::report::{Outcome, StuckThread};
 
 /// Set, to anything, in the environment of a child.
@@ -29,6 +32,67 @@ pub(crate) struct LastWord {
     pub(crate) sentence: String,
     pub(crate) at: Option<String>,
     pub(crate) threads: Vec<StuckThread>,
+    pub(crate) report: String,
+    pub(crate) schedule: Option<String>,
+    pub(crate) note: Option<String>,
+}
+
+impl LastWord {
+    fn new(outcome: Outcome, sentence: String) -> Self {
+        Self {
+            outcome,
+            sentence,
+            at: None,
+            threads: Vec::new(),
+            report: String::new(),
+            schedule: None,
+            note: None,
+        }
+    }
+
+    /// What a model checker found.
+    fn of_model(failure: &Failure, root: &str) -> Self {
+        let at = failure.at.as_deref().map(|at| from_root(at, root));
+        // A `todo!` needs no interleaving to be found.
+        if let Some(rest) = failure.sentence.split_once(TODO).map(|(_, rest)| rest) {
+            let sentence = format!("{NOT_WRITTEN}{rest}");
+            return Self {
+                at,
+                ..Self::new(Outcome::Failed, sentence)
+            };
+        }
+        let look = Look::find();
+        let sentence = format!("{}: {}", failure.kind, failure.sentence);
+        Self {
+            at,
+            report: failure.details(look.width, look.colour),
+            schedule: Some(failure.schedule.clone()),
+            ..Self::new(Outcome::Failed, sentence)
+        }
+    }
+}
+
+/// What the panic of a `todo!` begins with.
+const TODO: &str = "not yet implemented";
+
+/// What models of this grader were too large to be searched to the end.
+static TOO_LARGE: Mutex<Option<String>> = Mutex::new(None);
+
+/// In the place of the model checker's own printing: a failure comes back as a panic, and
+/// of a model that is too large a note is kept.
+fn note(failure: &Failure) {
+    if failure.kind == Kind::TooLarge {
+        let note = format!("{}: {}", failure.kind, failure.sentence);
+        let mut notes = TOO_LARGE.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.get_or_insert(note);
+    }
+}
+
+/// `path:line` as a reader writes it, from the top of the repository.
+fn from_root(place: &str, root: &str) -> String {
+    let path = Path::new(place);
+    let path = path.strip_prefix(root).unwrap_or(path);
+    path.to_string_lossy().replace('\\', "/")
 }
 
 /// Ends the calling thread as a panic with `payload` does, without the grader taking it for
@@ -42,27 +106,18 @@ pub fn planned_panic<M: Any + Send>(payload: M) -> ! {
 pub(crate) fn run(grader: Grader, root: &'static str, limit: Duration) -> ! {
     panic::set_hook(Box::new(move |info| {
         say(&LastWord {
-            outcome: Outcome::Failed,
-            sentence: sentence_of(info),
             at: info.location().map(|place| {
-                let file = Path::new(place.file());
-                let file = file.strip_prefix(root).unwrap_or(file);
-                format!(
-                    "{}:{}",
-                    file.to_string_lossy().replace('\\', "/"),
-                    place.line()
-                )
+                from_root(&format!("{}:{}", place.file(), place.line()), root)
             }),
-            threads: Vec::new(),
+            ..LastWord::new(Outcome::Failed, sentence_of(info))
         });
         // A panic on any thread ends the grader, not only one on its own thread.
         process::exit(101);
     }));
+    explorer::set_reporter(note);
     let _watchdog = Watchdog::start(limit, move |threads| {
+        let sentence = hang_sentence(&threads, limit);
         say(&LastWord {
-            outcome: Outcome::Hung,
-            sentence: hang_sentence(&threads, limit),
-            at: None,
             threads: threads
                 .into_iter()
                 // It only waits for the grader.
@@ -73,6 +128,7 @@ pub(crate) fn run(grader: Grader, root: &'static str, limit: Duration) -> ! {
                     kernel: thread.kernel,
                 })
                 .collect(),
+            ..LastWord::new(Outcome::Hung, sentence)
         });
         process::exit(102);
     });
@@ -86,20 +142,22 @@ pub(crate) fn run(grader: Grader, root: &'static str, limit: Duration) -> ! {
     };
     match ended {
         Ok(()) => say(&LastWord {
-            outcome: Outcome::Passed,
-            sentence: String::new(),
-            at: None,
-            threads: Vec::new(),
+            note: TOO_LARGE
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+            ..LastWord::new(Outcome::Passed, String::new())
         }),
-        // The hook saw every panic but a planned one, and that came from a job.
-        Err(payload) => say(&LastWord {
-            outcome: Outcome::Failed,
-            sentence: format!(
-                "a job's planned panic ({}) went through the answer to its caller",
-                payload_text(&*payload)
-            ),
-            at: None,
-            threads: Vec::new(),
+        Err(payload) => say(&match payload.downcast_ref::<Failure>() {
+            Some(failure) => LastWord::of_model(failure, root),
+            // The hook saw every panic but a planned one, and that came from a job.
+            None => {
+                let sentence = format!(
+                    "a job's planned panic ({}) went through the answer to its caller",
+                    payload_text(&*payload)
+                );
+                LastWord::new(Outcome::Failed, sentence)
+            }
         }),
     }
     process::exit(0);
@@ -113,7 +171,7 @@ fn say(word: &LastWord) {
 
 fn sentence_of(info: &PanicHookInfo<'_>) -> String {
     let text = payload_text(info.payload());
-    if let Some(rest) = text.strip_prefix("not yet implemented") {
+    if let Some(rest) = text.strip_prefix(TODO) {
         return format!("{NOT_WRITTEN}{rest}");
     }
     // `assert_eq!(a, b, "sentence")`: the sentence first, the values after it.

@@ -11,6 +11,7 @@ use std::{env, fmt, thread};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::catalog::{self, Chapter};
+use crate::look::Look;
 use crate::report::{Outcome, Verdict};
 use crate::{Answer, ChapterSource, Exercise, Role, Twins, child, imports, parent};
 
@@ -35,13 +36,20 @@ pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
         Ok(chapter) => chapter,
         Err(error) => return refuse(&error.to_string()),
     };
-    let told = Arc::new(Told::default());
+    let told = Arc::new(Told {
+        strict: source.strict,
+        ..Told::default()
+    });
+    let look = Look::find();
     let mut trials = Vec::new();
     for exercise in exercises {
         let Some(entry) = chapter.exercise(exercise.key) else {
             let file = format!("exercises/{}/exercises.toml", chapter.key);
             return refuse(&format!("{file} has no exercise for {}", exercise.path));
         };
+        if let Some(problem) = model_problem(&exercise, entry) {
+            return refuse(&problem);
+        }
         let (number, help) = (entry.id(), help_for(entry));
         trials.push(imports_trial(&exercise, number.clone(), Arc::clone(&told)));
         for (kind, grader) in exercise.each_grader() {
@@ -51,14 +59,34 @@ pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
             trials.push(Trial::test(name.clone(), move || {
                 let grader = format!("{kind}::{grader}");
                 let limit = parent::limit_from_env(HANG_MS);
-                let verdict = parent::run_in_child(&name, &number, &grader, limit);
+                let verdict =
+                    parent::run_in_child(&name, &number, &grader, limit, look);
                 told.conclude(&name, &verdict, &help)
             }));
         }
     }
     let mut arguments = Arguments::from_args();
     spread(&mut arguments);
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    told.print_notes();
+    conclusion.exit_code()
+}
+
+/// `exercises.toml` says whether the model checker grades an exercise; the graders must
+/// agree.
+fn model_problem(exercise: &Exercise, entry: &catalog::Exercise) -> Option<String> {
+    let has = exercise.graders.iter().any(|(kind, _)| *kind == "model");
+    let file = format!("{}/model.rs", entry.graders());
+    match (entry.model, has) {
+        (catalog::Model::Graded, false) => Some(format!(
+            "exercises.toml says that {} is graded by a model, and there is no {file}",
+            entry.id()
+        )),
+        (catalog::Model::None, true) => Some(format!(
+            "there is {file}, but exercises.toml does not say `model = \"graded\"`"
+        )),
+        _ => None,
+    }
 }
 
 /// The `main` of `answers.rs`: holds wrong answers, other right ones and stubs against the
@@ -197,6 +225,9 @@ fn imports_trial(exercise: &Exercise, number: String, told: Arc<Told>) -> Trial 
             sentence: first.map(ToString::to_string).unwrap_or_default(),
             at: first.map(|found| format!("{path}:{}", found.line)),
             threads: Vec::new(),
+            report: String::new(),
+            schedule: None,
+            note: None,
             output: String::new(),
             ms: 0,
         };
@@ -207,7 +238,13 @@ fn imports_trial(exercise: &Exercise, number: String, told: Arc<Told>) -> Trial 
 /// The causes of failures that were told already: eight graders may stumble over one and
 /// the same `todo!`, and a reader needs to hear of it once.
 #[derive(Default)]
-struct Told(Mutex<HashMap<String, String>>);
+struct Told {
+    causes: Mutex<HashMap<String, String>>,
+    /// By grader: what to know although it passed.
+    notes: Mutex<Vec<(String, String)>>,
+    /// Whether a note is a failure.
+    strict: bool,
+}
 
 impl Told {
     /// Reports a verdict, and turns it into what the trial says.
@@ -219,6 +256,15 @@ impl Told {
     ) -> Result<(), Failed> {
         parent::report(verdict);
         if verdict.passed() {
+            let Some(note) = &verdict.note else {
+                return Ok(());
+            };
+            if self.strict {
+                return Err(note.into());
+            }
+            let mut notes =
+                self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+            notes.push((name.to_owned(), note.clone()));
             return Ok(());
         }
         let at = verdict.at.as_deref().unwrap_or_default();
@@ -227,7 +273,7 @@ impl Told {
             Some(_) => format!("{}{at}", child::NOT_WRITTEN),
             None => format!("{at}{}", verdict.sentence),
         };
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.causes.lock().unwrap_or_else(PoisonError::into_inner);
         match told.entry(cause) {
             Entry::Occupied(first) => {
                 Err(format!("the same as {}", first.get()).into())
@@ -236,6 +282,17 @@ impl Told {
                 place.insert(name.to_owned());
                 Err(format!("{verdict}\n{help}").into())
             }
+        }
+    }
+
+    /// What to know of graders that passed. After all else, where it is seen.
+    fn print_notes(&self) {
+        let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, note) in notes.iter() {
+            println!("note: {name} passed; {note}");
+        }
+        if !notes.is_empty() {
+            println!();
         }
     }
 }
@@ -255,9 +312,15 @@ fn judge_one(answer: &Answer) -> Result<(), String> {
     for (kind, grader) in exercise.each_grader() {
         let name = format!("{}::{kind}::{grader}", exercise.module);
         let limit = parent::limit_from_env(limit);
-        let verdict = parent::run_in_child(&name, exercise.key, grader, limit);
+        let look = Look::PLAIN;
+        let verdict = parent::run_in_child(&name, exercise.key, grader, limit, look);
         if verdict.passed() {
-            continue;
+            match (answer.role, &verdict.note) {
+                (Role::Right, Some(note)) => {
+                    return Err(format!("{grader} passes, but: {note}"));
+                }
+                _ => continue,
+            }
         }
         let text = verdict.to_string();
         if answer.role != Role::Right && !helps(&verdict.sentence) {

@@ -11,6 +11,7 @@
 //! | [`report`] | the verdict on one grader, as text and as a JSON line |
 //! | [`imports`] | scans an answer for `std::sync` and `std::thread` |
 //! | `parent`, `child` | the two ends of a grader's run |
+//! | `look` | how wide, and in which colours, a model checker's report is |
 //! | `harness` | the `main` of grader binaries, with libtest's usual flags |
 //!
 //! A file of graders is plain functions and one list:
@@ -30,6 +31,7 @@ pub mod catalog;
 mod child;
 mod harness;
 pub mod imports;
+mod look;
 mod parent;
 pub mod report;
 
@@ -68,7 +70,8 @@ pub struct Exercise {
     pub path: &'static str,
     /// The answer's text.
     pub source: &'static str,
-    /// By kind (`real`, `model`): the graders of that kind.
+    /// By kind, in the order in which they run: `model` before `real`, because it is
+    /// faster and says more.
     pub graders: Vec<(&'static str, Vec<Grader>)>,
 }
 
@@ -79,6 +82,9 @@ pub struct ChapterSource {
     pub root: &'static str,
     /// The text of `exercises.toml`.
     pub catalog: &'static str,
+    /// Whether a model that is too large to be searched to its end fails. For a reader it
+    /// passes with a note; in the course's own answers it is a fault.
+    pub strict: bool,
 }
 
 /// What the graders must say of an answer.

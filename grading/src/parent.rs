@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use crate::child::{CHILD, LastWord, MARK};
+use crate::look::Look;
 use crate::report::{Outcome, Verdict};
 
 /// Names the time that a grader may take, in milliseconds.
@@ -28,9 +29,10 @@ pub(crate) fn run_in_child(
     exercise: &str,
     grader: &str,
     limit: Duration,
+    look: Look,
 ) -> Verdict {
     let started = Instant::now();
-    let mut verdict = match listen(name, limit) {
+    let mut verdict = match listen(name, limit, look) {
         Ok(heard) => heard.into_verdict(limit),
         Err(error) => {
             failed(format!("the grader's process could not be run: {error}"))
@@ -54,7 +56,7 @@ struct Heard {
     status: Option<ExitStatus>,
 }
 
-fn listen(name: &str, limit: Duration) -> io::Result<Heard> {
+fn listen(name: &str, limit: Duration, look: Look) -> io::Result<Heard> {
     // One pipe for both streams keeps the reader's lines in the order in which they came.
     let (output, pipe) = io::pipe()?;
     let mut command = Command::new(env::current_exe()?);
@@ -64,6 +66,7 @@ fn listen(name: &str, limit: Duration) -> io::Result<Heard> {
         .stdout(pipe.try_clone()?)
         .stderr(pipe);
     command.env(HANG_MS, limit.as_millis().to_string());
+    look.tell(&mut command);
     // The pages of an overflowing stack trace help nobody here.
     command.env("RUST_BACKTRACE", "0");
     let mut child = command.spawn()?;
@@ -153,6 +156,9 @@ impl Heard {
                 outcome: word.outcome,
                 at: word.at,
                 threads: word.threads,
+                report: word.report,
+                schedule: word.schedule,
+                note: word.note,
                 ..failed(word.sentence)
             },
             None => match self.status {
@@ -193,6 +199,9 @@ fn failed(sentence: String) -> Verdict {
         sentence,
         at: None,
         threads: Vec::new(),
+        report: String::new(),
+        schedule: None,
+        note: None,
         output: String::new(),
         ms: 0,
     }

@@ -46,6 +46,17 @@ pub struct Verdict {
     /// The threads of a grader that hung.
     #[serde(default)]
     pub threads: Vec<StuckThread>,
+    /// What a model checker reports beside its sentence: the interleaving in columns, a
+    /// hint, the place in the book. Set out already, so it is shown as it is.
+    #[serde(default)]
+    pub report: String,
+    /// What a model checker can repeat the failure from.
+    #[serde(default)]
+    pub schedule: Option<String>,
+    /// What to know of a grader that passed all the same: its model was too large to be
+    /// searched to the end.
+    #[serde(default)]
+    pub note: Option<String>,
     /// What the program printed, its end cut off past 16 KiB.
     pub output: String,
     /// How long the child process lived.
@@ -82,11 +93,15 @@ impl Verdict {
     }
 }
 
-/// The sentence, where it happened, the threads if it hung, and the program's own output.
+/// The sentence, where it happened, the threads if it hung, a model checker's report, and
+/// the program's own output.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.passed() {
-            return f.write_str("passed");
+            return match &self.note {
+                Some(note) => write!(f, "passed; {note}"),
+                None => f.write_str("passed"),
+            };
         }
         f.write_str(&self.sentence)?;
         if let Some(at) = &self.at {
@@ -102,6 +117,9 @@ impl fmt::Display for Verdict {
             if let Some(step) = &thread.step {
                 write!(f, "; last step: {step}")?;
             }
+        }
+        if !self.report.is_empty() {
+            write!(f, "\n\n{}", self.report.trim_end())?;
         }
         if !self.output.is_empty() {
             f.write_str("\n  it printed:")?;
@@ -130,6 +148,9 @@ mod tests {
                 step: Some("waiting for 2 others".to_owned()),
                 kernel: "asleep in futex".to_owned(),
             }],
+            report: String::new(),
+            schedule: None,
+            note: None,
             output: "a\nb".to_owned(),
             ms: 15_000,
         }
@@ -141,6 +162,29 @@ mod tests {
         assert_eq!(
             Verdict::read_all(&format!("{line}\n{{\"half\": \n")),
             [hung()]
+        );
+    }
+
+    #[test]
+    fn a_line_of_an_older_frame_is_still_read() {
+        let line = serde_json::to_string(&hung()).unwrap();
+        let line = line.replace(r#""report":"","schedule":null,"note":null,"#, "");
+        assert!(!line.contains("schedule"));
+        assert_eq!(Verdict::read_all(&line), [hung()]);
+    }
+
+    #[test]
+    fn a_report_is_shown_as_it_is() {
+        let verdict = Verdict {
+            sentence: "DEADLOCK: nobody runs".to_owned(),
+            report: "  main   t1\n  1 lock\n".to_owned(),
+            threads: Vec::new(),
+            output: String::new(),
+            ..hung()
+        };
+        assert_eq!(
+            verdict.to_string(),
+            "DEADLOCK: nobody runs\n\n  main   t1\n  1 lock"
         );
     }
 

@@ -10,6 +10,7 @@ use grading::{Answer, ChapterSource, Exercise, Grader, Role};
 const CHAPTER: ChapterSource = ChapterSource {
     root: concat!(env!("CARGO_MANIFEST_DIR"), "/.."),
     catalog: "",
+    strict: true,
 };
 
 fn main() -> ExitCode {
@@ -51,7 +52,27 @@ fn main() -> ExitCode {
             "//! must say: planned panic (boom) went through",
             job,
         ),
+        of_model(wrong(
+            "loses_a_wake_up",
+            "//! must say: LOST WAKE-UP: main sleeps at",
+            loses_a_wake_up,
+        )),
+        of_model(wrong(
+            "shows_the_steps",
+            "//! must say: wait(word == 0) sleeps",
+            loses_a_wake_up,
+        )),
+        of_model(wrong(
+            "panics_in_a_model",
+            "//! must say: ASSERTION: one item of three is lost",
+            || {
+                explorer::Model::new("one thread").check(panics);
+            },
+        )),
         answer(Role::Stub, "unwritten", "", || todo!("use three numbers")),
+        of_model(answer(Role::Stub, "unwritten_in_a_model", "", || {
+            explorer::Model::new("one thread").check(|| todo!("use three numbers"));
+        })),
         answer(Role::Right, "panics_as_planned", "", planned),
         answer(
             Role::Right,
@@ -82,6 +103,27 @@ fn answer(
         graders,
     };
     Answer { role, exercise }
+}
+
+/// Its grader counts as one of the model checker's, which only the reader is told.
+fn of_model(mut answer: Answer) -> Answer {
+    answer.exercise.graders[0].0 = "model";
+    answer
+}
+
+fn loses_a_wake_up() {
+    use explorer::ground::atomic::{AtomicU32, Ordering::SeqCst};
+    use explorer::ground::{futex, sync::Arc, thread};
+
+    explorer::Model::new("a wake-up before the sleep").check(|| {
+        let word = Arc::new(AtomicU32::new(0));
+        let waker = Arc::clone(&word);
+        let thread = thread::spawn(move || futex::wake_one(&waker));
+        while word.load(SeqCst) == 0 {
+            futex::wait(&word, 0);
+        }
+        thread.join().unwrap();
+    });
 }
 
 fn panics() {

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 pub trait Named: Sized {
     /// Returns `self`, called `name`.
     #[must_use]
-    fn named(self, name: &str) -> Self {
+    fn named(self, name: &'static str) -> Self {
         let _ = name;
         self
     }

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use grading::report::Verdict;
 
+use crate::paint;
 use crate::sentence::{Result, Sentence};
 use crate::sys;
 
@@ -44,7 +45,7 @@ pub(crate) enum Heard {
     /// A line on standard error.
     Err(String),
     /// A line of the file of verdicts.
-    Verdict(Verdict),
+    Verdict(Box<Verdict>),
 }
 
 /// How a run ended.
@@ -112,6 +113,9 @@ impl Run<'_> {
             .env("CARGO_TERM_COLOR", "never")
             .env("CARGO_TERM_PROGRESS_WHEN", "never")
             .env_remove("THREADBARE_ONLY")
+            // What a model checker reports is set out over there, and shown here.
+            .env("THREADBARE_WIDTH", paint::report_width().to_string())
+            .env("THREADBARE_COLOUR", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -279,7 +283,7 @@ impl Tail {
         }
         self.read += whole as u64;
         for verdict in Verdict::read_all(&String::from_utf8_lossy(&text[..whole])) {
-            hear(Heard::Verdict(verdict));
+            hear(Heard::Verdict(Box::new(verdict)));
         }
         true
     }

@@ -178,7 +178,7 @@ fn attempt(
             last.push(line);
         }
         Heard::Verdict(verdict) => {
-            verdicts.push(verdict.clone());
+            verdicts.push((*verdict).clone());
             tell(Event::Verdict(verdict));
         }
     })?;

@@ -36,7 +36,7 @@ pub(crate) enum Event {
     /// The number of graders that are about to run.
     Graders(usize),
     /// One of them has ended.
-    Verdict(Verdict),
+    Verdict(Box<Verdict>),
 }
 
 /// How often the line with the spinner moves.

@@ -7,8 +7,6 @@ use grading::report::{Outcome, Verdict};
 
 use super::chapter::Graded;
 use super::took;
-use grading::catalog::Model;
-
 use crate::catalog::{Course, Exercise};
 use crate::hint::Level;
 use crate::paint::{self, BAD, CODE, GOOD, SOFT, STRONG, WARN};
@@ -126,8 +124,14 @@ pub(crate) fn draw_exercise(
             exercise.id()
         );
     }
+    for verdict in verdicts.iter().filter(|verdict| verdict.passed()) {
+        if let Some(note) = &verdict.note {
+            let said = format!("{} passes, but: {note}", name(verdict));
+            text.push_str(&paint::styled(&paint::wrap(&said, "  ", width), WARN));
+        }
+    }
     if solved {
-        draw_solved(&mut text, exercise, width);
+        draw_solved(&mut text, exercise);
     } else if broken.is_some() || !failures.is_empty() {
         draw_help(&mut text, course, exercise, broken.is_some());
     }
@@ -174,7 +178,7 @@ fn groups<'a>(
 /// Graders in the order in which their file lists them; they end in any order.
 fn in_order(course: &Course, exercise: &Exercise, verdicts: &mut [&Verdict]) {
     let mut text = String::new();
-    for kind in ["real", "model"] {
+    for kind in ["model", "real"] {
         text += &course
             .read(&format!("{}/{kind}.rs", exercise.graders()))
             .unwrap_or_default();
@@ -222,6 +226,10 @@ fn draw_failure(
         }
         text.push_str(&paint::wrap(&line, "    ", width));
     }
+    if !verdict.report.is_empty() {
+        // Set out for this terminal by the grader.
+        let _ = writeln!(text, "\n{}", verdict.report.trim_end());
+    }
     if verdict.output.trim().is_empty() {
         return;
     }
@@ -236,12 +244,7 @@ fn draw_failure(
     }
 }
 
-fn draw_solved(text: &mut String, exercise: &Exercise, width: usize) {
-    if exercise.model == Model::Pending {
-        let note = "Right on real threads. The model that tries every interleaving comes with \
-                    chapter 04, and then grades this again.";
-        text.push_str(&paint::styled(&paint::wrap(note, "  ", width), SOFT));
-    }
+fn draw_solved(text: &mut String, exercise: &Exercise) {
     let _ = writeln!(
         text,
         "  {SOFT}compare{SOFT:#}  {CODE}cargo course solution {}{CODE:#}",
@@ -299,6 +302,9 @@ mod tests {
             sentence: sentence.to_owned(),
             at: None,
             threads: Vec::new(),
+            report: String::new(),
+            schedule: None,
+            note: None,
             output: String::new(),
             ms: 3,
         }

@@ -177,6 +177,6 @@ kind = "repair"
 minutes = 10
 lines = 2
 section = "01_threads.md#meeting"
-model = "pending"
+model = "none"
 hints = ["look at Barrier", "wait there", "one call"]
 "#;

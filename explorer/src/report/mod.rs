@@ -244,9 +244,9 @@ mod tests {
         failure.threads = ["main", "t1", "t2"].map(str::to_owned).to_vec();
         failure.schedule = "1*2 2.1".to_owned();
         failure.events = vec![
-            event(1, 1, "locked.swap(true, Acquire) -> false", false),
-            event(1, 2, "locked.store(false, Relaxed)", false),
-            event(2, 3, "locked.load(Acquire) -> false", true),
+            event(1, 1, "locked.take(true, Acquire) -> false", false),
+            event(1, 2, "locked.leave(false, Relaxed)", false),
+            event(2, 3, "locked.look(Acquire) -> false", true),
         ];
         failure.hint = Some("what does the unlock publish?".to_owned());
         failure.section = Some("04_explorer.md#reading".to_owned());
@@ -264,9 +264,9 @@ DATA RACE: t2 writes value, which t1 wrote, and nothing orders the two
 
   e1_spin.rs
   step  line  main  t1                                   t2
-     1  11          locked.swap(true, Acquire) -> false
-     2  12          locked.store(false, Relaxed)
-     3  13                                               locked.load(Acquire) -> false  OLD
+     1  11          locked.take(true, Acquire) -> false
+     2  12          locked.leave(false, Relaxed)
+     3  13                                               locked.look(Acquire) -> false  OLD
 
 OLD: the value had been overwritten, and nothing that the thread has seen so far forbids to read it.
 
@@ -286,11 +286,11 @@ replay: Model::replay(\"1*2 2.1\")
             [
                 "  e1_spin.rs",
                 "  step  line  main  t1                           t2",
-                "     1  11          locked.swap(true, Acquire)",
+                "     1  11          locked.take(true, Acquire)",
                 "                    -> false",
-                "     2  12          locked.store(false,",
+                "     2  12          locked.leave(false,",
                 "                    Relaxed)",
-                "     3  13                                       locked.load(Acquire) ->",
+                "     3  13                                       locked.look(Acquire) ->",
             ],
             "{text}"
         );
@@ -302,7 +302,7 @@ replay: Model::replay(\"1*2 2.1\")
         assert!(
             text.starts_with(
                 "  e1_spin.rs\n     1  t1    11\n\
-                 \x20             locked.swap(true, Acquire)\n\
+                 \x20             locked.take(true, Acquire)\n\
                  \x20             -> false\n"
             ),
             "{text}"
