@@ -388,3 +388,42 @@ fn anchored<'a>(source: &'a str, name: &str) -> Vec<(u32, &'a str)> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_cut_out_with_their_numbers_and_moved_to_the_left() {
+        let source = "fn f() {\n    // ANCHOR: thread_1\n    a();\n        // ANCHOR: x\n\
+                      \x20       b();\n    // ANCHOR_END: thread_1\n    c();\n}\n";
+        assert_eq!(anchored(source, "thread_1"), [(3, "a();"), (5, "    b();")]);
+        // Without its end it goes on to the end of the file.
+        assert_eq!(anchored(source, "x").len(), 3);
+        assert!(anchored(source, "thread").is_empty());
+    }
+
+    #[test]
+    fn a_failure_is_told_without_the_places_that_the_figure_shows() {
+        let sentence = "LOST WAKE-UP: thread 1 sleeps at m.rs:12, in wait(bell == 1); main \
+                        waits at m.rs:30 for the end of thread 1; nobody is left";
+        assert_eq!(
+            brief(sentence, "m.rs", false),
+            "LOST WAKE-UP: thread 1 sleeps in wait(bell == 1); nobody is left"
+        );
+        let sentence =
+            "thread 1 writes x at m.rs:1, thread 2 wrote it at m.rs:2, and more";
+        assert_eq!(
+            brief(sentence, "m.rs", true),
+            "thread 1 writes x, thread 2 wrote it, and more"
+        );
+    }
+
+    #[test]
+    fn json_can_stand_in_a_script_element() {
+        assert_eq!(
+            text("a\"b\\c\n</script>"),
+            r#""a\"b\\c\u000a\u003c/script>""#
+        );
+    }
+}
