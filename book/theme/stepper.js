@@ -21,8 +21,8 @@
 (() => {
     'use strict';
 
-    /** Milliseconds between two steps that are shown on the way to a bad ending. */
-    const PACE = 900;
+    /** Milliseconds between two steps on the way to a bad ending, and for a long way. */
+    const [PACE, LONG] = [900, 9000];
 
     /** An element with attributes and children; an attribute that is `false` is left out. */
     const make = (tag, attributes = {}, ...children) => {
@@ -168,14 +168,15 @@
 
         play(way) {
             const calm = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+            const pace = Math.min(PACE, LONG / way.length);
             const next = () => {
                 const choice = way.shift();
-                this.timer = way.length && !calm ? setTimeout(next, PACE) : 0;
+                this.timer = way.length && !calm ? setTimeout(next, pace) : 0;
                 this.take(choice, way.length > 0);
                 if (way.length && calm) next();
             };
             if (this.path.length || calm) return next();
-            this.timer = setTimeout(next, PACE);
+            this.timer = setTimeout(next, pace);
             return this.show('From the start:', true);
         }
 
