@@ -93,3 +93,18 @@ fn jobs_started_by_jobs_are_waited_for() {
         assert_eq!(*leaves.lock().unwrap(), 32);
     });
 }
+
+#[test]
+fn a_round_can_follow_a_round() {
+    within(LIMIT, || {
+        let group = WaitGroup::new();
+        for _ in 0..3 {
+            let member = group.add();
+            let thread = thread::spawn(move || member.done());
+            step("waiting for the one member of the round");
+            group.wait();
+            assert_eq!(group.count(), 0);
+            thread.join().unwrap();
+        }
+    });
+}

@@ -72,7 +72,8 @@ pub(crate) fn is_panicking() -> bool {
 /// Finds out whether the thread that runs is unwinding, before another one runs.
 ///
 /// std knows it of the real thread, so of any of the model's threads that share it. What
-/// has changed while one of them ran, that one did.
+/// has changed while one of them ran, that one did. (Only this is missed: a thread that
+/// begins to unwind by `resume_unwind`, which calls no hook, while another one unwinds.)
 pub(crate) fn remember(execution: &mut Execution) {
     let any = std::thread::panicking();
     let known = execution.threads.iter().any(|thread| thread.panicking);

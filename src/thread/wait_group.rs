@@ -246,13 +246,11 @@ impl fmt::Display for StillRunning {
 impl Error for StillRunning {}
 
 #[cfg(test)]
+mod models;
+
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ground::sync::mpsc;
-    use crate::ground::thread;
-    use crate::testkit::{step, within};
-
-    const LIMIT: Duration = Duration::from_secs(30);
 
     #[test]
     fn an_empty_group_does_not_wait() {
@@ -283,71 +281,6 @@ mod tests {
         );
         drop(members);
         assert_eq!(group.wait_timeout(Duration::MAX), Ok(()));
-    }
-
-    #[test]
-    fn a_round_can_follow_a_round() {
-        within(LIMIT, || {
-            let group = WaitGroup::new();
-            for _ in 0..3 {
-                let member = group.add();
-                let thread = thread::spawn(move || member.done());
-                step("waiting for the one member of the round");
-                group.wait();
-                assert_eq!(group.count(), 0);
-                thread.join().unwrap();
-            }
-        });
-    }
-
-    /// Wakes the waiters again and again for no reason. That they were asleep at least once
-    /// is likely, not certain: this test may miss a fault but never invents one.
-    #[test]
-    fn a_wake_up_without_a_reason_is_absorbed() {
-        within(LIMIT, || {
-            let group = WaitGroup::new();
-            let member = group.add();
-            let (log, logged) = mpsc::channel();
-            thread::scope(|scope| {
-                for limit in [None, Some(LIMIT)] {
-                    let (log, group) = (log.clone(), &group);
-                    scope.spawn(move || {
-                        match limit {
-                            None => group.wait(),
-                            Some(limit) => group.wait_timeout(limit).unwrap(),
-                        }
-                        log.send("returned").unwrap();
-                    });
-                }
-                for _ in 0..1_000 {
-                    group.shared.is_zero.notify_all();
-                    thread::yield_now();
-                }
-                log.send("left").unwrap();
-                member.done();
-            });
-            drop(log);
-            let order: Vec<_> = logged.iter().collect();
-            assert_eq!(order, ["left", "returned", "returned"]);
-        });
-    }
-
-    #[test]
-    fn poison_is_ignored() {
-        let group = WaitGroup::new();
-        let shared = Arc::clone(&group.shared);
-        let thread = thread::spawn(move || {
-            let _held = shared.lock();
-            std::panic::resume_unwind(Box::new("planned"));
-        });
-        assert!(thread.join().is_err());
-        assert!(group.shared.count.is_poisoned());
-        within(LIMIT, || {
-            let member = group.add();
-            let thread = thread::spawn(move || member.done());
-            group.wait();
-            thread.join().unwrap();
-        });
     }
 
     #[test]
