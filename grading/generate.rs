@@ -184,9 +184,9 @@ impl Package {
     /// The kinds of graders that an exercise has, in the order in which they run, and the
     /// ground below each.
     fn kinds(&self, key: &str) -> Vec<(&'static str, &'static str)> {
-        let has_model = self.grader(key, "model").exists();
-        let model = has_model.then_some(("model", "explorer"));
-        model.into_iter().chain([("real", "threadbare")]).collect()
+        let mut kinds = vec![("model", "explorer"), ("real", "threadbare")];
+        kinds.retain(|(kind, _)| self.grader(key, kind).exists());
+        kinds
     }
 
     fn grader(&self, key: &str, kind: &str) -> PathBuf {
@@ -215,7 +215,12 @@ impl Package {
             "#[allow(unreachable_pub, missing_docs, missing_debug_implementations, {lints})]\n\
              mod {module} {{\n"
         );
-        for (kind, ground) in self.kinds(key) {
+        let kinds = self.kinds(key);
+        if kinds.is_empty() {
+            let text = format!("tests/{key} needs a model.rs or a real.rs");
+            let _ = writeln!(tree, "compile_error!({text:?});");
+        }
+        for (kind, ground) in kinds {
             let graders = self.grader(key, kind);
             let _ = write!(
                 tree,

@@ -65,7 +65,11 @@ impl LastWord {
         let sentence = format!("{}: {}", failure.kind, failure.sentence);
         Self {
             at,
-            report: failure.details(look.width, look.colour),
+            report: format!(
+                "the model: {}\n{}",
+                failure.model,
+                failure.details(look.width, look.colour)
+            ),
             schedule: Some(failure.schedule.clone()),
             ..Self::new(Outcome::Failed, sentence)
         }

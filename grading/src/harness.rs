@@ -445,6 +445,36 @@ mod tests {
         }
     }
 
+    /// For the course's own answers a model must be searched to its end.
+    #[test]
+    fn a_note_is_a_failure_only_where_it_is_strict() {
+        for strict in [false, true] {
+            let told = Told {
+                strict,
+                ..Told::default()
+            };
+            let verdict = Verdict {
+                exercise: "03.1".to_owned(),
+                grader: "model::all".to_owned(),
+                outcome: Outcome::Passed,
+                sentence: String::new(),
+                at: None,
+                threads: Vec::new(),
+                report: String::new(),
+                schedule: None,
+                note: Some("TOO LARGE: no failure so far".to_owned()),
+                output: String::new(),
+                ms: 1,
+            };
+            assert_eq!(
+                told.conclude("e1::model::all", &verdict, "").is_err(),
+                strict
+            );
+            let noted = told.notes.lock().unwrap().len();
+            assert_eq!(noted, usize::from(!strict));
+        }
+    }
+
     #[test]
     fn a_bare_comparison_does_not_help() {
         assert!(!helps("assertion `left == right` failed"));

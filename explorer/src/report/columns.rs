@@ -219,13 +219,19 @@ fn list(
             continue;
         };
         let name = threads.get(event.thread).map_or("?", String::as_str);
+        // With its file, or a number under the file's name.
+        let place = if place.contains(':') {
+            place.clone()
+        } else {
+            format!("{LINE} {place}")
+        };
         let head = format!("  {:>1$}  ", event.step, gutter.step);
         let _ = writeln!(
             text,
             "{}{}  {}",
             paint.on(Paint::SOFT, &head),
             paint.on(Paint::STRONG, &format!("{name:<names$}")),
-            paint.on(Paint::SOFT, place)
+            paint.on(Paint::SOFT, &place)
         );
         let last = number + 1 == rows.len();
         for line in cell_lines(&event.text, event.old, room) {

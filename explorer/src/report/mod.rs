@@ -301,7 +301,7 @@ replay: Model::replay(\"1*2 2.1\")
         let text = failure().details(40, false);
         assert!(
             text.starts_with(
-                "  e1_spin.rs\n     1  t1    11\n\
+                "  e1_spin.rs\n     1  t1    line 11\n\
                  \x20             locked.take(true, Acquire)\n\
                  \x20             -> false\n"
             ),
