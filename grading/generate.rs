@@ -13,8 +13,9 @@
 //! }
 //! ```
 //!
-//! without the first half where a model checker has nothing to say: where there is no
-//! `model.rs`. A wrong answer gets the same tree, with its own file in the place of `answer`.
+//! without the first half where there is no `model.rs`, since a model checker has nothing to
+//! say, and without the second where there is no `real.rs`. A wrong answer gets the same
+//! tree, with its own file in the place of `answer`.
 //! Included by `#[path]` from each build script, so that it needs no crate.
 
 use std::fmt::Write;

@@ -1,0 +1,18 @@
+//! must say: thread 1 was asleep when the bell was rung
+//!
+//! Sleeps first, and is woken.
+
+#[path = "../../../exercises/04_explorer/given/accounts.rs"]
+pub mod accounts;
+#[path = "../../../exercises/04_explorer/given/doorbell.rs"]
+pub mod doorbell;
+
+// --- edit from here ---
+
+/// Threads 1, 2 and 3 of `accounts.rs`: each waits for a lock that another one holds.
+pub const DEADLOCKS: &str = "3*2 1 2 3";
+
+/// Threads 1 and 2 of `doorbell.rs`: the bell was rung, and thread 1 sleeps.
+pub const SLEEPS_FOR_EVER: &str = "1*2 2*2";
+
+// --- to here ---

@@ -1,0 +1,25 @@
+//! must say: RING is AcqRel, and Release would do
+//!
+//! The bell rings in both directions.
+
+#[path = "../../../exercises/04_explorer/given/bell.rs"]
+pub mod given;
+
+// --- edit from here ---
+
+use super::ground::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
+
+/// The postman marks the box as full.
+pub const FILL: Ordering = Relaxed;
+/// The postman rings the bell.
+pub const RING: Ordering = AcqRel;
+/// The owner asks whether the bell was rung.
+pub const HEAR: Ordering = Acquire;
+/// The owner looks whether the box is full.
+pub const LOOK: Ordering = Relaxed;
+/// The owner marks the box as empty.
+pub const EMPTY: Ordering = Release;
+/// The postman looks whether the box is empty again.
+pub const REFILL: Ordering = Acquire;
+
+// --- to here ---
