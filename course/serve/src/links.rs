@@ -15,6 +15,14 @@ use crate::{Done, Verdict, verdict};
 /// Links into the repository as its visitors see it.
 const REPOSITORY: &str = "https://github.com/threadbare-rs/threadbare/";
 
+/// Where a page names a chapter by its number only, since that one is not written yet. Once
+/// it is, each of these becomes a link, and its line goes.
+const DRAFTS: &[(&str, &str)] = &[
+    ("04_explorer.md", "02_locks.md"),
+    ("04_explorer.md", "03_atomics.md"),
+    ("04_explorer.md", "05_futex_locks.md"),
+];
+
 /// What one HTML page offers and wants.
 #[derive(Debug, Default)]
 struct Html {
@@ -46,6 +54,12 @@ pub(crate) fn run(root: &Path) -> Verdict {
         }
     }
     sections(root, &built, &pages, &mut problems)?;
+    let book = root.join("book").join("src");
+    for (page, draft) in DRAFTS {
+        let text = fs::read_to_string(book.join(page)).unwrap_or_default();
+        let written = book.join(draft).is_file();
+        problems.extend(draft_problem(page, &text, draft, written));
+    }
     count += beside_the_code(root, &mut problems)?;
     verdict(&problems, format!("{count} links, {} pages", pages.len()))
 }
@@ -90,6 +104,25 @@ fn repository_problem(root: &Path, inside: &str) -> Option<String> {
     let file = file.split(['#', '?']).next().unwrap_or(file);
     let is_file = matches!(kind, "blob" | "edit" | "tree" | "raw");
     (is_file && !root.join(file).exists()).then(|| "no such file here".into())
+}
+
+/// Why `page` should no longer be on the list of those that name `draft`.
+fn draft_problem(
+    page: &str,
+    text: &str,
+    draft: &str,
+    written: bool,
+) -> Option<String> {
+    let chapter = format!("hapter {}", &draft[..2]);
+    let listed = format!("DRAFTS in {}", file!());
+    if written {
+        return Some(format!(
+            "{page}: {draft} is there now: link to it where the page says c{chapter}, \
+             and take the line out of {listed}"
+        ));
+    }
+    (!text.contains(&chapter))
+        .then(|| format!("{page} does not say c{chapter} any more: see {listed}"))
 }
 
 /// The section that explains an exercise is a page and an anchor of the book.
@@ -247,5 +280,14 @@ mod tests {
         assert_eq!(why("https://example.org/x"), None);
         assert!(why("../a.html#two").is_some());
         assert!(why("../c.html").is_some());
+    }
+
+    #[test]
+    fn a_chapter_that_is_no_draft_any_more_must_be_linked_to() {
+        let problem =
+            |text, written| draft_problem("a.md", text, "02_b.md", written);
+        assert_eq!(problem("In chapter 02 it is.", false), None);
+        assert!(problem("In chapter 02 it is.", true).is_some());
+        assert!(problem("In [b](02_b.md) it is.", false).is_some());
     }
 }
