@@ -16,7 +16,9 @@
 //!     .check(|| {
 //!         let flag = Arc::new(AtomicBool::new(false));
 //!         let theirs = Arc::clone(&flag);
+//!         // ORDERING: Release and Acquire, though nothing is behind the flag here.
 //!         let setter = thread::spawn(move || theirs.store(true, Release));
+//!         // ORDERING: as above.
 //!         while !flag.load(Acquire) {
 //!             hint::spin_loop();
 //!         }

@@ -31,11 +31,15 @@ const STEPS: usize = 5_000;
 ///     .explore(|| {
 ///         let count = Arc::new(AtomicU32::new(0));
 ///         let other = Arc::clone(&count);
+///         // ORDERING: Relaxed, here and below: the fault is not in the orderings.
 ///         let thread = thread::spawn(move || {
+///             // ORDERING: as above.
 ///             other.store(other.load(Relaxed) + 1, Relaxed);
 ///         });
+///         // ORDERING: as above.
 ///         count.store(count.load(Relaxed) + 1, Relaxed);
 ///         thread.join().unwrap();
+///         // ORDERING: as above.
 ///         assert_eq!(count.load(Relaxed), 2, "an update is lost");
 ///     })
 ///     .unwrap_err();

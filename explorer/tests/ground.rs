@@ -116,7 +116,9 @@ fn who_unwinds_is_told_and_nobody_else() {
     };
     let stats = Model::new("unwinds").explore(program(false)).unwrap();
     assert!(stats.complete);
-    let failure = Model::new("unwinds for ever").explore(program(true)).unwrap_err();
+    let failure = Model::new("unwinds for ever")
+        .explore(program(true))
+        .unwrap_err();
     assert_eq!(failure.kind, Kind::Deadlock, "{failure}");
     // And the next model is not told of it.
     let stats = Model::new("unwinds again").explore(program(false)).unwrap();

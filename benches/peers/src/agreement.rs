@@ -10,7 +10,7 @@
 //!
 //! Loom's share is bounded by executions, not by seconds, so that the result is the same on
 //! every machine. If it cannot get through with all preemptions, it tries with
-//! [`PREEMPTIONS`] of them, as its users do.
+//! `PREEMPTIONS` of them, as its users do.
 //!
 //! The result is written down in `explorer/tests/loom_agreement.txt`, because the explorer's
 //! tests print it and must not depend on loom.
