@@ -16,9 +16,9 @@
 //!     .check(|| {
 //!         let flag = Arc::new(AtomicBool::new(false));
 //!         let theirs = Arc::clone(&flag);
-//!         // ORDERING: Release and Acquire, though nothing is behind the flag here.
+//!         // ORDERING: Release pairs with the load below, in `check`; nothing is behind it here.
 //!         let setter = thread::spawn(move || theirs.store(true, Release));
-//!         // ORDERING: as above.
+//!         // ORDERING: Acquire pairs with the store above, in `check`.
 //!         while !flag.load(Acquire) {
 //!             hint::spin_loop();
 //!         }
