@@ -222,6 +222,7 @@ impl Memory {
             .filter(move |&message| self.is_updatable(location, message))
     }
 
+    // ANCHOR: read
     /// Lets `thread` read `message`, one of those that are readable.
     pub fn read(
         &mut self,
@@ -245,6 +246,7 @@ impl Memory {
         self.forget_unreadable(location);
         value
     }
+    // ANCHOR_END: read
 
     /// Lets `thread` store `value` into `slot`, one of [`slots`](Self::slots).
     pub fn store(
