@@ -110,6 +110,11 @@ const STEPS: &[Step] = &[
         run: tools::benches,
     },
     Step {
+        name: "peers",
+        about: "loom and the explorer agree on the primitives, or it is known why not",
+        run: tools::peers,
+    },
+    Step {
         name: "size",
         about: "what `cargo fetch` downloads stays under its limit",
         run: tools::size,

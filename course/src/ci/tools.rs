@@ -208,6 +208,12 @@ pub(super) fn benches(ci: &Ci) -> Result<Done, String> {
     Ok(Done::Passed("checked, not run".into()))
 }
 
+/// Runs the tests of the packages that no default build has.
+pub(super) fn peers(ci: &Ci) -> Result<Done, String> {
+    show(cargo(ci).args(["test", "--quiet", "-p", "peers"]))?;
+    Ok(Done::Passed("the same closures under loom".into()))
+}
+
 /// Adds up the archives that the lock file names, as they lie in cargo's cache.
 pub(super) fn size(ci: &Ci) -> Result<Done, String> {
     let (ok, text) = quiet(cargo(ci).args(["fetch", "--locked"]))?;
