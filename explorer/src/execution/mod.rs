@@ -182,15 +182,20 @@ impl Execution {
         true
     }
 
-    /// Counts a step of the thread that runs.
+    /// Counts a step of the thread that runs, in which it may learn something.
     pub(crate) fn begin_step(&mut self) {
+        self.count_step();
+        self.note(0x57E9);
+    }
+
+    /// Counts a step of the thread that runs.
+    pub(crate) fn count_step(&mut self) {
         // Rounds of a loop are counted by themselves.
         self.steps += u64::from(!self.is_alone());
         let (at, site) = (self.at, self.this().site);
         let line = site.map_or(0, |site| u64::from(site.line()));
         self.fingerprint =
             Digest::mix(self.fingerprint ^ line, self.threads[at].history);
-        self.note(0x57E9);
         for (thread, other) in self.threads.iter_mut().enumerate() {
             other.yielded &= thread == at;
         }

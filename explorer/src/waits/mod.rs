@@ -111,11 +111,16 @@ fn block(on: On, deadline: Option<Duration>, site: Site) -> Woken {
     }
     abandon_if_failed();
     with(|execution| {
-        execution.begin_step();
         let this = execution.this();
         this.deadline = None;
         let woken = this.woken;
-        execution.note(woken as u64);
+        // Who waits for a lock or for the end of a thread cannot tell whether it had to.
+        if matches!(on, On::Lock(..) | On::Join(_)) {
+            execution.count_step();
+        } else {
+            execution.begin_step();
+            execution.note(woken as u64);
+        }
         match (woken, on) {
             (Woken::TimedOut, _) => execution.tell(site, |_| "times out".to_owned()),
             (_, On::Futex(..) | On::Queue(_) | On::Token) => {
