@@ -124,3 +124,21 @@ fn who_unwinds_is_told_and_nobody_else() {
     let stats = Model::new("unwinds again").explore(program(false)).unwrap();
     assert!(stats.complete);
 }
+
+/// A report names the reader's own lines, whatever a thread waits for and lets go of.
+#[test]
+fn every_step_is_on_a_line_of_the_program() {
+    let own = on_model::own::PARTS;
+    for (number, part) in on_model::sample::PARTS.into_iter().chain(own).enumerate() {
+        let model = Model::new(format!("part {number}"));
+        let failure = model.explore(move || {
+            part();
+            panic!("only to see the steps");
+        });
+        let failure = failure.unwrap_err();
+        assert_eq!(failure.sentence, "only to see the steps", "{failure}");
+        for event in &failure.events {
+            assert!(event.file.contains("tests/ground"), "{event:?}\n{failure}");
+        }
+    }
+}

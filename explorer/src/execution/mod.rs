@@ -30,8 +30,8 @@ pub(crate) use crate::panics::{is_panicking, set_panicked};
 pub(crate) use crate::report::{Ended, Watch};
 pub(crate) use crate::waits::{
     Lock, Mode, Queue, Spurious, Woken, futex_wait, futex_wake, glance, join,
-    name_it, now, owner_learns, owner_leaves, park, register, retire, sleep, spin,
-    spin_in_silence, unpark,
+    last_site, name_it, now, owner_learns, owner_leaves, park, register, retire,
+    sleep, spin, spin_in_silence, unpark,
 };
 
 use crate::digest::Digest;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub(crate) use futex::{futex_wait, futex_wake};
 pub(crate) use locks::{Lock, LockState, Mode, Queue, QueueState};
-pub(crate) use moment::owner_learns;
+pub(crate) use moment::{last_site, owner_learns};
 pub(crate) use spin::{Spin, glance, spin, spin_in_silence};
 
 use crate::execution::{
@@ -232,7 +232,10 @@ impl Execution {
         let it = &mut self.threads[thread];
         it.woken = Woken::TimedOut;
         it.timeouts = it.timeouts.saturating_add(1);
-        self.now = self.now.max(it.deadline.unwrap_or_default());
+        // A clock that has reached a deadline is past it when it is read.
+        let deadline = it.deadline.unwrap_or_default();
+        let past = deadline.saturating_add(Duration::from_nanos(1));
+        self.now = self.now.max(past);
     }
 
     /// Wakes up to `most` threads that sleep on `on`: which of them is a choice.

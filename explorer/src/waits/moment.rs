@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::locks::{Lock, LockState, Queue};
 use super::{Woken, block};
-use crate::execution::{Execution, On, Site, State, abandon, glance, with};
+use crate::execution::{
+    Execution, On, Site, State, abandon, glance, is_active, with,
+};
 use crate::objects::{Tag, What};
 
 impl Lock {
@@ -65,6 +67,18 @@ impl Queue {
             Some(())
         })
         .unwrap_or_else(|| abandon());
+    }
+}
+
+/// The line of the program that a value is dropped on, as far as that can be known: no
+/// caller is told, so it is the last line on which the thread did something.
+#[track_caller]
+pub(crate) fn last_site() -> Site {
+    let here = std::panic::Location::caller();
+    if is_active() {
+        with(|execution| execution.this().site).unwrap_or(here)
+    } else {
+        here
     }
 }
 

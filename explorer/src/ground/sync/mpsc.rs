@@ -14,6 +14,7 @@ pub use std::sync::mpsc::{
 };
 
 use super::Monitor;
+use crate::execution::{self, Site};
 
 /// What both ends share.
 #[derive(Debug)]
@@ -196,7 +197,10 @@ impl<T> Receiver<T> {
     /// If there is no message now.
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        let site = Location::caller();
+        self.try_take(Location::caller())
+    }
+
+    fn try_take(&self, site: Site) -> Result<T, TryRecvError> {
         self.channel.look("try_recv", site, |channel| {
             let message = channel.messages.pop_front();
             channel.taken += u64::from(message.is_some());
@@ -211,21 +215,27 @@ impl<T> Receiver<T> {
     }
 
     /// As [`std::sync::mpsc::Receiver::iter`].
+    #[track_caller]
     pub fn iter(&self) -> Iter<'_, T> {
-        Iter { receiver: self }
+        let site = Location::caller();
+        Iter {
+            receiver: self,
+            site,
+        }
     }
 
     /// As [`std::sync::mpsc::Receiver::try_iter`].
+    #[track_caller]
     pub fn try_iter(&self) -> TryIter<'_, T> {
-        TryIter { receiver: self }
+        let site = Location::caller();
+        TryIter {
+            receiver: self,
+            site,
+        }
     }
 
     /// A message; `Some(None)` if no sender is left, `None` if time is up.
-    fn take(
-        &self,
-        limit: Option<Duration>,
-        site: crate::execution::Site,
-    ) -> Option<Option<T>> {
+    fn take(&self, limit: Option<Duration>, site: Site) -> Option<Option<T>> {
         let got = self.channel.wait("recv", site, limit, |channel| {
             let message = channel.messages.pop_front();
             channel.taken += u64::from(message.is_some());
@@ -245,44 +255,46 @@ impl<T> Receiver<T> {
 #[derive(Debug)]
 pub struct Iter<'a, T> {
     receiver: &'a Receiver<T>,
+    /// Where it was made: `next` may be called from within std.
+    site: Site,
 }
 
 /// [`std::sync::mpsc::TryIter`].
 #[derive(Debug)]
 pub struct TryIter<'a, T> {
     receiver: &'a Receiver<T>,
+    /// Where it was made: `next` may be called from within std.
+    site: Site,
 }
 
 /// [`std::sync::mpsc::IntoIter`].
 #[derive(Debug)]
 pub struct IntoIter<T> {
     receiver: Receiver<T>,
+    site: Site,
 }
 
 impl<T> Iterator for Iter<'_, T> {
     type Item = T;
 
-    #[track_caller]
     fn next(&mut self) -> Option<T> {
-        self.receiver.recv().ok()
+        self.receiver.take(None, self.site).flatten()
     }
 }
 
 impl<T> Iterator for TryIter<'_, T> {
     type Item = T;
 
-    #[track_caller]
     fn next(&mut self) -> Option<T> {
-        self.receiver.try_recv().ok()
+        self.receiver.try_take(self.site).ok()
     }
 }
 
 impl<T> Iterator for IntoIter<T> {
     type Item = T;
 
-    #[track_caller]
     fn next(&mut self) -> Option<T> {
-        self.receiver.recv().ok()
+        self.receiver.take(None, self.site).flatten()
     }
 }
 
@@ -290,6 +302,7 @@ impl<'a, T> IntoIterator for &'a Receiver<T> {
     type Item = T;
     type IntoIter = Iter<'a, T>;
 
+    #[track_caller]
     fn into_iter(self) -> Iter<'a, T> {
         self.iter()
     }
@@ -299,8 +312,13 @@ impl<T> IntoIterator for Receiver<T> {
     type Item = T;
     type IntoIter = IntoIter<T>;
 
+    #[track_caller]
     fn into_iter(self) -> IntoIter<T> {
-        IntoIter { receiver: self }
+        let site = Location::caller();
+        IntoIter {
+            receiver: self,
+            site,
+        }
     }
 }
 
@@ -320,7 +338,7 @@ macro_rules! sender {
 
         impl<T> Drop for $name<T> {
             fn drop(&mut self) {
-                let site = Location::caller();
+                let site = execution::last_site();
                 let leave = |channel: &mut Channel<T>| channel.senders -= 1;
                 self.channel.change("drop sender", site, leave);
             }
@@ -339,7 +357,7 @@ sender!(SyncSender);
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        let site = Location::caller();
+        let site = execution::last_site();
         let left = self.channel.change("drop receiver", site, |channel| {
             channel.receiver = false;
             if channel.bound == Some(0) {
