@@ -48,6 +48,9 @@ impl LockState {
 pub(crate) struct QueueState {
     /// Where somebody was to be woken, and nobody slept.
     pub(crate) in_vain: Option<Site>,
+    /// Of a channel or its like: what those who sleep are doing. Nothing wakes them in
+    /// vain, and they are woken whenever anything changes, so they miss nothing.
+    pub(super) within: Option<&'static str>,
 }
 
 /// Hands out exclusive or shared access, and the knowledge that goes with it.

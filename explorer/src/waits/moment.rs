@@ -51,10 +51,19 @@ impl Lock {
 }
 
 impl Queue {
-    /// Sleeps, in the step that the caller is in: it has looked, and goes to sleep before
-    /// anybody else can run.
-    pub(crate) fn sleep(&self, deadline: Option<Duration>, site: Site) -> Woken {
-        let queue = with(|execution| self.index(execution, site));
+    /// Sleeps within `what`, in the step that the caller is in: it has looked, and goes to
+    /// sleep before anybody else can run.
+    pub(crate) fn sleep(
+        &self,
+        what: &'static str,
+        deadline: Option<Duration>,
+        site: Site,
+    ) -> Woken {
+        let queue = with(|execution| {
+            let queue = self.index(execution, site)?;
+            execution.objects.queues[queue].within = Some(what);
+            Some(queue)
+        });
         let Some(queue) = queue else { abandon() };
         block(On::Queue(queue), deadline, site)
     }

@@ -40,11 +40,12 @@ impl Execution {
             .iter()
             .copied()
             .find(|&thread| self.has_missed(thread));
-        let sleeps = |&thread: &usize| {
-            matches!(
-                self.threads[thread].state,
-                State::Blocked(On::Queue(_) | On::Token | On::Futex(..))
-            )
+        let sleeps = |&thread: &usize| match self.threads[thread].state {
+            State::Blocked(On::Queue(queue)) => {
+                self.objects.queues[queue].within.is_none()
+            }
+            State::Blocked(On::Token | On::Futex(..)) => true,
+            _ => false,
         };
         let joins = |&thread: &usize| {
             matches!(self.threads[thread].state, State::Blocked(On::Join(_)))
@@ -86,7 +87,10 @@ impl Execution {
             State::Blocked(On::Futex(location, expected)) => {
                 self.newest(location) != u64::from(expected)
             }
-            State::Blocked(On::Queue(_) | On::Token) => true,
+            State::Blocked(On::Queue(queue)) => {
+                self.objects.queues[queue].within.is_none()
+            }
+            State::Blocked(On::Token) => true,
             _ => false,
         }
     }
@@ -128,6 +132,9 @@ impl Execution {
             }
             State::Blocked(On::Queue(queue)) => {
                 let name = self.queue_name(queue);
+                if let Some(what) = self.objects.queues[queue].within {
+                    return format!("{who} waits at {at} in {what}({name})");
+                }
                 let vain = self.objects.queues[queue].in_vain;
                 let vain = vain.map(|site| {
                     format!(

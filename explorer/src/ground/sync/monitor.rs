@@ -80,7 +80,7 @@ impl<T> Monitor<T> {
     /// was none within `limit`.
     pub(crate) fn wait<R>(
         &self,
-        what: &str,
+        what: &'static str,
         site: Site,
         limit: Option<Duration>,
         mut look: impl FnMut(&mut T) -> Option<R>,
@@ -98,7 +98,7 @@ impl<T> Monitor<T> {
                     return result;
                 }
                 self.lock.leave(&format!("sleeps in {what}"), true, site);
-                let woken = self.queue.sleep(deadline, site);
+                let woken = self.queue.sleep(what, deadline, site);
                 time_is_up = woken == Woken::TimedOut;
             }
         }
