@@ -129,7 +129,8 @@ fn who_unwinds_is_told_and_nobody_else() {
 #[test]
 fn every_step_is_on_a_line_of_the_program() {
     let own = on_model::own::PARTS;
-    for (number, part) in on_model::sample::PARTS.into_iter().chain(own).enumerate() {
+    for (number, part) in on_model::sample::PARTS.into_iter().chain(own).enumerate()
+    {
         let model = Model::new(format!("part {number}"));
         let failure = model.explore(move || {
             part();

@@ -23,7 +23,7 @@ pub(super) fn wait_timeout(
     };
     let limit = libc::timespec {
         tv_sec: seconds,
-        tv_nsec: limit.subsec_nanos().into(),
+        tv_nsec: limit.subsec_nanos() as _,
     };
     futex_wait(word, expected, &raw const limit) != libc::ETIMEDOUT
 }
