@@ -12,12 +12,14 @@ pub fn follow(name: &str, schedule: &str, program: fn()) -> (Option<Kind>, Failu
         grading::planned_panic("the program is over");
     });
     let failure = *ended.expect_err("a run that ends with a panic has failed");
+    if !failure.events.is_empty() {
+        show(&failure);
+    }
     assert!(
         failure.kind != Kind::BadSchedule,
         "{name} can't be followed: {}",
         failure.sentence
     );
-    show(&failure);
     let is_over = failure.sentence.contains("the program is over");
     ((!is_over).then_some(failure.kind), failure)
 }
