@@ -254,15 +254,16 @@ impl Execution {
         self.candidates = candidates;
     }
 
-    /// Collects the threads that can take a step: the one that ran last first, unless it
-    /// yielded, and then in order.
+    /// Collects the threads that can take a step: the one that ran last first, and then in
+    /// order. One that yielded comes last, but it may go on: what it does next is not
+    /// bound to come after a step of another.
     fn find_candidates(&mut self) {
         self.candidates.clear();
         let may_time_out = !self.guide.is_pruned();
         for thread in 0..self.threads.len() {
             let it = &self.threads[thread];
             let can = match it.state {
-                State::Ready => !it.yielded,
+                State::Ready => true,
                 State::Blocked(on) => {
                     self.is_free(on)
                         || it.deadline.is_some()
@@ -275,12 +276,6 @@ impl Execution {
                 self.candidates.push(thread);
             }
         }
-        if self.candidates.is_empty() {
-            // Those that let others go first, and there are no others.
-            let ready = |thread: &usize| self.threads[*thread].state == State::Ready;
-            self.candidates
-                .extend((0..self.threads.len()).filter(ready));
-        }
         // A thread that goes on comes first; one that would time out comes last.
         let at = self.at;
         let threads = &self.threads;
@@ -288,7 +283,7 @@ impl Execution {
             let it = &threads[thread];
             let waits =
                 matches!(it.state, State::Blocked(_)) && it.deadline.is_some();
-            (waits, thread != at, thread)
+            (it.yielded, waits, thread != at, thread)
         });
     }
 

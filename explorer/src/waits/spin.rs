@@ -10,7 +10,7 @@ use crate::execution::{
 /// whether another goes first.
 pub(crate) fn glance(site: Site) {
     let alone = with(|execution| {
-        let alone = execution.this().spin.rounds > 0;
+        let alone = execution.this().spin.retraces(site);
         if alone {
             execution.this().site = Some(site);
             execution.this().has_turn = false;
@@ -47,13 +47,51 @@ pub(crate) struct Spin {
     in_vain: bool,
     /// The same load at the same place, again and again: a loop that says nothing.
     echo: (usize, usize, u64, u8),
+    /// Where it has looked in this round, and in the one before.
+    here: Places,
+    before: Places,
     /// What it was told in this round.
     round: u64,
     /// Where the last round ended, what was told in it, and the thread's history then.
     last: (usize, u64, u64),
 }
 
+/// The operations of one round, in order, if they are not too many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Places {
+    places: [u32; 12],
+    count: u8,
+}
+
+impl Places {
+    fn get(&self, at: usize) -> Option<u32> {
+        let known = usize::from(self.count).min(self.places.len());
+        self.places[..known].get(at).copied()
+    }
+
+    fn push(&mut self, place: u32) {
+        if let Some(slot) = self.places.get_mut(usize::from(self.count)) {
+            *slot = place;
+        }
+        self.count = self.count.saturating_add(1);
+    }
+}
+
 impl Spin {
+    /// The thread looks at something, at `site`. Returns whether it goes round alone, and
+    /// does what it did in the round before: else it has left the loop, and is a thread
+    /// like any other.
+    fn retraces(&mut self, site: Site) -> bool {
+        let place = Digest::mix(0, std::ptr::from_ref(site) as u64) as u32;
+        let same = self.before.get(self.here.count.into()) == Some(place);
+        if !same {
+            self.rounds = 0;
+            self.forced = false;
+        }
+        self.here.push(place);
+        self.rounds > 0
+    }
+
     /// The thread is told something.
     pub(crate) fn hear(&mut self, value: u64) {
         self.round = Digest::mix(self.round, value);
@@ -67,6 +105,7 @@ impl Spin {
     fn go_round(&mut self, site: Site, history: u64) -> u64 {
         let (at, round) = (std::ptr::from_ref(site) as usize, self.round);
         self.round = 0;
+        self.before = std::mem::take(&mut self.here);
         if (self.last.0, self.last.1) != (at, round) {
             self.last = (at, round, history);
         }

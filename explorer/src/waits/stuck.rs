@@ -171,12 +171,6 @@ impl Execution {
         if thread >= self.threads.len() {
             return format!("there is no thread {thread} yet");
         }
-        if self.threads[thread].yielded {
-            return format!(
-                "{} has let the others go first",
-                self.thread_name(thread)
-            );
-        }
         self.waits(thread)
     }
 }
