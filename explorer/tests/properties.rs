@@ -5,10 +5,9 @@
 //! tries. A program that shows a difference is printed as it can be pasted into a test.
 
 mod axioms;
+mod random;
 
 use std::collections::BTreeSet;
-use std::env;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
 use explorer::ground::atomic::{AtomicU64, fence};
@@ -19,6 +18,7 @@ use explorer::litmus::{Op, Outcome, Program};
 use explorer::{Kind, Model};
 
 use axioms::Place;
+use random::{Random, Shown, programs, seed};
 
 const LOCATIONS: usize = 2;
 
@@ -81,7 +81,7 @@ fn seqcst_is_interleaving() {
 fn races_are_those_of_the_standard() {
     let mut races = 0;
     let mut random = Random(seed("races_are_those_of_the_standard"));
-    let programs = programs();
+    let programs = programs(PROGRAMS);
     for _ in 0..programs {
         let all_seq_cst = random.below(2) == 0;
         let threads = random.program(all_seq_cst);
@@ -110,22 +110,11 @@ fn races_are_those_of_the_standard() {
 /// Calls `check` with random programs.
 fn for_each_program(test: &str, all_seq_cst: bool, check: impl Fn(&[Vec<Op>])) {
     let mut random = Random(seed(test));
-    for _ in 0..programs() {
+    for _ in 0..programs(PROGRAMS) {
         let threads = random.program(all_seq_cst);
         let shown = Shown(&threads);
         check(&threads);
         drop(shown);
-    }
-}
-
-/// Prints the program if the check of it panics.
-struct Shown<'a>(&'a [Vec<Op>]);
-
-impl Drop for Shown<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the program: {:?}", self.0);
-        }
     }
 }
 
@@ -265,41 +254,8 @@ fn locations(threads: &[Vec<Op>]) -> usize {
         .unwrap_or(0)
 }
 
-fn programs() -> u64 {
-    env::var("THREADBARE_PROGRAMS")
-        .map_or(PROGRAMS, |text| text.parse().expect("a number"))
-}
-
-/// The seed of a test; prints how to repeat it.
-fn seed(test: &str) -> u64 {
-    let seed = match env::var("THREADBARE_SEED") {
-        Ok(text) => text.parse().expect("THREADBARE_SEED is a number"),
-        Err(_) => RandomState::new().hash_one(test),
-    };
-    eprintln!("{test}: to repeat this run, set THREADBARE_SEED={seed}");
-    seed
-}
-
-/// SplitMix64.
-struct Random(u64);
-
+/// What the tests ask of [`Random`].
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as u64) as usize]
-    }
-
     /// A plain access in each of the first two threads: the first anywhere, but often at the
     /// start, the second behind a load that has seen something, if there is one.
     fn places(&mut self, threads: &[Vec<Op>]) -> [Place; 2] {
@@ -359,11 +315,14 @@ impl Random {
                 7 => {
                     let orders = [Relaxed, Acquire, Release, AcqRel, SeqCst];
                     let order = order(random, &orders);
-                    Op::Add(register.next().unwrap_or(0), at, 10, order)
+                    // To add nothing is an update like any other.
+                    let more = random.pick(&[0, 10]);
+                    Op::Add(register.next().unwrap_or(0), at, more, order)
                 }
                 8 => {
                     let expected = random.below(3);
-                    let new = 100 + value.next().unwrap_or(0);
+                    let new =
+                        random.pick(&[expected, 100 + value.next().unwrap_or(0)]);
                     let success =
                         order(random, &[Relaxed, Acquire, Release, AcqRel]);
                     let failure = order(random, &loads);

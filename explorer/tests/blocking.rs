@@ -1,0 +1,439 @@
+//! Random small programs of threads that wait: locks, the futex, parking, a condition
+//! variable, a channel, and threads that merely let others go first. The explorer has to
+//! find the outcomes of a plain enumeration of interleavings, which is written here and
+//! shares nothing with it; and where that finds a run that gets stuck, the explorer must
+//! fail.
+//!
+//! All atomics are `SeqCst`, so that there are no old values: what they add is the business
+//! of `properties.rs`. How to repeat a run: there, too.
+
+mod random;
+
+use std::collections::{BTreeSet, HashSet};
+
+use explorer::ground::atomic::{AtomicU32, Ordering::SeqCst};
+use explorer::ground::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
+use explorer::ground::{futex, hint, thread};
+use explorer::{Kind, Model};
+
+use random::{Random, Shown, programs, seed};
+
+/// What a thread does next. Words, locks and registers are numbered from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Do {
+    Store(usize, u32),
+    Load(usize, usize),
+    Add(usize, usize, u32),
+    /// Sleeps while the word holds the value.
+    Wait(usize, u32),
+    WakeOne(usize),
+    WakeAll(usize),
+    Lock(usize),
+    Unlock(usize),
+    /// With lock 0 held: gives it up, sleeps until notified, takes it again.
+    Await,
+    NotifyOne,
+    NotifyAll,
+    /// Of the one reader-writer lock.
+    Read,
+    Write,
+    /// Ends the last `Read` or `Write`.
+    Leave,
+    /// Of thread 0 only, by the others.
+    Park,
+    Unpark,
+    /// To thread 0 only, by the others; `None` of the register if all senders are gone.
+    Send(u32),
+    Receive(usize),
+    /// Lets others go first.
+    Yield,
+    Spin,
+}
+use Do::*;
+
+/// The registers, and the words at the end.
+type Outcome = (Vec<u32>, Vec<u32>);
+
+const WORDS: usize = 2;
+const LOCKS: usize = 2;
+const REGISTERS: usize = 12;
+/// What a register holds when a channel is closed.
+const CLOSED: u32 = 99;
+
+const PROGRAMS: u64 = 400;
+
+#[test]
+fn threads_that_wait_end_as_a_plain_enumeration_says() {
+    let mut random =
+        Random(seed("threads_that_wait_end_as_a_plain_enumeration_says"));
+    let programs = programs(PROGRAMS);
+    let mut all_stuck = 0;
+    for _ in 0..programs {
+        let threads = random.program();
+        let shown = Shown(&threads);
+        let (outcomes, stuck) = enumerate(&threads);
+        all_stuck += u64::from(stuck);
+        let run = threads.clone();
+        let explored = Model::new("a random program")
+            .spurious(false)
+            .outcomes(move || execute(&run));
+        match explored {
+            Ok((explored, stats)) => {
+                assert!(stats.complete);
+                assert!(!stuck, "a run gets stuck, and the explorer passes it");
+                assert_eq!(explored, outcomes);
+            }
+            Err(failure) => {
+                assert!(stuck, "no run gets stuck: {failure}");
+                assert!(
+                    matches!(failure.kind, Kind::Deadlock | Kind::LostWakeUp),
+                    "{failure}"
+                );
+            }
+        }
+        drop(shown);
+    }
+    eprintln!("{all_stuck} of {programs} programs can get stuck");
+    assert!(
+        all_stuck > 0 && all_stuck < programs,
+        "both kinds of program occur"
+    );
+}
+
+// The program over the explorer's ground.
+
+struct Shared {
+    words: [AtomicU32; WORDS],
+    locks: [Mutex<()>; LOCKS],
+    condvar: Condvar,
+    rwlock: RwLock<()>,
+}
+
+fn execute(threads: &[Vec<Do>]) -> Outcome {
+    let shared = Arc::new(Shared {
+        words: [AtomicU32::new(0), AtomicU32::new(0)],
+        locks: [Mutex::new(()), Mutex::new(())],
+        condvar: Condvar::new(),
+        rwlock: RwLock::new(()),
+    });
+    let (sender, receiver) = mpsc::channel();
+    let root = thread::current();
+    let mut others = Vec::new();
+    for steps in &threads[1..] {
+        let (steps, shared) = (steps.clone(), Arc::clone(&shared));
+        let (sender, root) = (sender.clone(), root.clone());
+        others.push(thread::spawn(move || {
+            let mut registers = Vec::new();
+            let link = Link::Sender(&sender, &root);
+            perform(&steps, &shared, &link, &mut registers);
+            registers
+        }));
+    }
+    drop(sender);
+    let mut read = Vec::new();
+    perform(&threads[0], &shared, &Link::Receiver(&receiver), &mut read);
+    for other in others {
+        read.extend(other.join().unwrap());
+    }
+    let mut registers = vec![0; REGISTERS];
+    for (register, value) in read {
+        registers[register] = value;
+    }
+    let words = shared.words.iter().map(|word| word.load(SeqCst)).collect();
+    (registers, words)
+}
+
+/// What a thread has of the channel.
+enum Link<'a> {
+    Sender(&'a mpsc::Sender<u32>, &'a thread::Thread),
+    Receiver(&'a mpsc::Receiver<u32>),
+}
+
+fn perform(
+    steps: &[Do],
+    shared: &Shared,
+    link: &Link<'_>,
+    registers: &mut Vec<(usize, u32)>,
+) {
+    let mut guards = [None, None];
+    let (mut reading, mut writing) = (None, None);
+    for &step in steps {
+        match (step, link) {
+            (Store(word, value), _) => shared.words[word].store(value, SeqCst),
+            (Load(register, word), _) => {
+                registers.push((register, shared.words[word].load(SeqCst)));
+            }
+            (Add(register, word, more), _) => {
+                registers
+                    .push((register, shared.words[word].fetch_add(more, SeqCst)));
+            }
+            (Wait(word, value), _) => futex::wait(&shared.words[word], value),
+            (WakeOne(word), _) => futex::wake_one(&shared.words[word]),
+            (WakeAll(word), _) => futex::wake_all(&shared.words[word]),
+            (Lock(lock), _) => {
+                guards[lock] = Some(shared.locks[lock].lock().unwrap())
+            }
+            (Unlock(lock), _) => guards[lock] = None,
+            (Await, _) => {
+                let guard = guards[0].take().expect("lock 0 is held");
+                guards[0] = Some(shared.condvar.wait(guard).unwrap());
+            }
+            (NotifyOne, _) => shared.condvar.notify_one(),
+            (NotifyAll, _) => shared.condvar.notify_all(),
+            (Read, _) => reading = Some(shared.rwlock.read().unwrap()),
+            (Write, _) => writing = Some(shared.rwlock.write().unwrap()),
+            (Leave, _) => (reading, writing) = (None, None),
+            (Park, _) => thread::park(),
+            (Unpark, Link::Sender(_, root)) => root.unpark(),
+            (Send(value), Link::Sender(sender, _)) => sender.send(value).unwrap(),
+            (Receive(register), Link::Receiver(receiver)) => {
+                registers.push((register, receiver.recv().unwrap_or(CLOSED)));
+            }
+            (Yield, _) => thread::yield_now(),
+            (Spin, _) => hint::spin_loop(),
+            (step, _) => unreachable!("{step:?} is for other threads"),
+        }
+    }
+    drop((reading, writing));
+}
+
+// The enumeration.
+
+/// What a thread is in the middle of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Doing {
+    Nothing,
+    /// Asleep on a word.
+    Asleep(usize),
+    /// Asleep on the condition variable, or notified and without the lock.
+    Awaits,
+    Notified,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct State {
+    done: Vec<usize>,
+    doing: Vec<Doing>,
+    registers: Vec<u32>,
+    words: [u32; WORDS],
+    holders: [Option<usize>; LOCKS],
+    readers: Vec<usize>,
+    writer: Option<usize>,
+    token: bool,
+    sent: Vec<u32>,
+}
+
+/// All outcomes, and whether a run can get stuck.
+fn enumerate(threads: &[Vec<Do>]) -> (BTreeSet<Outcome>, bool) {
+    let start = State {
+        done: vec![0; threads.len()],
+        doing: vec![Doing::Nothing; threads.len()],
+        registers: vec![0; REGISTERS],
+        words: [0; WORDS],
+        holders: [None; LOCKS],
+        readers: Vec::new(),
+        writer: None,
+        token: false,
+        sent: Vec::new(),
+    };
+    let (mut outcomes, mut stuck) = (BTreeSet::new(), false);
+    let mut seen = HashSet::from([start.clone()]);
+    let mut todo = vec![start];
+    while let Some(state) = todo.pop() {
+        let ended = |thread: usize| state.has_ended(threads, thread);
+        let next: Vec<_> = (0..threads.len())
+            .filter(|&thread| !ended(thread))
+            .flat_map(|thread| state.step(threads, thread))
+            .collect();
+        if (0..threads.len()).all(ended) {
+            outcomes.insert((state.registers.clone(), state.words.to_vec()));
+        } else if next.is_empty() {
+            stuck = true;
+        }
+        for state in next {
+            if seen.insert(state.clone()) {
+                todo.push(state);
+            }
+        }
+    }
+    (outcomes, stuck)
+}
+
+impl State {
+    fn has_ended(&self, threads: &[Vec<Do>], thread: usize) -> bool {
+        self.done[thread] == threads[thread].len()
+            && self.doing[thread] == Doing::Nothing
+    }
+
+    /// Where one step of `thread` leads; nowhere if it has to wait.
+    fn step(&self, threads: &[Vec<Do>], thread: usize) -> Vec<State> {
+        if matches!(self.doing[thread], Doing::Asleep(_) | Doing::Awaits) {
+            return Vec::new();
+        }
+        let mut after = self.clone();
+        after.done[thread] += 1;
+        match (threads[thread][self.done[thread]], self.doing[thread]) {
+            (Store(word, value), _) => after.words[word] = value,
+            (Load(register, word), _) => {
+                after.registers[register] = self.words[word]
+            }
+            (Add(register, word, more), _) => {
+                after.registers[register] = self.words[word];
+                after.words[word] += more;
+            }
+            (Wait(word, value), _) if self.words[word] == value => {
+                after.doing[thread] = Doing::Asleep(word);
+            }
+            (Wait(..), _) => {}
+            (WakeOne(word), _) => return after.wake(Doing::Asleep(word)),
+            (WakeAll(word), _) => after.wake_all(Doing::Asleep(word)),
+            (Lock(lock), _) => {
+                if self.holders[lock].is_some() {
+                    return Vec::new();
+                }
+                after.holders[lock] = Some(thread);
+            }
+            (Unlock(lock), _) => after.holders[lock] = None,
+            (Await, Doing::Notified) => {
+                if self.holders[0].is_some() {
+                    return Vec::new();
+                }
+                after.doing[thread] = Doing::Nothing;
+                after.holders[0] = Some(thread);
+            }
+            (Await, _) => {
+                after.done[thread] -= 1;
+                after.doing[thread] = Doing::Awaits;
+                after.holders[0] = None;
+            }
+            (NotifyOne, _) => return after.wake(Doing::Awaits),
+            (NotifyAll, _) => after.wake_all(Doing::Awaits),
+            (Read, _) => {
+                if self.writer.is_some() {
+                    return Vec::new();
+                }
+                after.readers.push(thread);
+                after.readers.sort_unstable();
+            }
+            (Write, _) => {
+                if self.writer.is_some() || !self.readers.is_empty() {
+                    return Vec::new();
+                }
+                after.writer = Some(thread);
+            }
+            (Leave, _) => {
+                after.readers.retain(|&reader| reader != thread);
+                after.writer = after.writer.filter(|&writer| writer != thread);
+            }
+            (Park, _) => {
+                if !self.token {
+                    return Vec::new();
+                }
+                after.token = false;
+            }
+            (Unpark, _) => after.token = true,
+            (Send(value), _) => after.sent.push(value),
+            (Receive(register), _) => {
+                let open = (1..threads.len()).any(|it| !self.has_ended(threads, it));
+                if self.sent.is_empty() && open {
+                    return Vec::new();
+                }
+                after.registers[register] = if self.sent.is_empty() {
+                    CLOSED
+                } else {
+                    after.sent.remove(0)
+                };
+            }
+            (Yield | Spin, _) => {}
+        }
+        vec![after]
+    }
+
+    /// Wakes one of those that sleep: each of them, in turn.
+    fn wake(self, from: Doing) -> Vec<State> {
+        let sleepers = 0..self.doing.len();
+        let wake = |sleeper: usize| {
+            let mut after = self.clone();
+            after.doing[sleeper] = Doing::awake(from);
+            after
+        };
+        let sleepers = sleepers.filter(|&it| self.doing[it] == from);
+        let woken: Vec<_> = sleepers.map(wake).collect();
+        if woken.is_empty() { vec![self] } else { woken }
+    }
+
+    fn wake_all(&mut self, from: Doing) {
+        for doing in self.doing.iter_mut().filter(|doing| **doing == from) {
+            *doing = Doing::awake(from);
+        }
+    }
+}
+
+impl Doing {
+    /// What a thread does that was asleep `from`.
+    fn awake(from: Self) -> Self {
+        if from == Doing::Awaits {
+            Doing::Notified
+        } else {
+            Doing::Nothing
+        }
+    }
+}
+
+// Random programs.
+
+impl Random {
+    /// Two or three threads of a few phrases.
+    fn program(&mut self) -> Vec<Vec<Do>> {
+        let count = 2 + self.below(2);
+        let phrases = if count == 2 { 3 } else { 2 };
+        let mut registers = 0..REGISTERS;
+        let mut program: Vec<Vec<Do>> = Vec::new();
+        for thread in 0..count as usize {
+            let mut steps = Vec::new();
+            for _ in 0..=self.below(phrases) {
+                self.phrase(thread, &mut registers, &mut steps);
+            }
+            program.push(steps);
+        }
+        program
+    }
+
+    fn phrase(
+        &mut self,
+        thread: usize,
+        registers: &mut std::ops::Range<usize>,
+        steps: &mut Vec<Do>,
+    ) {
+        let word = self.below(WORDS as u64) as usize;
+        let lock = self.below(LOCKS as u64) as usize;
+        let value = self.below(3) as u32;
+        let register = registers.next().unwrap_or(REGISTERS - 1);
+        // Between any two phrases others may be let go first.
+        if self.below(3) == 0 {
+            steps.push(self.pick(&[Yield, Spin]));
+        }
+        match self.below(15) {
+            0 => steps.extend([Store(word, value), WakeOne(word)]),
+            1 => steps.extend([Add(register, word, 1), WakeAll(word)]),
+            2 | 3 => steps.push(Wait(word, value)),
+            4 => steps.push(Load(register, word)),
+            5 => steps.push(Add(register, word, 1)),
+            6 => steps.push(Store(word, value)),
+            7 | 8 => steps.extend([Lock(lock), Load(register, word), Unlock(lock)]),
+            9 => {
+                let other = 1 - lock;
+                steps.extend([Lock(lock), Lock(other), Unlock(other), Unlock(lock)]);
+            }
+            10 => steps.extend([Lock(0), Await, Load(register, word), Unlock(0)]),
+            11 => {
+                let notify = self.pick(&[NotifyOne, NotifyAll]);
+                steps.extend([Lock(0), Add(register, word, 1), Unlock(0), notify]);
+            }
+            12 => steps.extend([Read, Load(register, word), Leave]),
+            13 => steps.extend([Write, Store(word, value), Leave]),
+            14 if thread == 0 => steps.push(self.pick(&[Park, Receive(register)])),
+            _ => steps.push(self.pick(&[Unpark, Send(value)])),
+        }
+    }
+}
