@@ -43,6 +43,58 @@ mod on_model {
     pub(crate) mod sample;
 }
 
+/// Whatever an answer can import from the one ground it can import from the other.
+macro_rules! has_all_names {
+    ($($module:ident of $ground:ident),*) => {$(
+        #[allow(unused_imports, reason = "that they are there is the test")]
+        mod $module {
+            use ::$ground::ground::atomic::{
+                AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize,
+                AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize,
+                Ordering, compiler_fence, fence,
+            };
+            use ::$ground::ground::cell::UnsafeCell;
+            use ::$ground::ground::futex::{wait, wait_timeout, wake_all, wake_one};
+            use ::$ground::ground::hint::{Backoff, black_box, spin_loop};
+            use ::$ground::ground::os::WakeCell;
+            use ::$ground::ground::sync::{
+                Arc, Barrier, BarrierWaitResult, Condvar, LazyLock, LockResult, Mutex,
+                MutexGuard, Once, OnceLock, OnceState, PoisonError, RwLock,
+                RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult,
+                WaitTimeoutResult, Weak, mpsc,
+            };
+            use ::$ground::ground::thread::{
+                AccessError, Builder, JoinHandle, LocalKey, Result, Scope,
+                ScopedJoinHandle, Thread, ThreadId, available_parallelism, current,
+                panicking, park, park_timeout, scope, sleep, spawn, yield_now,
+            };
+            use ::$ground::ground::time::{Duration, Instant};
+            use ::$ground::ground::{Named, Static, const_new, thread_local};
+
+            /// What std's types promise to threads and to unwinding.
+            const _: () = {
+                const fn shared<T: Send + Sync + std::panic::RefUnwindSafe>() {}
+                shared::<Mutex<u8>>();
+                shared::<RwLock<u8>>();
+                shared::<Condvar>();
+                shared::<Barrier>();
+                shared::<Once>();
+                shared::<OnceLock<u8>>();
+                shared::<LazyLock<u8>>();
+                shared::<Arc<u8>>();
+                shared::<mpsc::Sender<u8>>();
+                shared::<AtomicPtr<u8>>();
+                shared::<WakeCell>();
+                shared::<Static<u8>>();
+                shared::<Thread>();
+                shared::<Instant>();
+            };
+        }
+    )*};
+}
+
+has_all_names!(real_names of threadbare, modelled_names of explorer);
+
 #[test]
 fn over_std() {
     on_std::sample::all();

@@ -269,6 +269,10 @@ fn scopes() {
                 })
             })
             .collect();
+        scope.spawn(|| {
+            // ORDERING: Relaxed, as above.
+            scope.spawn(|| total.fetch_add(0, Ordering::Relaxed));
+        });
         let named = Builder::new().name("extra".to_owned());
         named
             .spawn_scoped(scope, || fence(Ordering::SeqCst))

@@ -8,6 +8,7 @@
 
 use std::cell::UnsafeCell;
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{self, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(crate) struct Monitor<T> {
 unsafe impl<T: Send> Send for Monitor<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Monitor<T> {}
+impl<T> UnwindSafe for Monitor<T> {}
+impl<T> RefUnwindSafe for Monitor<T> {}
 
 impl<T> Monitor<T> {
     #[track_caller]

@@ -3,8 +3,10 @@
 //! A channel is a queue in a [monitor](super). Sending is one step; so is receiving, and one
 //! more if it has to sleep.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +49,7 @@ fn make<T>(bound: Option<usize>) -> (Shared<T>, Receiver<T>) {
     }));
     let receiver = Receiver {
         channel: Arc::clone(&channel),
+        _not_sync: PhantomData,
     };
     (channel, receiver)
 }
@@ -78,6 +81,8 @@ pub struct SyncSender<T> {
 /// [`std::sync::mpsc::Receiver`].
 pub struct Receiver<T> {
     channel: Shared<T>,
+    /// As std's, it belongs to one thread at a time.
+    _not_sync: PhantomData<Cell<()>>,
 }
 
 impl<T> Sender<T> {
