@@ -209,6 +209,9 @@ const SB: &[Listed] = table! {
     "SB, SC fence | SC accesses": "x=1:rlx F:sc y:rlx | y=1:sc x:sc" => "0 0" Forbidden;
     "SB, SC fence | SC store": "x=1:rlx F:sc y:rlx | y=1:sc x:rlx" => "0 0" Allowed;
     "SB, SC fence | SC load": "x=1:rlx F:sc y:rlx | y=1:rlx x:sc" => "0 0" Allowed;
+    // What a SeqCst fence has made known stays known.
+    "SB, SC fences, then acquire fences":
+        "x=1:rlx F:sc F:acq y:rlx | y=1:rlx F:sc F:acq x:rlx" => "0 0" Forbidden;
     "SB, SC | relaxed": "x=1:sc y:sc | y=1:rlx x:rlx" => "0 0" Allowed;
     "SB, SC | SC store, acquire load": "x=1:sc y:sc | y=1:sc x:acq" => "0 0" Allowed;
     "SB, SC | release store, SC load": "x=1:sc y:sc | y=1:rel x:sc" => "0 0" Allowed;
@@ -429,6 +432,13 @@ const UPDATES: &[Listed] = table! {
     "two updates never read the same": "x+1:rlx | x+1:rlx" => "0 0" Forbidden;
     "no store between update and what it read": "x=1:rlx | x+10:rlx" => "x=10" Forbidden;
     "a store after the update": "x=1:rlx | x+10:rlx" => "0 x=1" Allowed;
+    // If both read 0, the update of 0 by 0 came first, and was read.
+    "an update that adds nothing releases":
+        "x=1:rlx y+0:rel | y+1:acq x:rlx" => "0 0 0" Forbidden;
+    "an update that adds nothing, behind a fence":
+        "x=1:rlx F:rel y+0:rlx | y+1:acq x:rlx" => "0 0 0" Forbidden;
+    "an update that adds nothing, relaxed":
+        "x=1:rlx y+0:rlx | y+1:acq x:rlx" => "0 0 0" Allowed;
     "two exchanges, one succeeds": "x?0>1:rlx,rlx | x?0>2:rlx,rlx" => "0 0" Forbidden;
     "a failed exchange may read an old value":
         "x=1:rlx y=1:rlx | y:rlx x?9>8:rlx,rlx" => "1 0" Allowed;
