@@ -125,6 +125,9 @@ pub(crate) struct Execution {
     pub(crate) record: Option<Record>,
     pub(crate) graph: Option<Builder>,
     pub(crate) orderings: Vec<Used>,
+    /// Whether names are looked up. While the search is on, nobody reads them: the run that
+    /// fails is repeated for the report.
+    pub(crate) is_read: bool,
 }
 
 impl Execution {

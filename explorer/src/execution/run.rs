@@ -140,6 +140,7 @@ fn run_here(
     watch: Watch<'_>,
 ) -> Ended {
     panics::listen();
+    let is_read = limits.orderings || !matches!(watch, Watch::Nothing);
     let (record, mut drawing) = match watch {
         Watch::Nothing => (None, None),
         Watch::Record => (Some(Record::default()), None),
@@ -163,6 +164,7 @@ fn run_here(
         record,
         graph: drawing.as_deref_mut().map(std::mem::take),
         orderings: Vec::new(),
+        is_read,
     });
     execution.add_thread(None, None);
     execution.draw_start();

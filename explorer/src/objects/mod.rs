@@ -311,7 +311,10 @@ impl Execution {
             let same = |other: &&Object| other.made_at == object.made_at;
             let nth = all[..index].iter().filter(same).count();
             given
-                .or_else(|| object.made_at.and_then(|at| names::name_at(at, nth)))
+                .or_else(|| {
+                    let made_at = object.made_at.filter(|_| self.is_read);
+                    made_at.and_then(|at| names::name_at(at, nth))
+                })
                 .unwrap_or_else(|| {
                     match object.what {
                         What::Atomic(..) => "atomic",
