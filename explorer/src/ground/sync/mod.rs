@@ -8,10 +8,8 @@
 //! |---|---|
 //! | [`Mutex`], [`RwLock`] | the scheduler's lock, plain memory, a flag for poison |
 //! | [`Condvar`] | the scheduler's queue; waiting gives the lock back in the same step |
-//! | [`Barrier`], [`Once`], [`OnceLock`], [`LazyLock`], [`mpsc`] | a lock and a queue together: [`monitor`] |
+//! | [`Barrier`], [`Once`], [`OnceLock`], [`LazyLock`], [`mpsc`] | a lock and a queue together, in one step |
 //! | [`Arc`], [`Weak`] | std's, and a record of what each owner knew when it let go |
-//!
-//! [`monitor`]: self
 
 mod arc;
 mod barrier;

@@ -1,7 +1,7 @@
 //! Channels, as in [`std::sync::mpsc`].
 //!
-//! A channel is a queue in a [monitor](super). Sending is one step; so is receiving, and one
-//! more if it has to sleep.
+//! A channel is a list of messages under a lock. Sending is one step; so is receiving, and
+//! one more if it has to sleep.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
