@@ -4,15 +4,19 @@
 //! shares nothing with it; and where that finds a run that gets stuck, the explorer must
 //! fail.
 //!
-//! All atomics are `SeqCst`, so that there are no old values: what they add is the business
-//! of `properties.rs`. How to repeat a run: there, too.
+//! All atomics are `SeqCst`, or always used under a lock, so that there are no old values:
+//! what they add is the business of `properties.rs`. How to repeat a run: there, too.
 
 mod random;
 
 use std::collections::{BTreeSet, HashSet};
 
-use explorer::ground::atomic::{AtomicU32, Ordering::SeqCst};
+use explorer::ground::atomic::{
+    AtomicU32,
+    Ordering::{self, Relaxed, SeqCst},
+};
 use explorer::ground::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
+use explorer::ground::time::Duration;
 use explorer::ground::{futex, hint, thread};
 use explorer::{Kind, Model};
 
@@ -26,6 +30,8 @@ enum Do {
     Add(usize, usize, u32),
     /// Sleeps while the word holds the value.
     Wait(usize, u32),
+    /// As `Wait`, for a while; the register gets whether the time was not over.
+    WaitFor(usize, usize, u32),
     WakeOne(usize),
     WakeAll(usize),
     Lock(usize),
@@ -64,19 +70,38 @@ const PROGRAMS: u64 = 400;
 
 #[test]
 fn threads_that_wait_end_as_a_plain_enumeration_says() {
-    let mut random =
-        Random(seed("threads_that_wait_end_as_a_plain_enumeration_says"));
     let programs = programs(PROGRAMS);
+    let test = "threads_that_wait_end_as_a_plain_enumeration_says";
+    let stuck = compare(test, programs, SeqCst, Random::program);
+    assert!(stuck > 0 && stuck < programs, "both kinds of program occur");
+}
+
+/// Relaxed throughout, but always under the lock: who takes it knows all that was done
+/// under it, so no value is old.
+#[test]
+fn what_is_done_under_a_lock_is_never_old() {
+    let test = "what_is_done_under_a_lock_is_never_old";
+    compare(test, programs(PROGRAMS), Relaxed, Random::locked);
+}
+
+/// Compares random programs, and returns how many of them can get stuck.
+fn compare(
+    test: &str,
+    programs: u64,
+    order: Ordering,
+    program: impl Fn(&mut Random) -> Vec<Vec<Do>>,
+) -> u64 {
+    let mut random = Random(seed(test));
     let mut all_stuck = 0;
     for _ in 0..programs {
-        let threads = random.program();
+        let threads = program(&mut random);
         let shown = Shown(&threads);
         let (outcomes, stuck) = enumerate(&threads);
         all_stuck += u64::from(stuck);
         let run = threads.clone();
         let explored = Model::new("a random program")
             .spurious(false)
-            .outcomes(move || execute(&run));
+            .outcomes(move || execute(&run, order));
         match explored {
             Ok((explored, stats)) => {
                 assert!(stats.complete);
@@ -94,23 +119,22 @@ fn threads_that_wait_end_as_a_plain_enumeration_says() {
         drop(shown);
     }
     eprintln!("{all_stuck} of {programs} programs can get stuck");
-    assert!(
-        all_stuck > 0 && all_stuck < programs,
-        "both kinds of program occur"
-    );
+    all_stuck
 }
 
 // The program over the explorer's ground.
 
 struct Shared {
+    order: Ordering,
     words: [AtomicU32; WORDS],
     locks: [Mutex<()>; LOCKS],
     condvar: Condvar,
     rwlock: RwLock<()>,
 }
 
-fn execute(threads: &[Vec<Do>]) -> Outcome {
+fn execute(threads: &[Vec<Do>], order: Ordering) -> Outcome {
     let shared = Arc::new(Shared {
+        order,
         words: [AtomicU32::new(0), AtomicU32::new(0)],
         locks: [Mutex::new(()), Mutex::new(())],
         condvar: Condvar::new(),
@@ -139,7 +163,7 @@ fn execute(threads: &[Vec<Do>]) -> Outcome {
     for (register, value) in read {
         registers[register] = value;
     }
-    let words = shared.words.iter().map(|word| word.load(SeqCst)).collect();
+    let words = shared.words.iter().map(|word| word.load(order)).collect();
     (registers, words)
 }
 
@@ -159,15 +183,22 @@ fn perform(
     let (mut reading, mut writing) = (None, None);
     for &step in steps {
         match (step, link) {
-            (Store(word, value), _) => shared.words[word].store(value, SeqCst),
+            (Store(word, value), _) => shared.words[word].store(value, shared.order),
             (Load(register, word), _) => {
-                registers.push((register, shared.words[word].load(SeqCst)));
+                registers.push((register, shared.words[word].load(shared.order)));
             }
             (Add(register, word, more), _) => {
-                registers
-                    .push((register, shared.words[word].fetch_add(more, SeqCst)));
+                registers.push((
+                    register,
+                    shared.words[word].fetch_add(more, shared.order),
+                ));
             }
             (Wait(word, value), _) => futex::wait(&shared.words[word], value),
+            (WaitFor(register, word, value), _) => {
+                let limit = Duration::from_millis(1);
+                let woken = futex::wait_timeout(&shared.words[word], value, limit);
+                registers.push((register, u32::from(woken)));
+            }
             (WakeOne(word), _) => futex::wake_one(&shared.words[word]),
             (WakeAll(word), _) => futex::wake_all(&shared.words[word]),
             (Lock(lock), _) => {
@@ -203,8 +234,8 @@ fn perform(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Doing {
     Nothing,
-    /// Asleep on a word.
-    Asleep(usize),
+    /// Asleep on a word; if only for a while, with the register that tells how it ended.
+    Asleep(usize, Option<usize>),
     /// Asleep on the condition variable, or notified and without the lock.
     Awaits,
     Notified,
@@ -267,11 +298,17 @@ impl State {
 
     /// Where one step of `thread` leads; nowhere if it has to wait.
     fn step(&self, threads: &[Vec<Do>], thread: usize) -> Vec<State> {
-        if matches!(self.doing[thread], Doing::Asleep(_) | Doing::Awaits) {
-            return Vec::new();
-        }
         let mut after = self.clone();
-        after.done[thread] += 1;
+        match self.doing[thread] {
+            Doing::Asleep(_, None) | Doing::Awaits => return Vec::new(),
+            Doing::Asleep(_, Some(register)) => {
+                // Time is over.
+                after.registers[register] = 0;
+                after.doing[thread] = Doing::Nothing;
+                return vec![after];
+            }
+            Doing::Nothing | Doing::Notified => after.done[thread] += 1,
+        }
         match (threads[thread][self.done[thread]], self.doing[thread]) {
             (Store(word, value), _) => after.words[word] = value,
             (Load(register, word), _) => {
@@ -282,11 +319,15 @@ impl State {
                 after.words[word] += more;
             }
             (Wait(word, value), _) if self.words[word] == value => {
-                after.doing[thread] = Doing::Asleep(word);
+                after.doing[thread] = Doing::Asleep(word, None);
             }
             (Wait(..), _) => {}
-            (WakeOne(word), _) => return after.wake(Doing::Asleep(word)),
-            (WakeAll(word), _) => after.wake_all(Doing::Asleep(word)),
+            (WaitFor(register, word, value), _) if self.words[word] == value => {
+                after.doing[thread] = Doing::Asleep(word, Some(register));
+            }
+            (WaitFor(register, ..), _) => after.registers[register] = 1,
+            (WakeOne(word), _) => return after.wake_one(Some(word)),
+            (WakeAll(word), _) => after.wake_all(Some(word)),
             (Lock(lock), _) => {
                 if self.holders[lock].is_some() {
                     return Vec::new();
@@ -306,8 +347,8 @@ impl State {
                 after.doing[thread] = Doing::Awaits;
                 after.holders[0] = None;
             }
-            (NotifyOne, _) => return after.wake(Doing::Awaits),
-            (NotifyAll, _) => after.wake_all(Doing::Awaits),
+            (NotifyOne, _) => return after.wake_one(None),
+            (NotifyAll, _) => after.wake_all(None),
             (Read, _) => {
                 if self.writer.is_some() {
                     return Vec::new();
@@ -349,33 +390,43 @@ impl State {
         vec![after]
     }
 
+    /// Who sleeps on a word, or else on the condition variable.
+    fn sleepers(&self, on: Option<usize>) -> Vec<usize> {
+        let sleeps = |doing: Doing| match doing {
+            Doing::Asleep(word, _) => on == Some(word),
+            Doing::Awaits => on.is_none(),
+            Doing::Nothing | Doing::Notified => false,
+        };
+        (0..self.doing.len())
+            .filter(|&it| sleeps(self.doing[it]))
+            .collect()
+    }
+
+    fn wake(&mut self, sleeper: usize) {
+        self.doing[sleeper] = match self.doing[sleeper] {
+            Doing::Awaits => Doing::Notified,
+            Doing::Asleep(_, Some(register)) => {
+                self.registers[register] = 1;
+                Doing::Nothing
+            }
+            _ => Doing::Nothing,
+        };
+    }
+
     /// Wakes one of those that sleep: each of them, in turn.
-    fn wake(self, from: Doing) -> Vec<State> {
-        let sleepers = 0..self.doing.len();
-        let wake = |sleeper: usize| {
+    fn wake_one(self, on: Option<usize>) -> Vec<State> {
+        let wake = |sleeper| {
             let mut after = self.clone();
-            after.doing[sleeper] = Doing::awake(from);
+            after.wake(sleeper);
             after
         };
-        let sleepers = sleepers.filter(|&it| self.doing[it] == from);
-        let woken: Vec<_> = sleepers.map(wake).collect();
+        let woken: Vec<_> = self.sleepers(on).into_iter().map(wake).collect();
         if woken.is_empty() { vec![self] } else { woken }
     }
 
-    fn wake_all(&mut self, from: Doing) {
-        for doing in self.doing.iter_mut().filter(|doing| **doing == from) {
-            *doing = Doing::awake(from);
-        }
-    }
-}
-
-impl Doing {
-    /// What a thread does that was asleep `from`.
-    fn awake(from: Self) -> Self {
-        if from == Doing::Awaits {
-            Doing::Notified
-        } else {
-            Doing::Nothing
+    fn wake_all(&mut self, on: Option<usize>) {
+        for sleeper in self.sleepers(on) {
+            self.wake(sleeper);
         }
     }
 }
@@ -399,6 +450,34 @@ impl Random {
         program
     }
 
+    /// Word 0 under lock 0 or the condition variable, word 1 under the reader-writer lock.
+    fn locked(&mut self) -> Vec<Vec<Do>> {
+        let mut register = 0..;
+        let mut phrase = |random: &mut Self| {
+            let more = random.below(2) as u32 + 1;
+            let register = register.next().unwrap_or(0);
+            let change = random.pick(&[
+                Store(0, more),
+                Load(register, 0),
+                Add(register, 0, more),
+            ]);
+            match random.below(6) {
+                0..3 => vec![Lock(0), change, Unlock(0)],
+                3 => vec![Lock(0), change, NotifyAll, Unlock(0)],
+                4 => vec![Read, Load(register, 1), Leave],
+                _ => vec![Write, Add(register, 1, more), Leave],
+            }
+        };
+        let mut program: Vec<Vec<Do>> = (0..2 + self.below(2))
+            .map(|_| (0..2).flat_map(|_| phrase(self)).collect())
+            .collect();
+        if self.below(4) == 0 {
+            // Perhaps for ever.
+            program[0].extend([Lock(0), Await, Load(REGISTERS - 1, 0), Unlock(0)]);
+        }
+        program
+    }
+
     fn phrase(
         &mut self,
         thread: usize,
@@ -416,7 +495,8 @@ impl Random {
         match self.below(15) {
             0 => steps.extend([Store(word, value), WakeOne(word)]),
             1 => steps.extend([Add(register, word, 1), WakeAll(word)]),
-            2 | 3 => steps.push(Wait(word, value)),
+            2 => steps.push(Wait(word, value)),
+            3 => steps.push(WaitFor(register, word, value)),
             4 => steps.push(Load(register, word)),
             5 => steps.push(Add(register, word, 1)),
             6 => steps.push(Store(word, value)),

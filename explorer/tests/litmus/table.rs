@@ -209,9 +209,11 @@ const SB: &[Listed] = table! {
     "SB, SC fence | SC accesses": "x=1:rlx F:sc y:rlx | y=1:sc x:sc" => "0 0" Forbidden;
     "SB, SC fence | SC store": "x=1:rlx F:sc y:rlx | y=1:sc x:rlx" => "0 0" Allowed;
     "SB, SC fence | SC load": "x=1:rlx F:sc y:rlx | y=1:rlx x:sc" => "0 0" Allowed;
-    // What a SeqCst fence has made known stays known.
+    // What a SeqCst fence has made known stays known, also if a third thread may still read
+    // the old values.
     "SB, SC fences, then acquire fences":
-        "x=1:rlx F:sc F:acq y:rlx | y=1:rlx F:sc F:acq x:rlx" => "0 0" Forbidden;
+        "x=1:rlx F:sc F:acq y:rlx | y=1:rlx F:sc F:acq x:rlx | x:rlx y:rlx"
+        => "0 0" Forbidden;
     "SB, SC | relaxed": "x=1:sc y:sc | y=1:rlx x:rlx" => "0 0" Allowed;
     "SB, SC | SC store, acquire load": "x=1:sc y:sc | y=1:sc x:acq" => "0 0" Allowed;
     "SB, SC | release store, SC load": "x=1:sc y:sc | y=1:rel x:sc" => "0 0" Allowed;
