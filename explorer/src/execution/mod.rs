@@ -415,20 +415,6 @@ impl Execution {
         Some(thread)
     }
 
-    /// The name that a thread was given.
-    pub(crate) fn given_name(&self, thread: usize) -> Option<String> {
-        self.threads[thread].name.clone()
-    }
-
-    /// How reports call a thread.
-    pub(crate) fn thread_name(&self, thread: usize) -> String {
-        match (&self.threads[thread].name, thread) {
-            (Some(name), _) => name.clone(),
-            (None, 0) => "main".to_owned(),
-            (None, _) => format!("thread {thread}"),
-        }
-    }
-
     /// A hash of all that the future can depend on.
     pub(crate) fn digest(&self) -> u64 {
         use std::hash::{Hash, Hasher};
