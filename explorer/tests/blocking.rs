@@ -66,7 +66,7 @@ const REGISTERS: usize = 12;
 /// What a register holds when a channel is closed.
 const CLOSED: u32 = 99;
 
-const PROGRAMS: u64 = 400;
+const PROGRAMS: u64 = 300;
 
 #[test]
 fn threads_that_wait_end_as_a_plain_enumeration_says() {

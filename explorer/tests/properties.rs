@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use explorer::ground::atomic::{AtomicU64, fence};
 use explorer::ground::cell::UnsafeCell;
 use explorer::ground::sync::Arc;
-use explorer::ground::thread;
+use explorer::ground::{hint, thread};
 use explorer::litmus::{Op, Outcome, Program};
 use explorer::{Kind, Model};
 
@@ -34,7 +34,7 @@ fn closures_and_the_litmus_engine_show_the_same() {
             let model = Model::new("a random program");
             let run = threads.to_vec();
             let (closures, stats) =
-                model.outcomes(move || execute(&run, None)).unwrap();
+                model.outcomes(move || execute(&run, None, None)).unwrap();
             assert!(stats.complete);
             assert_eq!(closures, Program::new(threads.to_vec()).outcomes());
         },
@@ -72,7 +72,8 @@ fn seqcst_is_interleaving() {
         assert_eq!(Program::new(threads.to_vec()).outcomes(), interleaved);
         let run = threads.to_vec();
         let model = Model::new("a random program");
-        let (closures, _) = model.outcomes(move || execute(&run, None)).unwrap();
+        let (closures, _) =
+            model.outcomes(move || execute(&run, None, None)).unwrap();
         assert_eq!(closures, interleaved);
     });
 }
@@ -87,15 +88,17 @@ fn races_are_those_of_the_standard() {
         let threads = random.program(all_seq_cst);
         let places = random.places(&threads);
         let run = threads.clone();
-        let explored = Model::new("a random program")
-            .explore(move || drop(execute(&run, Some(places))));
-        let raced = match explored {
+        let race = move || drop(execute(&run, Some(places), None));
+        let model = Model::new("a random program");
+        let raced = match model.explore(race.clone()) {
             Ok(stats) => {
                 assert!(stats.complete);
                 false
             }
             Err(failure) => {
                 assert_eq!(failure.kind, Kind::DataRace, "{failure}");
+                let again = model.replay(&failure.schedule, race).unwrap_err();
+                assert_eq!(again.sentence, failure.sentence);
                 true
             }
         };
@@ -105,6 +108,35 @@ fn races_are_those_of_the_standard() {
     }
     eprintln!("{races} of {programs} programs race");
     assert!(races > 0 && races < programs, "both kinds of program occur");
+}
+
+/// One load goes round a loop until it has read something: what the program can end in is
+/// what it could without the loop, if that load is not 0.
+#[test]
+fn a_loop_ends_in_what_its_last_round_could_read() {
+    let mut random = Random(seed("a_loop_ends_in_what_its_last_round_could_read"));
+    let mut looped = 0;
+    for _ in 0..programs(PROGRAMS) {
+        let threads = random.program(false);
+        let Some((awaited, register)) = random.awaited(&threads) else {
+            continue;
+        };
+        // A loop of one operation need not say that it is one.
+        let pauses: [fn(); 3] = [hint::spin_loop, thread::yield_now, || ()];
+        let pause = random.pick(&pauses);
+        looped += 1;
+        let shown = Shown(&(&threads, awaited));
+        let mut expected = axioms::outcomes(&threads).in_order;
+        expected.retain(|outcome| outcome.registers[register] != 0);
+        let run = threads.clone();
+        let (explored, stats) = Model::new("a random program")
+            .outcomes(move || execute(&run, None, Some((awaited, pause))))
+            .unwrap();
+        assert!(stats.complete);
+        assert_eq!(explored, expected);
+        drop(shown);
+    }
+    assert!(looped > 0);
 }
 
 /// Calls `check` with random programs.
@@ -118,8 +150,13 @@ fn for_each_program(test: &str, all_seq_cst: bool, check: impl Fn(&[Vec<Op>])) {
     }
 }
 
-/// What the program does, over the explorer's ground; at two places one plain access.
-fn execute(threads: &[Vec<Op>], plain: Option<[Place; 2]>) -> Outcome {
+/// What the program does, over the explorer's ground; at two places one plain access, and
+/// one operation of one thread again and again until it reads something.
+fn execute(
+    threads: &[Vec<Op>],
+    plain: Option<[Place; 2]>,
+    awaited: Option<((usize, usize), fn())>,
+) -> Outcome {
     let count = locations(threads);
     let shared = Arc::new(Shared {
         atomics: (0..count).map(|_| AtomicU64::new(0)).collect(),
@@ -141,9 +178,16 @@ fn execute(threads: &[Vec<Op>], plain: Option<[Place; 2]>) -> Outcome {
                     // Whether anybody else is here is what the explorer is asked.
                     shared.plain.with_mut(|_| ());
                 }
-                if let Some(op) = ops.get(at) {
-                    registers.extend(step(&shared.atomics, *op));
+                let Some(&op) = ops.get(at) else { break };
+                let mut read = step(&shared.atomics, op);
+                while let Some((place, pause)) = awaited
+                    && place == (number, at)
+                    && read.is_some_and(|(_, value)| value == 0)
+                {
+                    pause();
+                    read = step(&shared.atomics, op);
                 }
+                registers.extend(read);
             }
             registers
         }));
@@ -256,6 +300,29 @@ fn locations(threads: &[Vec<Op>]) -> usize {
 
 /// What the tests ask of [`Random`].
 impl Random {
+    /// A load, and its register, that can wait for something: another thread stores to its
+    /// location, come what may, and no store is of 0.
+    fn awaited(&mut self, threads: &[Vec<Op>]) -> Option<((usize, usize), usize)> {
+        let mut loads = Vec::new();
+        for (thread, ops) in threads.iter().enumerate() {
+            for (index, op) in ops.iter().enumerate() {
+                let Op::Read(register, at, _) = *op else {
+                    continue;
+                };
+                let mut others = threads.iter().enumerate();
+                let stored = others.any(|(other, ops)| {
+                    let stores =
+                        |op: &Op| matches!(*op, Op::Write(it, ..) if it == at);
+                    other != thread && ops.iter().any(stores)
+                });
+                if stored {
+                    loads.push(((thread, index), register));
+                }
+            }
+        }
+        (!loads.is_empty()).then(|| self.pick(&loads))
+    }
+
     /// A plain access in each of the first two threads: the first anywhere, but often at the
     /// start, the second behind a load that has seen something, if there is one.
     fn places(&mut self, threads: &[Vec<Op>]) -> [Place; 2] {
