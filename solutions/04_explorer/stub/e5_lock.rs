@@ -1,9 +1,9 @@
-//! 04.5 (repair): a lock that passes every stress test.
+//! 04.5 (repair): a lock that passes nearly every stress test.
 //!
 //! `lock` sleeps while another thread holds the lock, and `unlock` wakes one that
-//! sleeps. On an x86 processor you can count to a billion with it. It has two
-//! faults all the same: one makes what it protects unsafe, and one lets a thread
-//! sleep for ever beside a lock that is free.
+//! sleeps. On an x86 processor you can count to a million with it, and hardly ever will
+//! it hang. It has two faults all the same: one makes what it protects unsafe, and one
+//! lets a thread sleep for ever beside a lock that is free.
 //!
 //! Goal: no thread is inside together with another one, or before it sees all that
 //! the one before it did; and nobody sleeps while the lock is free. Whoever cannot have
