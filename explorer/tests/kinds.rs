@@ -408,36 +408,6 @@ fn leak() {
 }
 
 #[test]
-fn too_large() {
-    fn many() {
-        let count = Arc::new(AtomicU32::new(0));
-        let others = [(); 3].map(|()| {
-            let count = Arc::clone(&count);
-            thread::spawn(move || {
-                count.fetch_add(1, Relaxed);
-                count.fetch_add(1, Relaxed);
-            })
-        });
-        for other in others {
-            other.join().unwrap();
-        }
-    }
-    let small = Model::new("a small budget").states(20);
-    let stats = small.explore(many).unwrap();
-    assert!(!stats.complete);
-    assert!(stats.states >= 20 && stats.executions > 0);
-    let failure = small.outcomes(many).unwrap_err();
-    assert_eq!(failure.kind, Kind::TooLarge);
-    assert!(
-        failure.sentence.contains(&stats.states.to_string()),
-        "{failure}"
-    );
-    // It passes for a reader, with a note.
-    assert!(!small.check(many).complete);
-    passes(many);
-}
-
-#[test]
 fn not_deterministic() {
     fn decide(by_something_of_its_own: bool) {
         static RUNS: RealAtomicU32 = RealAtomicU32::new(0);
@@ -453,31 +423,6 @@ fn not_deterministic() {
     assert_eq!(failure.kind, Kind::NotDeterministic, "{failure}");
     assert!(failure.sentence.contains("the same choices"), "{failure}");
     passes(|| decide(false));
-}
-
-#[test]
-fn bad_schedule() {
-    let model = Model::new("a schedule");
-    let program = || {
-        let flag = AtomicU32::new(0);
-        flag.store(1, Relaxed);
-        flag.store(2, Relaxed);
-    };
-    for (schedule, says) in
-        [("0 1", "step 2"), ("0 x", "x"), ("-1", "-1"), ("0*", "0*")]
-    {
-        let failure = model.replay(schedule, program).unwrap_err();
-        assert_eq!(failure.kind, Kind::BadSchedule, "{schedule:?}: {failure}");
-        assert!(
-            failure.sentence.contains(says),
-            "{schedule:?} is refused with: {}",
-            failure.sentence
-        );
-    }
-    // Whatever is left out is done by default.
-    for schedule in ["", "0", "0 0", "0*2"] {
-        assert!(model.replay(schedule, program).is_ok(), "{schedule:?}");
-    }
 }
 
 #[test]

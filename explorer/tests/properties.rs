@@ -17,7 +17,7 @@ use explorer::ground::{hint, thread};
 use explorer::litmus::{Op, Outcome, Program};
 use explorer::{Kind, Model};
 
-use axioms::Place;
+use axioms::races::{Place, can_race};
 use random::{Random, Shown, programs, seed};
 
 const LOCATIONS: usize = 2;
@@ -103,7 +103,7 @@ fn races_are_those_of_the_standard() {
             }
         };
         races += u64::from(raced);
-        let expected = axioms::can_race(&threads, places);
+        let expected = can_race(&threads, places);
         assert_eq!(raced, expected, "{places:?} in {threads:?}");
     }
     eprintln!("{races} of {programs} programs race");
@@ -150,12 +150,16 @@ fn for_each_program(test: &str, all_seq_cst: bool, check: impl Fn(&[Vec<Op>])) {
     }
 }
 
+/// An operation that goes round a loop, by its thread and number, and what is done between
+/// two rounds.
+type Awaited = ((usize, usize), fn());
+
 /// What the program does, over the explorer's ground; at two places one plain access, and
 /// one operation of one thread again and again until it reads something.
 fn execute(
     threads: &[Vec<Op>],
     plain: Option<[Place; 2]>,
-    awaited: Option<((usize, usize), fn())>,
+    awaited: Option<Awaited>,
 ) -> Outcome {
     let count = locations(threads);
     let shared = Arc::new(Shared {

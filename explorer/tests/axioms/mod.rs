@@ -20,6 +20,9 @@
 //! excludes an S in which a thread's `SeqCst` store comes after what another thread did
 //! because of a later store of that thread. It is what the explorer can show.
 
+#[allow(dead_code, reason = "not every test asks for races")]
+pub(crate) mod races;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Release, SeqCst};
 
@@ -126,47 +129,6 @@ pub(crate) fn outcomes(threads: &[Vec<Op>]) -> Allowed {
         allowed.cxx20.insert(judged.outcome);
     });
     allowed
-}
-
-/// Where a plain access stands: behind so many operations of a thread. Perhaps it is
-/// executed only if a register is not 0 by then.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) thread: usize,
-    pub(crate) behind: usize,
-    pub(crate) unless_zero: Option<usize>,
-}
-
-/// Whether plain accesses at the two places race in some order of execution: both are
-/// executed, and neither happens before the other.
-#[allow(dead_code, reason = "not every test asks")]
-pub(crate) fn can_race(threads: &[Vec<Op>], [one, other]: [Place; 2]) -> bool {
-    let mut races = false;
-    candidates(threads, &mut |judged| {
-        let events = judged.events;
-        let of = |thread| {
-            (0..events.len()).filter(move |&it| events[it].thread == Some(thread))
-        };
-        // From an operation behind the first place to one before the second.
-        let ordered = |from: Place, to: Place| {
-            of(from.thread).skip(from.behind).any(|start| {
-                let mut ends = of(to.thread).take(to.behind);
-                ends.any(|end| related(judged.happens, start, end))
-            })
-        };
-        let executed = |place: Place| {
-            let registers = &judged.outcome.registers;
-            place
-                .unless_zero
-                .is_none_or(|register| registers[register] != 0)
-        };
-        races |= judged.in_order
-            && executed(one)
-            && executed(other)
-            && !ordered(one, other)
-            && !ordered(other, one);
-    });
-    races
 }
 
 /// Calls `visit` with each candidate that C++20 allows.

@@ -152,7 +152,8 @@ pub fn primitive() -> Primitive {
             "reads the generation late" { looks_late: true } wrong [Livelock];
             "resets after the start" { resets_late: true } wrong [Livelock];
             "never resets" { never_resets: true } wrong [Livelock];
-            "counts one too few" { counts_one_too_few: true } wrong [Race, Assertion, Livelock];
+            "counts one too few"
+                { counts_one_too_few: true } wrong [Race, Assertion, Livelock];
             "arrives in two steps" { arrives_in_two_steps: true } wrong [Livelock];
             "never waits" { never_waits: true } wrong [Race, Assertion];
             "never starts" { never_starts: true } wrong [Livelock];

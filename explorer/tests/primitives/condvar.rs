@@ -212,9 +212,12 @@ pub fn primitive() -> Primitive {
         RIGHT,
         &[("one waiter", one_waiter), ("two waiters", two_waiters)],
         versions! {
-            "reads the number after it unlocks" { looks_late: true } wrong [LostWakeUp, Deadlock];
-            "does not move the number" { forgets_the_bump: true } wrong [LostWakeUp, Deadlock];
-            "wakes, then moves the number" { bumps_late: true } wrong [LostWakeUp, Deadlock];
+            "reads the number after it unlocks"
+                { looks_late: true } wrong [LostWakeUp, Deadlock];
+            "does not move the number"
+                { forgets_the_bump: true } wrong [LostWakeUp, Deadlock];
+            "wakes, then moves the number"
+                { bumps_late: true } wrong [LostWakeUp, Deadlock];
             "never wakes" { never_wakes: true } wrong [LostWakeUp, Deadlock];
             "wakes one for all" { wakes_one_for_all: true } wrong [LostWakeUp, Deadlock];
             "sleeps with the mutex held"
@@ -223,7 +226,8 @@ pub fn primitive() -> Primitive {
             "if for while" { looks_once: true } wrong [Assertion];
             "notifies, then opens" { notifies_early: true } wrong [LostWakeUp, Deadlock];
             "opens outside the mutex" { changes_unlocked: true } wrong [Race];
-            "looks outside the mutex" { checks_unlocked: true } wrong [LostWakeUp, Deadlock];
+            "looks outside the mutex"
+                { checks_unlocked: true } wrong [LostWakeUp, Deadlock];
         },
     )
 }

@@ -167,7 +167,8 @@ pub fn primitive() -> Primitive {
             "resets, then waits" { resets_first: true } wrong [LostWakeUp, Deadlock];
             "takes a wake-up for the event"
                 { trusts_the_wake_up: true } wrong [Race, Assertion];
-            "sleeps on the mark" { sleeps_on_the_mark: true } wrong [LostWakeUp, Deadlock, Livelock];
+            "sleeps on the mark"
+                { sleeps_on_the_mark: true } wrong [LostWakeUp, Deadlock, Livelock];
         },
     )
 }

@@ -129,7 +129,8 @@ pub fn primitive() -> Primitive {
         &[("two ask", asks::<2>), ("three ask", asks::<3>)],
         versions! {
             "look is Relaxed" { look: Relaxed } wrong [Race];
-            "look is Relaxed, claim is Acquire" { look: Relaxed, claim: Acquire } wrong [Race];
+            "look is Relaxed, claim is Acquire"
+                { look: Relaxed, claim: Acquire } wrong [Race];
             "a failed claim is Relaxed" { claim_failed: Relaxed } wrong [Race];
             "publish is Relaxed" { publish: Relaxed } wrong [Race];
             "claims in two steps" { claims_in_two_steps: true } wrong [Race, Assertion];

@@ -159,9 +159,11 @@ pub fn primitive() -> Primitive {
             "sends, then writes" { sends_early: true } wrong [Race, Assertion];
             "never wakes" { never_wakes: true } wrong [LostWakeUp, Deadlock];
             "wakes, then sends" { wakes_early: true } wrong [LostWakeUp, Deadlock];
-            "closes without a wake-up" { closes_quietly: true } wrong [LostWakeUp, Deadlock];
+            "closes without a wake-up"
+                { closes_quietly: true } wrong [LostWakeUp, Deadlock];
             "closes over a value" { closes_over_a_value: true } wrong [Assertion];
-            "sleeps unannounced" { sleeps_unannounced: true } wrong [LostWakeUp, Deadlock];
+            "sleeps unannounced"
+                { sleeps_unannounced: true } wrong [LostWakeUp, Deadlock];
             "announces itself with a store"
                 { announces_with_a_store: true } wrong [LostWakeUp, Deadlock];
             "takes a wake-up for the value"

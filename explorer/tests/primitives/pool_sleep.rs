@@ -152,8 +152,10 @@ pub fn primitive() -> Primitive {
             ("one worker, two jobs", one_worker::<2>),
         ],
         versions! {
-            "the submitter's fence is AcqRel" { submit_fence: AcqRel } wrong [LostWakeUp, Deadlock];
-            "the worker's fence is AcqRel" { sleep_fence: AcqRel } wrong [LostWakeUp, Deadlock];
+            "the submitter's fence is AcqRel"
+                { submit_fence: AcqRel } wrong [LostWakeUp, Deadlock];
+            "the worker's fence is AcqRel"
+                { sleep_fence: AcqRel } wrong [LostWakeUp, Deadlock];
             "the submitter has no fence"
                 { forgets_the_submit_fence: true } wrong [LostWakeUp, Deadlock];
             "the worker has no fence"
@@ -163,12 +165,14 @@ pub fn primitive() -> Primitive {
                 submit: SeqCst, announce: SeqCst
             } wrong [LostWakeUp, Deadlock];
             "no second look" { looks_once: true } wrong [LostWakeUp, Deadlock];
-            "looks again, then announces" { looks_again_early: true } wrong [LostWakeUp, Deadlock];
+            "looks again, then announces"
+                { looks_again_early: true } wrong [LostWakeUp, Deadlock];
             "reads the epoch after the second look"
                 { reads_the_epoch_late: true } wrong [LostWakeUp, Deadlock];
             "looks for sleepers, then submits"
                 { looks_for_sleepers_early: true } wrong [LostWakeUp, Deadlock];
-            "does not move the epoch" { forgets_the_epoch: true } wrong [LostWakeUp, Deadlock];
+            "does not move the epoch"
+                { forgets_the_epoch: true } wrong [LostWakeUp, Deadlock];
             "never wakes" { never_wakes: true } wrong [LostWakeUp, Deadlock];
         },
     )

@@ -221,9 +221,12 @@ pub fn primitive() -> Primitive {
             "read_unlock is Relaxed" { read_unlock: Relaxed } wrong [Race];
             "write_lock is Relaxed" { write_lock: Relaxed } wrong [Race];
             "write_unlock is Relaxed" { write_unlock: Relaxed } wrong [Race];
-            "the last reader never wakes" { reader_never_wakes: true } wrong [LostWakeUp, Deadlock];
-            "the writer never wakes" { writer_never_wakes: true } wrong [LostWakeUp, Deadlock];
-            "the writer wakes one" { writer_wakes_one: true } wrong [LostWakeUp, Deadlock, Livelock];
+            "the last reader never wakes"
+                { reader_never_wakes: true } wrong [LostWakeUp, Deadlock];
+            "the writer never wakes"
+                { writer_never_wakes: true } wrong [LostWakeUp, Deadlock];
+            "the writer wakes one"
+                { writer_wakes_one: true } wrong [LostWakeUp, Deadlock, Livelock];
             "the writer wakes, then unlocks"
                 { writer_wakes_early: true } wrong [LostWakeUp, Deadlock];
             "the reader wakes, then unlocks"

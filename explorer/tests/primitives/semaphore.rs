@@ -183,7 +183,8 @@ pub fn primitive() -> Primitive {
             "release is Relaxed" { release: Relaxed } wrong [Race];
             "never wakes" { never_wakes: true } wrong [LostWakeUp, Deadlock];
             "wakes, then gives" { wakes_early: true } wrong [LostWakeUp, Deadlock];
-            "wakes at zero only" { wakes_at_zero_only: true } wrong [LostWakeUp, Deadlock];
+            "wakes at zero only"
+                { wakes_at_zero_only: true } wrong [LostWakeUp, Deadlock];
             "takes a wake-up for a permit" { waits_once: true } wrong [Race, Assertion];
             "takes in two steps"
                 { takes_in_two_steps: true } wrong [Race, Assertion, LostWakeUp];

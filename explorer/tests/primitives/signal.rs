@@ -233,18 +233,22 @@ pub fn primitive() -> Primitive {
         ],
         versions! {
             "notify is Relaxed" { notify: Relaxed } wrong [Race];
-            "take is Relaxed" { take: Relaxed, wake: Relaxed, sleep_failed: Relaxed } wrong [Race];
+            "take is Relaxed"
+                { take: Relaxed, wake: Relaxed, sleep_failed: Relaxed } wrong [Race];
             "wake is Relaxed" { wake: Relaxed } wrong [Race];
             "sleep_failed is Relaxed" { sleep_failed: Relaxed } wrong [Race];
             "shut_down is Relaxed" { shut_down: Relaxed } wrong [Race];
             "never wakes" { never_wakes: true } wrong [LostWakeUp, Deadlock];
-            "shuts down without a wake-up" { shuts_down_quietly: true } wrong [LostWakeUp, Deadlock];
-            "stays away when notified already" { notifies_once: true } wrong [LostWakeUp, Deadlock];
+            "shuts down without a wake-up"
+                { shuts_down_quietly: true } wrong [LostWakeUp, Deadlock];
+            "stays away when notified already"
+                { notifies_once: true } wrong [LostWakeUp, Deadlock];
             "notifies over a shutdown"
                 { notifies_over_shutdown: true } wrong [LostWakeUp, Deadlock];
             "says with a store that it waits"
                 { sleeps_with_a_store: true } wrong [LostWakeUp, Deadlock];
-            "takes with a store" { takes_with_a_store: true } wrong [LostWakeUp, Deadlock];
+            "takes with a store"
+                { takes_with_a_store: true } wrong [LostWakeUp, Deadlock];
             "takes a wake-up for a notification"
                 { trusts_the_wake_up: true } wrong [Assertion];
         },

@@ -140,10 +140,12 @@ pub fn primitive() -> Primitive {
             "push stores tail Relaxed" { push_tail: Relaxed } wrong [Race];
             "pop reads tail Relaxed" { pop_tail: Relaxed } wrong [Race];
             "pop stores head Relaxed" { pop_head: Relaxed } wrong [Race];
-            "full one item too late" { counts_one_too_many: true } wrong [Race, Assertion];
+            "full one item too late"
+                { counts_one_too_many: true } wrong [Race, Assertion];
             "counts the item before it is there"
                 { publishes_early: true } wrong [Race, Assertion];
-            "frees the slot before it is read" { frees_early: true } wrong [Race, Assertion];
+            "frees the slot before it is read"
+                { frees_early: true } wrong [Race, Assertion];
             "never full" { never_full: true } wrong [Race, Assertion];
             "never empty" { never_empty: true } wrong [Race, Assertion];
             "one slot for all" { forgets_the_index: true } wrong [Race, Assertion];

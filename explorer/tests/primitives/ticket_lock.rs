@@ -127,10 +127,12 @@ pub fn primitive() -> Primitive {
                 { draw: Acquire, wait: Relaxed } wrong [Race];
             "releases when it draws, not when it serves"
                 { draw: AcqRel, serve: Relaxed } wrong [Race];
-            "draws in two steps" { draws_in_two_steps: true } wrong [Race, Livelock, Assertion];
+            "draws in two steps"
+                { draws_in_two_steps: true } wrong [Race, Livelock, Assertion];
             "jumps the queue" { jumps_the_queue: true } wrong [Race, Assertion];
             "serves the newest number" { serves_the_newest: true } wrong [Livelock];
-            "serves before the last access" { serves_early: true } wrong [Race, Assertion];
+            "serves before the last access"
+                { serves_early: true } wrong [Race, Assertion];
             "never serves" { never_serves: true } wrong [Livelock];
         },
     )
