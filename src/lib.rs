@@ -30,3 +30,7 @@ mod book_00_measuring {}
 #[cfg(doctest)]
 #[doc = include_str!("../book/src/01_threads.md")]
 mod book_01_threads {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/04_explorer.md")]
+mod book_04_explorer {}
