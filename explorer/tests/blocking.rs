@@ -53,12 +53,13 @@ fn compare(
     let mut all_stuck = 0;
     for _ in 0..programs {
         let threads = program(&mut random);
-        let shown = Shown(&threads);
-        let (outcomes, stuck) = enumerate(&threads);
+        let spurious = random.below(3) == 0;
+        let shown = Shown(&(&threads, spurious));
+        let (outcomes, stuck) = enumerate(&threads, spurious);
         all_stuck += u64::from(stuck);
         let run = threads.clone();
         let explored = Model::new("a random program")
-            .spurious(false)
+            .spurious(spurious)
             .outcomes(move || execute(&run, order));
         match explored {
             Ok((explored, stats)) => {

@@ -69,10 +69,16 @@ struct State {
     writer: Option<usize>,
     token: bool,
     sent: Vec<u32>,
+    /// Whose wait may still end for no reason.
+    spurious: Vec<bool>,
 }
 
-/// All outcomes, and whether a run can get stuck.
-pub(crate) fn enumerate(threads: &[Vec<Do>]) -> (BTreeSet<Outcome>, bool) {
+/// All outcomes, and whether a run can get stuck. If `spurious`, one wait of each thread may
+/// end for no reason.
+pub(crate) fn enumerate(
+    threads: &[Vec<Do>],
+    spurious: bool,
+) -> (BTreeSet<Outcome>, bool) {
     let start = State {
         done: vec![0; threads.len()],
         doing: vec![Doing::Nothing; threads.len()],
@@ -83,13 +89,14 @@ pub(crate) fn enumerate(threads: &[Vec<Do>]) -> (BTreeSet<Outcome>, bool) {
         writer: None,
         token: false,
         sent: Vec::new(),
+        spurious: vec![spurious; threads.len()],
     };
     let (mut outcomes, mut stuck) = (BTreeSet::new(), false);
     let mut seen = HashSet::from([start.clone()]);
     let mut todo = vec![start];
     while let Some(state) = todo.pop() {
         let ended = |thread: usize| state.has_ended(threads, thread);
-        let next: Vec<_> = (0..threads.len())
+        let mut next: Vec<_> = (0..threads.len())
             .filter(|&thread| !ended(thread))
             .flat_map(|thread| state.step(threads, thread))
             .collect();
@@ -98,6 +105,8 @@ pub(crate) fn enumerate(threads: &[Vec<Do>]) -> (BTreeSet<Outcome>, bool) {
         } else if next.is_empty() {
             stuck = true;
         }
+        let waits = (0..threads.len()).filter(|&thread| !ended(thread));
+        next.extend(waits.filter_map(|thread| state.wake_up(threads, thread)));
         for state in next {
             if seen.insert(state.clone()) {
                 todo.push(state);
@@ -205,6 +214,21 @@ impl State {
             (Yield | Spin, _) => {}
         }
         vec![after]
+    }
+
+    /// Where it leads that the wait of `thread` ends for no reason.
+    fn wake_up(&self, threads: &[Vec<Do>], thread: usize) -> Option<State> {
+        let mut after = self.clone();
+        if !std::mem::take(&mut after.spurious[thread]) {
+            return None;
+        }
+        let parks = threads[thread].get(self.done[thread]) == Some(&Park);
+        match self.doing[thread] {
+            Doing::Asleep(..) | Doing::Awaits => after.wake(thread),
+            Doing::Nothing if parks && !self.token => after.done[thread] += 1,
+            Doing::Nothing | Doing::Notified => return None,
+        }
+        Some(after)
     }
 
     /// Who sleeps on a word, or else on the condition variable.
