@@ -42,6 +42,56 @@ fn what_is_done_under_a_lock_is_never_old() {
     compare(test, programs(PROGRAMS), Relaxed, Random::locked);
 }
 
+/// A thread that lets others go first may still be the first to go on.
+#[test]
+fn what_follows_a_yield_may_come_first() {
+    let pauses: [fn(); 2] = [thread::yield_now, hint::spin_loop];
+    for pause in pauses {
+        let threads = move || {
+            let words = Arc::new([AtomicU32::new(0), AtomicU32::new(0)]);
+            let other = thread::spawn({
+                let words = Arc::clone(&words);
+                move || {
+                    words[0].store(1, SeqCst);
+                    pause();
+                    words[1].store(1, SeqCst);
+                }
+            });
+            let read = words[1].load(SeqCst);
+            other.join().unwrap();
+            read
+        };
+        let (read, _) = Model::new("after a yield").outcomes(threads).unwrap();
+        assert_eq!(read.into_iter().collect::<Vec<_>>(), [0, 1]);
+    }
+}
+
+/// A thread that has left a loop is interrupted like any other.
+#[test]
+fn what_follows_a_loop_is_interleaved() {
+    let threads = || {
+        let word = Arc::new(AtomicU32::new(0));
+        let other = thread::spawn({
+            let word = Arc::clone(&word);
+            move || word.store(1, SeqCst)
+        });
+        for _ in 0..2 {
+            if word.load(SeqCst) == 1 {
+                break;
+            }
+            hint::spin_loop();
+        }
+        let read = (word.load(SeqCst), word.load(SeqCst));
+        other.join().unwrap();
+        read
+    };
+    let (read, _) = Model::new("behind a loop").outcomes(threads).unwrap();
+    assert_eq!(
+        read.into_iter().collect::<Vec<_>>(),
+        [(0, 0), (0, 1), (1, 1)]
+    );
+}
+
 /// Compares random programs, and returns how many of them can get stuck.
 fn compare(
     test: &str,
