@@ -194,16 +194,14 @@ pub fn primitive() -> Primitive {
             "no fence before freeing" { forgets_the_fence: true } wrong [Race];
             "the fence is Release" { fence: Release } wrong [Race];
             "get_mut reads the count Relaxed" { get_mut: Relaxed } wrong [Race];
-            "clones in two steps"
-                { clones_in_two_steps: true } wrong [Race, Assertion];
+            "clones in two steps" { clones_in_two_steps: true } wrong [Race, Assertion];
             "drops in two steps" { drops_in_two_steps: true } wrong [Race, Assertion];
             "frees one too early" { frees_one_early: true } wrong [Race, Assertion];
             "frees never" { frees_never: true } wrong [Assertion];
             "counts when the other thread runs"
                 { clones_late: true } wrong [Race, Assertion];
             "reads after its drop" { reads_late: true } wrong [Race, Assertion];
-            "drop is AcqRel, no fence"
-                { drop: AcqRel, forgets_the_fence: true } right;
+            "drop is AcqRel, no fence" { drop: AcqRel, forgets_the_fence: true } right;
         },
     )
 }

@@ -169,7 +169,7 @@ pub fn primitive() -> Primitive {
                 { forgets_the_others: true } wrong [LostWakeUp];
             "sleeps unannounced" { sleeps_unannounced: true } wrong [LostWakeUp];
             "announces itself with a store"
-                { announces_with_a_store: true } wrong [LostWakeUp, Deadlock, Race];
+                { announces_with_a_store: true } wrong [LostWakeUp, Race];
             "takes a wake-up for the lock"
                 { trusts_the_wake_up: true } wrong [Race, Assertion];
         },

@@ -135,9 +135,9 @@ pub fn primitive() -> Primitive {
             "publish is Relaxed" { publish: Relaxed } wrong [Race];
             "claims in two steps" { claims_in_two_steps: true } wrong [Race, Assertion];
             "publishes, then makes" { publishes_early: true } wrong [Race, Assertion];
-            "never wakes" { never_wakes: true } wrong [LostWakeUp, Deadlock];
-            "wakes one" { wakes_one: true } wrong [LostWakeUp, Deadlock];
-            "wakes, then publishes" { wakes_early: true } wrong [LostWakeUp, Deadlock];
+            "never wakes" { never_wakes: true } wrong [LostWakeUp];
+            "wakes one" { wakes_one: true } wrong [LostWakeUp];
+            "wakes, then publishes" { wakes_early: true } wrong [LostWakeUp];
             "never waits" { never_waits: true } wrong [Race, Assertion];
             "takes a wake-up for the value"
                 { trusts_the_wake_up: true } wrong [Race, Assertion];

@@ -157,15 +157,13 @@ pub fn primitive() -> Primitive {
             "look is Relaxed" { look: Relaxed } wrong [Race];
             "sleep_failed is Relaxed" { sleep_failed: Relaxed } wrong [Race];
             "sends, then writes" { sends_early: true } wrong [Race, Assertion];
-            "never wakes" { never_wakes: true } wrong [LostWakeUp, Deadlock];
-            "wakes, then sends" { wakes_early: true } wrong [LostWakeUp, Deadlock];
-            "closes without a wake-up"
-                { closes_quietly: true } wrong [LostWakeUp, Deadlock];
+            "never wakes" { never_wakes: true } wrong [LostWakeUp];
+            "wakes, then sends" { wakes_early: true } wrong [LostWakeUp];
+            "closes without a wake-up" { closes_quietly: true } wrong [LostWakeUp];
             "closes over a value" { closes_over_a_value: true } wrong [Assertion];
-            "sleeps unannounced"
-                { sleeps_unannounced: true } wrong [LostWakeUp, Deadlock];
+            "sleeps unannounced" { sleeps_unannounced: true } wrong [LostWakeUp];
             "announces itself with a store"
-                { announces_with_a_store: true } wrong [LostWakeUp, Deadlock];
+                { announces_with_a_store: true } wrong [LostWakeUp];
             "takes a wake-up for the value"
                 { trusts_the_wake_up: true } wrong [Race, Assertion];
         },

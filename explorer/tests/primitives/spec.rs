@@ -48,8 +48,6 @@ pub enum Fails {
     Race,
     /// An `assert!` of the model, or a panic in the primitive.
     Assertion,
-    /// Nobody can go on, and nobody sleeps who was to be woken.
-    Deadlock,
     /// Somebody sleeps, and nobody is left to wake them.
     LostWakeUp,
     /// Somebody spins for a value that nobody will write.
