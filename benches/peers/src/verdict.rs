@@ -149,9 +149,10 @@ impl fmt::Display for Verdict {
 }
 
 impl Verdict {
-    /// Reads what the child printed. A failure counts from its first line, whatever came
-    /// after it.
-    fn read(text: &str) -> Option<Self> {
+    /// Reads what the child printed; `None` if it did not say how it went. A failure counts
+    /// from its first line, whatever came after it.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
         let line = |start| text.lines().find_map(|line| line.strip_prefix(start));
         let verdict = |outcome, rest: &str| {
             let mut fields = rest.splitn(4, ' ');
@@ -177,33 +178,5 @@ impl Verdict {
         line("ended passed ")
             .and_then(|rest| verdict(Outcome::Passed, rest))
             .or_else(|| verdict(Outcome::Unfinished, line("ended unfinished ")?))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_failure_counts() {
-        let text = "noise\nfailed 3 0 1500 it broke\nended failed 9 0 9999\n";
-        let verdict = Verdict::read(text).unwrap();
-        assert_eq!(verdict.outcome, Outcome::Failed);
-        assert_eq!((verdict.executions, verdict.states), (3, 0));
-        assert_eq!(verdict.time, Duration::from_nanos(1500));
-        assert_eq!(verdict.reported, Some(Duration::from_nanos(9999)));
-        assert_eq!(verdict.says, "it broke");
-        let aborted = Verdict::read("failed 3 0 1500 it broke\n").unwrap();
-        assert_eq!(aborted.reported, None);
-    }
-
-    #[test]
-    fn without_a_failure_the_end_counts() {
-        let verdict = Verdict::read("ended unfinished 7 0 10\n").unwrap();
-        assert_eq!(
-            (verdict.outcome, verdict.executions),
-            (Outcome::Unfinished, 7)
-        );
-        assert_eq!(Verdict::read("thread 'main' overflowed its stack\n"), None);
     }
 }
