@@ -231,6 +231,7 @@ fn perform(
             }
             (Yield, _) => thread::yield_now(),
             (Spin, _) => hint::spin_loop(),
+            (Nap, _) => thread::sleep(Duration::from_millis(1)),
             (step, _) => unreachable!("{step:?} is for other threads"),
         }
     }
@@ -296,7 +297,7 @@ impl Random {
         let register = registers.next().unwrap_or(REGISTERS - 1);
         // Between any two phrases others may be let go first.
         if self.below(3) == 0 {
-            steps.push(self.pick(&[Yield, Spin]));
+            steps.push(self.pick(&[Yield, Spin, Nap]));
         }
         match self.below(15) {
             0 => steps.extend([Store(word, value), WakeOne(word)]),

@@ -35,6 +35,7 @@ pub(crate) enum Do {
     /// Lets others go first.
     Yield,
     Spin,
+    Nap,
 }
 use Do::*;
 
@@ -211,7 +212,7 @@ impl State {
                     after.sent.remove(0)
                 };
             }
-            (Yield | Spin, _) => {}
+            (Yield | Spin | Nap, _) => {}
         }
         vec![after]
     }
