@@ -51,14 +51,14 @@ fn count_with(threads: u32) {
 }
 
 fn model(name: &str) -> Model {
-    let sleeps = "what may `state` be by the time at which `lock` goes to sleep, and on \
-                  which values may it sleep?";
+    let sleeps = "on which values of `state` may `lock` sleep, and what may `state` be by \
+                  then? And who wakes it: does `unlock`, after it has changed `state`?";
     Model::new(name)
         .section("04_explorer.md#read-a-report")
         .hint(
             Kind::DataRace,
-            "what does `unlock` have to do so that the next owner sees what this one \
-             has written?",
+            "did the second of the two really take the lock before it left `lock`? If so: \
+             what does `unlock` hand over, and does `lock` take it up?",
         )
         .hint(Kind::LostWakeUp, sleeps)
         .hint(Kind::Deadlock, sleeps)

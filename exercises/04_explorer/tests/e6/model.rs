@@ -132,7 +132,7 @@ fn nothing_can_be_weaker() {
     let all = answered();
     let Ok(stats) = explore(all) else {
         panic!(
-            "these orderings are too weak as they are: see every_schedule_ends_well"
+            "these orderings are too weak as they are: see the grader before this one"
         );
     };
     // Where each ordering is used, for whoever wants to look.
