@@ -160,10 +160,10 @@ impl Dice {
     }
 }
 
-fn explore(
-    program: &[Vec<Act>],
-    prune: bool,
-) -> (Result<Vec<Vec<Vec<u64>>>, Kind>, u64) {
+/// What each run has read, thread by thread.
+type Ends = Vec<Vec<Vec<u64>>>;
+
+fn explore(program: &[Vec<Act>], prune: bool) -> (Result<Ends, Kind>, u64) {
     let program = program.to_vec();
     let model = Model::new("a random program").prune(prune).states(60_000);
     match model.outcomes(move || run(&program)) {
