@@ -15,7 +15,8 @@ pub enum Kind {
     DataRace,
     /// Threads wait for each other in a circle, or for something that nobody will do.
     Deadlock,
-    /// A thread sleeps, and what it waits for has happened.
+    /// A thread sleeps, and nobody is left who would wake it: what it waits for has
+    /// happened without its being told, or never will.
     LostWakeUp,
     /// A thread goes round in a loop that nothing will end.
     Livelock,
@@ -25,13 +26,15 @@ pub enum Kind {
     UseAfterFree,
     /// Something was never dropped.
     Leak,
-    /// The model has more states than the budget.
+    /// The model has more states than its budget, [`Model::states`](crate::Model::states):
+    /// no failure was found, and not everything was tried.
     TooLarge,
     /// The same choices led to different runs.
     NotDeterministic,
     /// A schedule that can't be followed.
     BadSchedule,
-    /// The model went past a limit of the explorer.
+    /// The model went past a fixed limit of the explorer, which the sentence names: 8
+    /// threads, 64 atomics, 250 values of one atomic that may still be read.
     Limit,
 }
 
@@ -106,8 +109,9 @@ pub(crate) struct Record {
 
 /// How a model failed, with the run that shows it.
 ///
-/// Its [`Display`](fmt::Display) is the whole report.
-#[derive(Clone, Debug)]
+/// Its [`Display`](fmt::Display) is the whole report, and so is its [`Debug`](fmt::Debug):
+/// that is what a failed `unwrap` prints.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Failure {
     /// The model's name.
@@ -158,6 +162,12 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.report(100, false))
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) struct Schedule {
     next: usize,
     /// How many choices of the current turn have been taken.
     chosen: usize,
+    problem: Option<String>,
 }
 
 impl Schedule {
@@ -49,23 +50,53 @@ impl Schedule {
         }
     }
 
-    /// What the current turn chooses next; more than there is means the last.
+    /// What the current turn chooses next.
     pub(crate) fn choose(&mut self, count: usize) -> usize {
         if count <= 1 {
             return 0;
         }
-        let turn = self
-            .next
-            .checked_sub(1)
-            .and_then(|turn| self.turns.get(turn));
-        let choice = turn.and_then(|turn| turn.choices.get(self.chosen));
+        let choices = self.turn().map_or(&[][..], |turn| &turn.choices);
+        let choice = choices.get(self.chosen).copied().unwrap_or(0);
         self.chosen += 1;
-        choice.map_or(0, |&choice| choice.min(count - 1))
+        if choice >= count {
+            self.problem = Some(format!(
+                "step {}, choice {}: alternative {choice} of {count}, which are numbered \
+                 from 0",
+                self.next, self.chosen
+            ));
+            return 0;
+        }
+        choice
+    }
+
+    /// Why the run can't be the one that was meant: the current turn has asked for something
+    /// that there is not, or at its end for more choices than there were.
+    pub(crate) fn problem(&mut self, at_end: bool) -> Option<String> {
+        let asked = self.turn().map_or(0, |turn| turn.choices.len());
+        if at_end && asked > self.chosen {
+            let chosen = self.chosen;
+            let left = self.turn().map_or(0, |turn| turn.choices[chosen]);
+            self.problem.get_or_insert(format!(
+                "step {} has {chosen} choice{} to make, so there is none for the .{left}",
+                self.next,
+                if chosen == 1 { "" } else { "s" },
+            ));
+        }
+        self.problem.take()
+    }
+
+    /// How many steps there are that the run has not come to.
+    pub(crate) fn left(&self) -> usize {
+        self.turns.len().saturating_sub(self.next)
     }
 
     /// The current step, from 1.
     pub(crate) fn step(&self) -> usize {
         self.next
+    }
+
+    fn turn(&self) -> Option<&Turn> {
+        self.turns.get(self.next.checked_sub(1)?)
     }
 }
 

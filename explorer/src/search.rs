@@ -113,7 +113,8 @@ impl Guide {
     /// The rest of this run is not worth exploring: it goes round the loop at `site`, and
     /// that never ends.
     pub(crate) fn prune_endless(&mut self, site: usize) {
-        self.pruned = true;
+        // A schedule is followed to its end.
+        self.pruned = self.schedule.is_none();
         self.endless.push(site);
     }
 
@@ -155,9 +156,9 @@ impl Guide {
         self.pruned
     }
 
-    /// Where the schedule has got to: its step, from 1.
-    pub(crate) fn schedule_step(&self) -> usize {
-        self.schedule.as_ref().map_or(0, Schedule::step)
+    /// The schedule that the run follows, if it does.
+    pub(crate) fn schedule(&mut self) -> Option<&mut Schedule> {
+        self.schedule.as_mut()
     }
 
     /// Goes to the next list of choices; `false` if that was the last.

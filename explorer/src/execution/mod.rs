@@ -152,14 +152,18 @@ impl Execution {
         let taken = self.guide.choose(count);
         if count > 1 {
             self.chose(taken);
+            self.check_schedule(false);
         }
         taken
     }
 
     /// Takes one of `count` messages to read, or of slots to store into; 0 is the newest.
     pub(crate) fn choose_message(&mut self, count: usize) -> usize {
-        if self.limits.newest_only || self.is_alone() {
+        if self.is_alone() {
             return 0;
+        }
+        if self.limits.newest_only {
+            return self.do_without(count);
         }
         self.choose(count)
     }
@@ -203,13 +207,7 @@ impl Execution {
             other.yielded &= thread == at;
         }
         if self.steps as usize > self.limits.steps {
-            let name = self.thread_name(at);
-            let sentence = format!(
-                "{} steps and no end: {name} goes on and on. If it waits in a loop for \
-                 another thread, say so there with hint::spin_loop() or thread::yield_now()",
-                self.limits.steps
-            );
-            self.fail(Kind::Livelock, sentence, site);
+            self.goes_on_and_on();
         }
     }
 
@@ -238,21 +236,17 @@ impl Execution {
             let state = self.digest();
             self.guide.arrive(state, self.limits.prune);
         }
+        self.check_schedule(true);
+        if self.failure.is_some() {
+            return;
+        }
         let candidates = std::mem::take(&mut self.candidates);
         match self.guide.choose_thread(&candidates) {
             Ok(thread) => {
                 self.preemptions += usize::from(can_go_on && thread != self.at);
                 self.give_turn(thread);
             }
-            Err(thread) => {
-                let why = self.why_not(thread);
-                let step = self.guide.schedule_step();
-                self.fail(
-                    Kind::BadSchedule,
-                    format!("step {step} of the schedule: {why}"),
-                    None,
-                );
-            }
+            Err(thread) => self.refuse(thread),
         }
         self.candidates = candidates;
     }

@@ -267,7 +267,10 @@ impl Execution {
             self.made_at(first)
         );
         if count > 1 {
-            sentence.push_str(&format!(", nor were {} others", count - 1));
+            sentence.push_str(&match count {
+                2 => ", nor was another".to_owned(),
+                _ => format!(", nor were {} others", count - 1),
+            });
         }
         Some(Found::new(
             Kind::Leak,

@@ -89,4 +89,10 @@ impl Execution {
             (None, _) => format!("thread {thread}"),
         }
     }
+
+    /// How reports call several threads.
+    pub(crate) fn thread_names(&self, threads: &[usize]) -> String {
+        let names = threads.iter().map(|&thread| self.thread_name(thread));
+        names.collect::<Vec<_>>().join(" and ")
+    }
 }

@@ -1,6 +1,8 @@
 //! A failure is reported by the simplest run that shows it: one that reads no old value if
 //! that will do, with as few threads interrupted as will do.
 
+use std::time::{Duration, Instant};
+
 use crate::execution::{Watch, run};
 use crate::failure::{Failure, Found, Kind, Record};
 use crate::model::{Limits, Stats};
@@ -8,6 +10,9 @@ use crate::search::{Guide, Root, explore};
 
 /// How many states a search for a simpler failure may visit.
 const SIMPLER_STATES: usize = 10_000;
+
+/// How long all of them together may take, beside the time that it took to find the failure.
+const SIMPLER_TIME: Duration = Duration::from_millis(300);
 
 /// Looks for a run that fails in the same way with fewer changes from one thread to another,
 /// repeats the best with a record of what it does, and makes the report of it.
@@ -22,24 +27,30 @@ pub(crate) fn report(
         return Failure::new(found, &stats, Record::default());
     }
     let mut limits = limits.clone();
-    // First without old values: what fails without them is easier to follow without them.
-    let bounds = 0..limits.preemptions.unwrap_or(3);
-    let simpler = [true, false].into_iter().flat_map(|newest_only| {
-        let limits = limits.clone();
-        bounds.clone().map(move |preemptions| Limits {
-            preemptions: Some(preemptions),
-            states: SIMPLER_STATES,
-            newest_only,
-            ..limits.clone()
-        })
-    });
-    for simpler in simpler {
-        let mut other = Guide::default();
-        if let (_, Some(same)) = explore(&simpler, &mut other, root)
-            && same.kind == found.kind
-        {
-            (guide, found, limits) = (other, same, simpler);
-            break;
+    // What fails without old values, and without anything that happens for no reason, is
+    // easier to follow without.
+    let plain = [(true, true), (false, true), (true, false), (false, false)];
+    let bounds = limits.preemptions.unwrap_or(3);
+    let started = Instant::now();
+    'simpler: for (newest_only, for_reasons_only) in plain {
+        for preemptions in 0..bounds {
+            let simpler = Limits {
+                preemptions: Some(preemptions),
+                states: SIMPLER_STATES,
+                newest_only,
+                for_reasons_only,
+                ..limits.clone()
+            };
+            let mut other = Guide::default();
+            if let (_, Some(same)) = explore(&simpler, &mut other, root)
+                && same.kind == found.kind
+            {
+                (guide, found, limits) = (other, same, simpler);
+                break 'simpler;
+            }
+            if started.elapsed() > SIMPLER_TIME + stats.time {
+                break 'simpler;
+            }
         }
     }
     guide.rewind();

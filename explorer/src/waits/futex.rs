@@ -55,11 +55,12 @@ pub(crate) fn futex_wake(atomic: usize, most: usize, site: Site) -> usize {
         let woken = execution.wake(On::Futex(location, 0), most);
         execution.tell(site, |it| {
             let name = it.name(atomic);
-            match woken {
-                0 => format!("wake({name}): nobody sleeps"),
-                _ => format!("wake({name}) wakes {woken}"),
+            if woken.is_empty() {
+                format!("wake({name}): nobody sleeps")
+            } else {
+                format!("wake({name}) wakes {}", it.thread_names(&woken))
             }
         });
-        woken
+        woken.len()
     })
 }

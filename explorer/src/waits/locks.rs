@@ -200,18 +200,18 @@ impl Queue {
         let woken = with(|execution| {
             let queue = self.index(execution, site)?;
             let woken = execution.wake(On::Queue(queue), most);
-            if woken == 0 {
+            if woken.is_empty() {
                 execution.objects.queues[queue].in_vain = Some(site);
             }
             execution.tell(site, |it| {
                 let name = it.queue_name(queue);
-                if woken == 0 {
+                if woken.is_empty() {
                     format!("notify({name}): nobody sleeps")
                 } else {
-                    format!("notify({name}) wakes {woken}")
+                    format!("notify({name}) wakes {}", it.thread_names(&woken))
                 }
             });
-            Some(woken)
+            Some(woken.len())
         });
         woken.unwrap_or_else(|| abandon())
     }
@@ -283,11 +283,6 @@ impl Execution {
 
     /// Who holds a lock.
     pub(crate) fn holders(&self, lock: usize) -> String {
-        let holders = &self.objects.locks[lock].holders;
-        let names: Vec<_> = holders
-            .iter()
-            .map(|&thread| self.thread_name(thread))
-            .collect();
-        names.join(" and ")
+        self.thread_names(&self.objects.locks[lock].holders)
     }
 }

@@ -45,7 +45,15 @@ impl Execution {
     pub(crate) fn is_spurious(&mut self, what: Spurious) -> bool {
         let few = self.threads.len() <= SPURIOUS_THREADS;
         let allowed = self.limits.spurious.unwrap_or(few) && !self.guide.is_pruned();
-        if !allowed || self.this().spurious[what as usize] || self.choose(2) == 0 {
+        if !allowed || self.this().spurious[what as usize] {
+            return false;
+        }
+        let happens = if self.limits.for_reasons_only {
+            self.do_without(2)
+        } else {
+            self.choose(2)
+        };
+        if happens == 0 {
             return false;
         }
         self.this().spurious[what as usize] = true;
@@ -239,7 +247,7 @@ impl Execution {
     }
 
     /// Wakes up to `most` threads that sleep on `on`: which of them is a choice.
-    fn wake(&mut self, on: On, most: usize) -> usize {
+    fn wake(&mut self, on: On, most: usize) -> Vec<usize> {
         let sleeps = |state: State| match (state, on) {
             (State::Blocked(On::Futex(one, _)), On::Futex(other, _)) => one == other,
             (State::Blocked(On::Queue(one)), On::Queue(other)) => one == other,
@@ -249,15 +257,15 @@ impl Execution {
         let mut sleepers: Vec<usize> = threads
             .filter(|&thread| sleeps(self.threads[thread].state))
             .collect();
-        let mut woken = 0;
-        while woken < most && !sleepers.is_empty() {
-            let all = sleepers.len() <= most - woken;
+        let mut woken = Vec::new();
+        while woken.len() < most && !sleepers.is_empty() {
+            let all = sleepers.len() <= most - woken.len();
             let which = if all { 0 } else { self.choose(sleepers.len()) };
             let thread = sleepers.remove(which);
             self.threads[thread].state = State::Ready;
-            woken += 1;
+            woken.push(thread);
         }
-        self.note(woken as u64);
+        self.note(woken.len() as u64);
         woken
     }
 }

@@ -166,11 +166,14 @@ impl Execution {
         }
     }
 
-    /// Why a schedule can't have `thread` take the next step.
-    pub(crate) fn why_not(&self, thread: usize) -> String {
-        if thread >= self.threads.len() {
-            return format!("there is no thread {thread} yet");
-        }
-        self.waits(thread)
+    /// The thread that runs has used up the steps of the run.
+    pub(crate) fn goes_on_and_on(&mut self) {
+        let (name, site) = (self.thread_name(self.at), self.this().site);
+        let sentence = format!(
+            "{} steps and no end: {name} goes on and on. If it waits in a loop for \
+             another thread, say so there with hint::spin_loop() or thread::yield_now()",
+            self.limits.steps
+        );
+        self.fail(Kind::Livelock, sentence, site);
     }
 }
