@@ -43,7 +43,7 @@
 //!   step  line  main                     thread 1
 //!      1  159   flag.load(Acquire) -> 0
 //!      2  160   wait(flag == 0) sleeps
-//!      3  166                            wake(flag) wakes 1
+//!      3  166                            wake(flag) wakes main
 //!      4  160   wakes up
 //!      5  159   flag.load(Acquire) -> 0
 //!      6  160   wait(flag == 0) sleeps
