@@ -10,23 +10,23 @@
 //! 2. The same lock in the explorer: two threads, one update each.
 //! model: two threads count
 //! ASSERTION: 2 updates were made, the counter says 1
-//!   at examples/04_explorer.rs:147
+//!   at examples/04_explorer.rs:158
 //!
 //!   04_explorer.rs
 //!   step  line  main                              thread 1
-//!      1  130   locked.swap(true, Acquire):
+//!      1  141   locked.swap(true, Acquire):
 //!               false -> true
-//!      2  134   count.load(Relaxed) -> 0
-//!      3  136   count.store(1, Relaxed)
-//!      4  138   locked.store(false, Relaxed)
-//!         110   joins thread 1
-//!      5  130                                     locked.swap(true, Acquire): false
+//!      2  145   count.load(Relaxed) -> 0
+//!      3  147   count.store(1, Relaxed)
+//!      4  149   locked.store(false, Relaxed)
+//!         121   joins thread 1
+//!      5  141                                     locked.swap(true, Acquire): false
 //!                                                 -> true
-//!      6  134                                     count.load(Relaxed) -> 0  OLD
-//!      7  136                                     count.store(1, Relaxed)
-//!      8  138                                     locked.store(false, Relaxed)
-//!      9  110   goes on: thread 1 has ended
-//!     10  113   count.load(Relaxed) -> 1
+//!      6  145                                     count.load(Relaxed) -> 0  OLD
+//!      7  147                                     count.store(1, Relaxed)
+//!      8  149                                     locked.store(false, Relaxed)
+//!      9  121   goes on: thread 1 has ended
+//!     10  124   count.load(Relaxed) -> 1
 //!
 //! OLD: the value had been overwritten, and nothing that the thread has seen so far
 //! forbids to read it.
@@ -35,32 +35,34 @@
 //!    mended: 14 executions, 8 states, nothing found.
 //! 3. A thread sleeps until a flag is set. Who sets it wakes it first.
 //! model: a flag and a sleeper
-//! LOST WAKE-UP: main sleeps at 04_explorer.rs:160, in wait(flag == 0), but flag is
+//! LOST WAKE-UP: main sleeps at 04_explorer.rs:171, in wait(flag == 0), but flag is
 //! 1 now; nobody is left to wake anybody
-//!   at examples/04_explorer.rs:160
+//!   at examples/04_explorer.rs:171
 //!
 //!   04_explorer.rs
 //!   step  line  main                     thread 1
-//!      1  159   flag.load(Acquire) -> 0
-//!      2  160   wait(flag == 0) sleeps
-//!      3  166                            wake(flag) wakes main
-//!      4  160   wakes up
-//!      5  159   flag.load(Acquire) -> 0
-//!      6  160   wait(flag == 0) sleeps
-//!      7  168                            flag.store(1, Release)
+//!      1  170   flag.load(Acquire) -> 0
+//!      2  171   wait(flag == 0) sleeps
+//!      3  177                            wake(flag) wakes main
+//!      4  171   wakes up
+//!      5  170   flag.load(Acquire) -> 0
+//!      6  171   wait(flag == 0) sleeps
+//!      7  179                            flag.store(1, Release)
 //!
 //! replay: Model::replay("0*2 1 0*3 1")
 //!    mended: 16 executions, 10 states, nothing found.
 //! ```
 //!
-//! Change first: in `main`, let part 2 look for the bug with `two_count(Release)`. Then put
-//! it back, and run one execution alone, in a debugger if you like:
+//! Change first: in `demo`, let part 2 look for the bug with `two_count(Release)`. There is
+//! none then, so the program ends there and says so. Put it back, and run one execution
+//! alone, in a debugger if you like:
 //! `cargo run --example 04_explorer -- --replay "0*4 1 1.1"`
 //!
 //! Needs: `01_threads`. Next: `05_futex_locks`, whose locks are graded by this.
 
 use std::env;
 use std::error::Error;
+use std::process::ExitCode;
 
 use explorer::ground::atomic::{
     AtomicBool, AtomicU32,
@@ -73,12 +75,21 @@ use explorer::{Kind, Model};
 const ROUNDS: u32 = 100_000;
 /// How wide the reports are.
 const WIDTH: usize = 81;
+const USAGE: &str = "usage: 04_explorer [--replay SCHEDULE]";
 
-fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(schedule) = env::args().skip_while(|arg| arg != "--replay").nth(1) {
-        replay(&schedule);
-        return Ok(());
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => demo()?,
+        ["--replay", schedule] => return Ok(replay(schedule)),
+        ["--help" | "-h"] => println!("{USAGE}"),
+        _ => return Ok(refuse("these arguments are not understood")),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn demo() -> Result<(), Box<dyn Error>> {
     println!("1. Four threads, {ROUNDS} updates each, under a lock that is wrong.");
     let (made, count) = (4 * ROUNDS, count(ROUNDS, 4, Relaxed));
     println!("   {made} updates were made, the counter says {count}.");
@@ -183,7 +194,9 @@ fn explore(
     kind: Kind,
 ) -> Result<(), Box<dyn Error>> {
     let found = Model::new(name).explore(wrong);
-    let failure = found.err().ok_or("nothing is wrong, and there is a bug")?;
+    let failure = found
+        .err()
+        .ok_or("the model passed, and a bug was expected")?;
     print!("{}", failure.report(WIDTH, false));
     assert_eq!(failure.kind, kind);
 
@@ -196,10 +209,20 @@ fn explore(
 // ANCHOR_END: find
 
 /// Runs the model of part 2 once, on one real thread: a debugger steps through it.
-fn replay(schedule: &str) {
+fn replay(schedule: &str) -> ExitCode {
     let model = Model::new("two threads count");
     match model.replay(schedule, || two_count(Relaxed)) {
         Ok(_) => println!("nothing goes wrong"),
+        Err(failure) if failure.kind == Kind::BadSchedule => {
+            return refuse(&failure.sentence);
+        }
+        // What was asked for.
         Err(failure) => print!("{}", failure.report(WIDTH, false)),
     }
+    ExitCode::SUCCESS
+}
+
+fn refuse(why: &str) -> ExitCode {
+    eprintln!("{why}\n{USAGE}");
+    ExitCode::from(2)
 }

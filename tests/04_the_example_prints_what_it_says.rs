@@ -1,11 +1,11 @@
 //! Property: the output that `examples/04_explorer.rs` promises in its first lines is what it
-//! prints, and `--replay` runs one schedule.
+//! prints, and `--replay` runs one schedule, or says why it can't.
 //!
 //! After a change of the explorer, this writes the promise anew; look at the difference:
 //! `THREADBARE_WRITE=1 cargo test --test 04_the_example_prints_what_it_says`
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::{env, fs};
 
 const SOURCE: &str = include_str!("../examples/04_explorer.rs");
@@ -44,8 +44,32 @@ fn a_schedule_is_replayed() {
     assert_eq!(output_of(&["--replay", "0*4 1*4"]), "nothing goes wrong\n");
 }
 
+#[test]
+fn what_cannot_be_done_is_refused() {
+    let bad: [&[&str]; 4] = [
+        &["--replay"],
+        &["--replay", "0*4 7"],
+        &["--replay", "one step"],
+        &["--reply", "0*4"],
+    ];
+    for arguments in bad {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            complaint.contains("\nusage: "),
+            "{arguments:?}: {complaint}"
+        );
+    }
+    assert!(output_of(&["--help"]).starts_with("usage: "));
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(example()).args(arguments).output().unwrap()
+}
+
 fn output_of(arguments: &[&str]) -> String {
-    let output = Command::new(example()).args(arguments).output().unwrap();
+    let output = run(arguments);
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "the example failed: {complaint}");
     String::from_utf8(output.stdout).unwrap()
