@@ -27,7 +27,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use crate::digest::AsItIs;
-use crate::execution::{Ended, Watch, run};
+use crate::execution::{Ended, Trouble, Watch, run};
 use crate::failure::{Failure, Found};
 use crate::model::{Limits, Stats};
 use crate::report;
@@ -198,7 +198,7 @@ pub(crate) fn explore(
     limits: &Limits,
     guide: &mut Guide,
     root: &Root,
-) -> (Stats, Option<Found>) {
+) -> (Stats, Option<(Found, Trouble)>) {
     let started = Instant::now();
     let mut stats = Stats::default();
     loop {
@@ -207,10 +207,10 @@ pub(crate) fn explore(
         let repeatable =
             stats.executions > 1 || is_repeatable(limits, guide, root, &ended);
         if guide.strayed || !repeatable {
-            return (stats, Some(Found::not_deterministic()));
+            return (stats, Some((Found::not_deterministic(), ended.trouble)));
         }
-        if ended.found.is_some() {
-            return (stats, ended.found);
+        if let Some(found) = ended.found {
+            return (stats, Some((found, ended.trouble)));
         }
         stats.complete = !guide.next_path();
         let over_time = limits.time.is_some_and(|time| stats.time > time);

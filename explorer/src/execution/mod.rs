@@ -27,7 +27,7 @@ pub(crate) use run::{
 
 pub(crate) use crate::objects::{Tag, Used, What};
 pub(crate) use crate::panics::{is_panicking, set_panicked};
-pub(crate) use crate::report::{Ended, Watch};
+pub(crate) use crate::report::{Ended, Trouble, Watch};
 pub(crate) use crate::waits::{
     Lock, Mode, Queue, Spurious, Woken, futex_wait, futex_wake, glance, join,
     last_site, name_it, now, owner_learns, owner_leaves, park, register, retire,
@@ -118,7 +118,7 @@ pub(crate) struct Execution {
     pub(crate) guide: Guide,
     pub(crate) now: Duration,
     pub(crate) steps: u64,
-    pub(crate) preemptions: usize,
+    pub(crate) trouble: Trouble,
     pub(crate) fingerprint: u64,
     pub(crate) failure: Option<Found>,
     pub(crate) candidates: Vec<usize>,
@@ -165,7 +165,9 @@ impl Execution {
         if self.limits.newest_only {
             return self.do_without(count);
         }
-        self.choose(count)
+        let back = self.choose(count);
+        self.trouble.old |= back > 0;
+        back
     }
 
     /// Ends the run.
@@ -225,7 +227,7 @@ impl Execution {
             return;
         }
         let most = self.limits.preemptions;
-        let bounded = most.is_some_and(|most| self.preemptions >= most);
+        let bounded = most.is_some_and(|most| self.trouble.preemptions >= most);
         let can_go_on = self.candidates[0] == self.at
             && self.threads[self.at].state == State::Ready
             && !self.threads[self.at].yielded;
@@ -243,7 +245,8 @@ impl Execution {
         let candidates = std::mem::take(&mut self.candidates);
         match self.guide.choose_thread(&candidates) {
             Ok(thread) => {
-                self.preemptions += usize::from(can_go_on && thread != self.at);
+                self.trouble.preemptions +=
+                    usize::from(can_go_on && thread != self.at);
                 self.give_turn(thread);
             }
             Err(thread) => self.refuse(thread),
@@ -432,7 +435,7 @@ impl Execution {
         self.objects.digest(&mut digest, self.threads.len());
         self.now.hash(&mut digest);
         if self.limits.preemptions.is_some() {
-            digest.word((self.preemptions * THREADS_MAX + self.at) as u64);
+            digest.word((self.trouble.preemptions * THREADS_MAX + self.at) as u64);
         }
         digest.finish()
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-use super::{Ended, Execution, Limits, Site, Watch};
+use super::{Ended, Execution, Limits, Site, Trouble, Watch};
 use crate::failure::Record;
 use crate::memory::Memory;
 use crate::objects::Objects;
@@ -157,7 +157,7 @@ fn run_here(
         guide: std::mem::take(guide),
         now: Duration::ZERO,
         steps: 0,
-        preemptions: 0,
+        trouble: Trouble::default(),
         fingerprint: 0,
         failure: None,
         candidates: Vec::new(),
@@ -201,6 +201,7 @@ fn run_here(
         found: execution.verdict().filter(|_| !guide.is_pruned()),
         steps: execution.steps,
         fingerprint: execution.fingerprint,
+        trouble: execution.trouble,
         record,
         orderings: std::mem::take(&mut execution.orderings),
     }

@@ -25,7 +25,7 @@ mod record;
 mod replay;
 mod simplest;
 
-pub(crate) use record::{Ended, Watch};
+pub(crate) use record::{Ended, Trouble, Watch};
 pub(crate) use replay::replay;
 pub(crate) use simplest::report;
 

@@ -14,12 +14,24 @@ pub(crate) enum Watch<'a> {
     Graph(&'a mut Builder),
 }
 
+/// What makes a run hard to follow.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Trouble {
+    /// A value was read, or written behind another, that had been overwritten.
+    pub(crate) old: bool,
+    /// Something happened for no reason.
+    pub(crate) for_no_reason: bool,
+    /// How often a thread was interrupted that could have gone on.
+    pub(crate) preemptions: usize,
+}
+
 /// What came of a run.
 pub(crate) struct Ended {
     pub(crate) found: Option<Found>,
     pub(crate) steps: u64,
     /// Equal for two runs that did the same.
     pub(crate) fingerprint: u64,
+    pub(crate) trouble: Trouble,
     pub(crate) record: Record,
     pub(crate) orderings: Vec<Used>,
 }

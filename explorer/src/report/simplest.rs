@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::execution::{Watch, run};
+use crate::execution::{Trouble, Watch, run};
 use crate::failure::{Failure, Found, Kind, Record};
 use crate::model::{Limits, Stats};
 use crate::search::{Guide, Root, explore};
@@ -20,7 +20,7 @@ pub(crate) fn report(
     limits: &Limits,
     mut guide: Guide,
     root: &Root,
-    mut found: Found,
+    (mut found, trouble): (Found, Trouble),
     stats: Stats,
 ) -> Box<Failure> {
     if found.kind == Kind::NotDeterministic {
@@ -30,10 +30,17 @@ pub(crate) fn report(
     // What fails without old values, and without anything that happens for no reason, is
     // easier to follow without.
     let plain = [(true, true), (false, true), (true, false), (false, false)];
-    let bounds = limits.preemptions.unwrap_or(3);
     let started = Instant::now();
     'simpler: for (newest_only, for_reasons_only) in plain {
-        for preemptions in 0..bounds {
+        let as_found =
+            newest_only != trouble.old && for_reasons_only != trouble.for_no_reason;
+        let most = limits.preemptions.unwrap_or(3);
+        let most = if as_found {
+            trouble.preemptions.min(most)
+        } else {
+            most
+        };
+        for preemptions in 0..most {
             let simpler = Limits {
                 preemptions: Some(preemptions),
                 states: SIMPLER_STATES,
@@ -42,7 +49,7 @@ pub(crate) fn report(
                 ..limits.clone()
             };
             let mut other = Guide::default();
-            if let (_, Some(same)) = explore(&simpler, &mut other, root)
+            if let (_, Some((same, _))) = explore(&simpler, &mut other, root)
                 && same.kind == found.kind
             {
                 (guide, found, limits) = (other, same, simpler);
@@ -51,6 +58,9 @@ pub(crate) fn report(
             if started.elapsed() > SIMPLER_TIME + stats.time {
                 break 'simpler;
             }
+        }
+        if as_found {
+            break;
         }
     }
     guide.rewind();

@@ -56,6 +56,7 @@ impl Execution {
         if happens == 0 {
             return false;
         }
+        self.trouble.for_no_reason = true;
         self.this().spurious[what as usize] = true;
         true
     }
