@@ -9,10 +9,13 @@
 //! ```text
 //! 1        thread 1 takes its next step
 //! 1*2      thread 1 takes two
-//! 2.1      thread 2 takes a step, and in it makes choice 1: a load then reads the
-//!          value before the newest one, if nothing forbids it (choice 0, the newest,
-//!          needs no number; choice 2 is the one before that)
+//! 2.1      thread 2 takes a step, and in it takes alternative 1: a load then reads the
+//!          value before the newest one (the newest is alternative 0, which needs no
+//!          number; 2 is the one before those two)
 //! ```
+//!
+//! A step that can't be taken, or an alternative that is not there, makes the schedule
+//! a bad one: the explorer refuses it, and says where.
 //!
 //! What comes after the end of the schedule is filled in: the same thread goes on as
 //! long as it can, then the one with the lowest number.

@@ -1,4 +1,4 @@
-//! must say: LOSES_IN_TURN ends with the counter at 2, so nothing is lost
+//! must say: LOSES_IN_TURN can't be followed: step 4
 //!
 //! Takes the old value when there is none to take: in the store.
 

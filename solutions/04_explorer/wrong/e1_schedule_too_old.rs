@@ -1,0 +1,17 @@
+//! must say: LOSES_IN_TURN can't be followed: step 3, choice 1: alternative 5 of 2
+//!
+//! Asks for a value that is older than all.
+
+#[path = "../../../exercises/04_explorer/given/counter.rs"]
+pub mod given;
+
+// --- edit from here ---
+
+/// After this schedule the counter should be 1.
+pub const LOSES: &str = "2 1 2 1";
+
+/// After this one too. But here thread 1 must have taken both of its steps before
+/// thread 2 takes its first: no luck is needed, nobody comes in between.
+pub const LOSES_IN_TURN: &str = "1 1 2.5 2";
+
+// --- to here ---
