@@ -69,3 +69,4 @@ mod waits;
 pub use failure::{Event, Failure, Kind};
 pub use graph::{Caption, Graph};
 pub use model::{Model, Stats, UsedOrdering, set_reporter};
+pub use report::{terminal_colour, terminal_width};

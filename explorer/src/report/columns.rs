@@ -17,6 +17,9 @@ const OLD: &str = "OLD";
 const STEP: &str = "step";
 const LINE: &str = "line";
 
+/// And, where threads have no columns, above their names.
+const THREAD: &str = "thread";
+
 /// The first two columns: the step, and the reader's line.
 #[derive(Clone, Copy, Debug)]
 struct Gutter {
@@ -100,16 +103,17 @@ fn cell(text: &str, old: bool) -> String {
 /// The lines of a cell, with the mark of an old value kept apart from the text by two
 /// spaces, as in [`cell`].
 fn cell_lines(text: &str, old: bool, width: usize) -> Vec<String> {
+    // A word that is too long for its column would push the others aside.
     let mut lines: Vec<String> = Vec::new();
-    for line in wrap(text, width) {
-        // A word that is too long for its column would push the others aside.
-        let mut rest: Vec<char> = line.chars().collect();
-        while rest.len() > width {
-            let tail = rest.split_off(width);
-            lines.push(rest.into_iter().collect());
-            rest = tail;
+    let mut rest = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    while let Some(mut line) = wrap(&rest, width).into_iter().next() {
+        let mut taken = line.len();
+        if line.chars().count() > width {
+            taken = cut(&line, width);
+            line.truncate(taken);
         }
-        lines.push(rest.into_iter().collect());
+        rest = rest[taken..].trim_start().to_owned();
+        lines.push(line);
     }
     if old {
         match lines.last_mut() {
@@ -121,6 +125,16 @@ fn cell_lines(text: &str, old: bool, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Where to break a word that is too long: behind a mark, if one is near the end.
+fn cut(word: &str, width: usize) -> usize {
+    let end = word
+        .char_indices()
+        .nth(width)
+        .map_or(word.len(), |(at, _)| at);
+    let marks = word[..end].rfind(['(', ',', '.', ':']).map(|at| at + 1);
+    marks.filter(|&at| at >= end / 3).unwrap_or(end)
 }
 
 /// Colours a line of a cell: an old value's mark, and the last event as a whole.
@@ -169,13 +183,7 @@ fn table(
             text.push_str(&gap(row, paint));
             continue;
         };
-        // What belongs to the step before has no number of its own.
-        let step = if event.step == step_before {
-            String::new()
-        } else {
-            event.step.to_string()
-        };
-        step_before = event.step;
+        let step = number_of(event.step, &mut step_before);
         let start = starts.get(event.thread).copied().unwrap_or(gutter.width());
         let width = widths.get(event.thread).copied().unwrap_or(COLUMN_MIN);
         let last = number + 1 == rows.len();
@@ -208,30 +216,34 @@ fn list(
     gutter: Gutter,
     paint: Paint,
 ) -> String {
-    let names = threads.iter().map(|name| name.chars().count()).max();
-    let names = names.unwrap_or(0);
+    let names = threads.iter().map(|name| name.chars().count());
+    let names = names.chain([THREAD.len()]).max().unwrap_or(0);
     let indent = 2 + gutter.step + 2 + names + 2;
     let room = width.saturating_sub(indent).max(12);
     let mut text = String::new();
+    for line in wrap(
+        &format!("threads: {}", threads.join(", ")),
+        width.saturating_sub(2),
+    ) {
+        let _ = writeln!(text, "  {line}");
+    }
+    let header = format!("  {STEP:>0$}  {THREAD:<names$}  {LINE}", gutter.step);
+    let _ = writeln!(text, "{}", paint.on(Paint::STRONG, &header));
+    let mut step_before = 0;
     for (number, row) in rows.iter().enumerate() {
         let Row::Event(event, place) = row else {
             text.push_str(&gap(row, paint));
             continue;
         };
         let name = threads.get(event.thread).map_or("?", String::as_str);
-        // With its file, or a number under the file's name.
-        let place = if place.contains(':') {
-            place.clone()
-        } else {
-            format!("{LINE} {place}")
-        };
-        let head = format!("  {:>1$}  ", event.step, gutter.step);
+        let step = number_of(event.step, &mut step_before);
+        let head = format!("  {step:>0$}  ", gutter.step);
         let _ = writeln!(
             text,
             "{}{}  {}",
             paint.on(Paint::SOFT, &head),
             paint.on(Paint::STRONG, &format!("{name:<names$}")),
-            paint.on(Paint::SOFT, &place)
+            paint.on(Paint::SOFT, place)
         );
         let last = number + 1 == rows.len();
         for line in cell_lines(&event.text, event.old, room) {
@@ -240,6 +252,15 @@ fn list(
         }
     }
     text
+}
+
+/// A step's number. What belongs to the step before has none of its own.
+fn number_of(step: usize, before: &mut usize) -> String {
+    if std::mem::replace(before, step) == step {
+        String::new()
+    } else {
+        step.to_string()
+    }
 }
 
 fn gap(row: &Row<'_>, paint: Paint) -> String {

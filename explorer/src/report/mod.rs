@@ -23,12 +23,16 @@ mod columns;
 pub(crate) mod names;
 mod record;
 mod replay;
+mod rounds;
 mod simplest;
+mod terminal;
 
 pub(crate) use record::{Ended, Trouble, Watch};
 pub(crate) use replay::replay;
 pub(crate) use simplest::report;
+pub use terminal::{terminal_colour, terminal_width};
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -42,6 +46,12 @@ const SCHEDULE_MAX: usize = 2_000;
 
 /// How many of them are shown of its beginning.
 const EVENTS_FIRST: usize = 10;
+
+/// How wide a report is for a reader of whom nothing is known.
+const WIDTH: usize = 100;
+
+/// Wider lines are hard to read, whatever the terminal has.
+const WIDTH_MAX: usize = 160;
 
 /// ANSI sequences, or nothing.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +73,13 @@ impl Paint {
 }
 
 impl Failure {
+    /// The whole report as it suits standard output: as wide as the terminal, and in colours
+    /// if it shows them. In a pipe it is as wide as `COLUMNS` says, or else 100 columns.
+    pub fn report_for_terminal(&self) -> String {
+        let width = terminal_width().unwrap_or(WIDTH).min(WIDTH_MAX);
+        self.report(width, terminal_colour())
+    }
+
     /// The whole report, at most `width` columns wide, with ANSI colours if `colour`.
     pub fn report(&self, width: usize, colour: bool) -> String {
         let paint = Paint(colour);
@@ -80,7 +97,7 @@ impl Failure {
             let _ = writeln!(text, "{}", paint.on(style, &line));
         }
         if let Some(at) = &self.at {
-            let _ = writeln!(text, "  at {at}");
+            let _ = writeln!(text, "  at {}", names::from_top(at));
         }
         let details = self.details(width, colour);
         if !details.is_empty() {
@@ -137,19 +154,25 @@ impl Failure {
         parts.join("\n")
     }
 
-    /// The events, without the middle of a run that is too long to be read.
+    /// The events, without the rounds of a loop that never ends, and without the middle of
+    /// a run that is too long to be read.
     fn shown(&self) -> Vec<Row<'_>> {
         let files: BTreeSet<&str> =
             self.events.iter().map(|event| event.file).collect();
-        let row = |event| Row::new(event, &files);
-        if self.events.len() <= EVENTS_MAX {
-            return self.events.iter().map(row).collect();
+        let events = match self.kind {
+            Kind::Livelock => rounds::once_each(&self.events),
+            _ => self.events.iter().map(Cow::Borrowed).collect(),
+        };
+        let count = events.len();
+        let mut rows: Vec<Row<'_>> = events
+            .into_iter()
+            .map(|event| Row::new(event, &files))
+            .collect();
+        if count > EVENTS_MAX {
+            let tail = count - (EVENTS_MAX - EVENTS_FIRST);
+            let gap = Row::Gap(tail - EVENTS_FIRST);
+            rows.splice(EVENTS_FIRST..tail, [gap]);
         }
-        let tail = self.events.len() - (EVENTS_MAX - EVENTS_FIRST);
-        let mut rows: Vec<Row<'_>> =
-            self.events[..EVENTS_FIRST].iter().map(row).collect();
-        rows.push(Row::Gap(tail - EVENTS_FIRST));
-        rows.extend(self.events[tail..].iter().map(row));
         rows
     }
 }
@@ -158,13 +181,13 @@ impl Failure {
 #[derive(Debug)]
 enum Row<'a> {
     /// An event, and its line as `file:line`.
-    Event(&'a Event, String),
+    Event(Cow<'a, Event>, String),
     /// So many events are left out.
     Gap(usize),
 }
 
 impl<'a> Row<'a> {
-    fn new(event: &'a Event, files: &BTreeSet<&str>) -> Self {
+    fn new(event: Cow<'a, Event>, files: &BTreeSet<&str>) -> Self {
         // Of one file, its name is said once, above the table.
         let place = if files.len() == 1 {
             format!("{}", event.line)
@@ -301,13 +324,32 @@ replay: Model::replay(\"1*2 2.1\")
         let text = failure().details(40, false);
         assert!(
             text.starts_with(
-                "  e1_spin.rs\n     1  t1    line 11\n\
-                 \x20             locked.take(true, Acquire)\n\
-                 \x20             -> false\n"
+                "  e1_spin.rs\n  threads: main, t1, t2\n  step  thread  line\n\
+                 \x20    1  t1      11\n\
+                 \x20               locked.take(true,\n\
+                 \x20               Acquire) -> false\n"
             ),
             "{text}"
         );
         assert!(text.contains("false  OLD\n"), "{text}");
+    }
+
+    #[test]
+    fn a_step_has_its_number_once_also_in_a_list() {
+        let mut failure = failure();
+        failure.events[1].step = 1;
+        let text = failure.details(40, false);
+        assert!(text.contains("\n        t1      12\n"), "{text}");
+    }
+
+    #[test]
+    fn a_word_that_is_too_long_is_broken_at_a_mark() {
+        let mut failure = failure();
+        let text = "the_state.compare_exchange(0, 1, Acquire) ok";
+        failure.events[0].text = text.to_owned();
+        let text = failure.details(40, false);
+        assert!(text.contains("  the_state.\n"), "{text}");
+        assert!(text.contains("  compare_exchange(0, 1,\n"), "{text}");
     }
 
     #[test]

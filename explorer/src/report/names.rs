@@ -16,6 +16,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::env;
 use std::fs;
+use std::path::{Component, Path, PathBuf};
 
 use crate::execution::Site;
 
@@ -55,6 +56,28 @@ fn read(file: &str) -> Option<String> {
     let here = env::current_dir().ok()?;
     here.ancestors()
         .find_map(|folder| fs::read_to_string(folder.join(file)).ok())
+}
+
+/// A path, with a line behind it or not, as a reader writes it: from the top of the
+/// workspace, and without a `..` on the way.
+pub(crate) fn from_top(path: &str) -> String {
+    let here = env::current_dir().unwrap_or_default();
+    let top = here
+        .ancestors()
+        .find(|folder| folder.join("Cargo.lock").is_file());
+    below(path, top)
+}
+
+fn below(path: &str, top: Option<&Path>) -> String {
+    let mut short = PathBuf::new();
+    for part in Path::new(path).components() {
+        let back = part == Component::ParentDir;
+        if !(back && short.file_name().is_some() && short.pop()) {
+            short.push(part);
+        }
+    }
+    let inside = top.and_then(|top| short.strip_prefix(top).ok());
+    inside.unwrap_or(&short).display().to_string()
 }
 
 /// The names of what is made by the call at `line` and `column`, both from 1. Several for
@@ -411,6 +434,24 @@ mod tests {
             assert_eq!(name(source), None, "{source}");
         }
         assert!(names_in("one line", 7, 1).is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_is_shown_from_the_top() {
+        let top = Some(Path::new("/home/me/threadbare"));
+        for (path, right) in [
+            ("src/lib.rs:3", "src/lib.rs:3"),
+            (
+                "tests/e1/../common/follow.rs:15",
+                "tests/common/follow.rs:15",
+            ),
+            ("a/src/../../../b.rs:1", "../b.rs:1"),
+            ("/home/me/threadbare/a/../b.rs:1", "b.rs:1"),
+            ("/home/you/b.rs:1", "/home/you/b.rs:1"),
+        ] {
+            assert_eq!(below(path, top), right);
+        }
     }
 
     #[test]
