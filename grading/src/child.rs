@@ -2,8 +2,8 @@
 
 use std::any::Any;
 use std::io::{self, Write as _};
-use std::panic::{self, PanicHookInfo};
-use std::path::Path;
+use std::panic::{self, Location, PanicHookInfo};
+use std::path::{Component, Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -61,10 +61,17 @@ impl LastWord {
                 ..Self::new(Outcome::Failed, sentence)
             };
         }
-        let look = Look::find();
         let sentence = format!("{}: {}", failure.kind, failure.sentence);
         Self {
             at,
+            ..Self::with_run(failure, sentence)
+        }
+    }
+
+    /// A sentence, and the run that shows it.
+    fn with_run(failure: &Failure, sentence: String) -> Self {
+        let look = Look::find();
+        Self {
             report: format!(
                 "the model: {}\n{}",
                 failure.model,
@@ -74,6 +81,26 @@ impl LastWord {
             ..Self::new(Outcome::Failed, sentence)
         }
     }
+}
+
+/// What a grader says of a run: see [`reject`].
+#[derive(Debug)]
+struct Rejected {
+    run: Failure,
+    sentence: String,
+    at: String,
+}
+
+/// Fails the grader with a sentence of its own about the run of a model, and shows the run:
+/// for what a model checker takes for right and the exercise does not.
+#[track_caller]
+pub fn reject(run: Failure, sentence: impl Into<String>) -> ! {
+    let place = Location::caller();
+    panic::resume_unwind(Box::new(Rejected {
+        run,
+        sentence: sentence.into(),
+        at: format!("{}:{}", place.file(), place.line()),
+    }))
 }
 
 /// What the panic of a `todo!` begins with.
@@ -92,10 +119,16 @@ fn note(failure: &Failure) {
     }
 }
 
-/// `path:line` as a reader writes it, from the top of the repository.
+/// `path:line` as a reader writes it, from the top of the repository, without a `..`.
 fn from_root(place: &str, root: &str) -> String {
-    let path = Path::new(place);
-    let path = path.strip_prefix(root).unwrap_or(path);
+    let mut path = PathBuf::new();
+    for part in Path::new(place).components() {
+        let back = part == Component::ParentDir;
+        if !(back && path.file_name().is_some() && path.pop()) {
+            path.push(part);
+        }
+    }
+    let path = path.strip_prefix(root).unwrap_or(&path);
     path.to_string_lossy().replace('\\', "/")
 }
 
@@ -152,19 +185,28 @@ pub(crate) fn run(grader: Grader, root: &'static str, limit: Duration) -> ! {
                 .take(),
             ..LastWord::new(Outcome::Passed, String::new())
         }),
-        Err(payload) => say(&match payload.downcast_ref::<Failure>() {
-            Some(failure) => LastWord::of_model(failure, root),
-            // The hook saw every panic but a planned one, and that came from a job.
-            None => {
-                let sentence = format!(
-                    "a job's planned panic ({}) went through the answer to its caller",
-                    payload_text(&*payload)
-                );
-                LastWord::new(Outcome::Failed, sentence)
-            }
-        }),
+        Err(payload) => say(&last_word_of(&*payload, root)),
     }
     process::exit(0);
+}
+
+/// What a grader says that ended by a panic which the hook has not seen.
+fn last_word_of(payload: &(dyn Any + Send), root: &str) -> LastWord {
+    if let Some(failure) = payload.downcast_ref::<Failure>() {
+        return LastWord::of_model(failure, root);
+    }
+    if let Some(rejected) = payload.downcast_ref::<Rejected>() {
+        return LastWord {
+            at: Some(from_root(&rejected.at, root)),
+            ..LastWord::with_run(&rejected.run, rejected.sentence.clone())
+        };
+    }
+    // A planned one, and that came from a job.
+    let sentence = format!(
+        "a job's planned panic ({}) went through the answer to its caller",
+        payload_text(payload)
+    );
+    LastWord::new(Outcome::Failed, sentence)
 }
 
 /// Writes the last word. Not through `println!`: a stuck thread may hold that lock.
@@ -214,4 +256,23 @@ fn hang_sentence(threads: &[testkit::ThreadState], limit: Duration) -> String {
         None => text.push_str(": a thread waits for ever, or a loop has no end"),
     }
     text
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::from_root;
+
+    #[test]
+    fn a_place_is_told_from_the_top() {
+        for place in [
+            "/course/exercises/04/tests/e1/../common/follow.rs:15",
+            "exercises/04/tests/e1/../common/follow.rs:15",
+            "/course/exercises/04/src/../tests/common/follow.rs:15",
+        ] {
+            assert_eq!(
+                from_root(place, "/course"),
+                "exercises/04/tests/common/follow.rs:15"
+            );
+        }
+    }
 }

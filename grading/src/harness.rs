@@ -1,18 +1,17 @@
 //! The `main` of grader binaries: libtest's usual flags and filters, one trial a grader.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{env, fmt, thread};
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Trial};
 
 use crate::catalog::{self, Chapter};
 use crate::look::Look;
 use crate::report::{Outcome, Verdict};
+use crate::told::Told;
 use crate::{Answer, ChapterSource, Exercise, Role, Twins, child, imports, parent};
 
 /// A reader's answer may take this long.
@@ -36,10 +35,7 @@ pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
         Ok(chapter) => chapter,
         Err(error) => return refuse(&error.to_string()),
     };
-    let told = Arc::new(Told {
-        strict: source.strict,
-        ..Told::default()
-    });
+    let told = Arc::new(Told::new(source.strict));
     let look = Look::find();
     let mut trials = Vec::new();
     for exercise in exercises {
@@ -56,11 +52,17 @@ pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
             let name = format!("{}::{kind}::{grader}", exercise.module);
             let (number, help) = (number.clone(), help.clone());
             let told = Arc::clone(&told);
+            let place = (exercise.module, trials.len());
             trials.push(Trial::test(name.clone(), move || {
+                let turn = told.begin(place);
                 let grader = format!("{kind}::{grader}");
                 let limit = parent::limit_from_env(HANG_MS);
                 let verdict =
                     parent::run_in_child(&name, &number, &grader, limit, look);
+                parent::report(&verdict);
+                if !verdict.passed() {
+                    turn.wait();
+                }
                 told.conclude(&name, &verdict, &help)
             }));
         }
@@ -231,70 +233,9 @@ fn imports_trial(exercise: &Exercise, number: String, told: Arc<Told>) -> Trial 
             output: String::new(),
             ms: 0,
         };
+        parent::report(&verdict);
         told.conclude(&name, &verdict, "")
     })
-}
-
-/// The causes of failures that were told already: eight graders may stumble over one and
-/// the same `todo!`, and a reader needs to hear of it once.
-#[derive(Default)]
-struct Told {
-    causes: Mutex<HashMap<String, String>>,
-    /// By grader: what to know although it passed.
-    notes: Mutex<Vec<(String, String)>>,
-    /// Whether a note is a failure.
-    strict: bool,
-}
-
-impl Told {
-    /// Reports a verdict, and turns it into what the trial says.
-    fn conclude(
-        &self,
-        name: &str,
-        verdict: &Verdict,
-        help: &str,
-    ) -> Result<(), Failed> {
-        parent::report(verdict);
-        if verdict.passed() {
-            let Some(note) = &verdict.note else {
-                return Ok(());
-            };
-            if self.strict {
-                return Err(note.into());
-            }
-            let mut notes =
-                self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-            notes.push((name.to_owned(), note.clone()));
-            return Ok(());
-        }
-        let at = verdict.at.as_deref().unwrap_or_default();
-        let cause = match verdict.sentence.strip_prefix(child::NOT_WRITTEN) {
-            // What follows are the values that this grader happened to pass in.
-            Some(_) => format!("{}{at}", child::NOT_WRITTEN),
-            None => format!("{at}{}", verdict.sentence),
-        };
-        let mut told = self.causes.lock().unwrap_or_else(PoisonError::into_inner);
-        match told.entry(cause) {
-            Entry::Occupied(first) => {
-                Err(format!("the same as {}", first.get()).into())
-            }
-            Entry::Vacant(place) => {
-                place.insert(name.to_owned());
-                Err(format!("{verdict}\n{help}").into())
-            }
-        }
-    }
-
-    /// What to know of graders that passed. After all else, where it is seen.
-    fn print_notes(&self) {
-        let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        for (name, note) in notes.iter() {
-            println!("note: {name} passed; {note}");
-        }
-        if !notes.is_empty() {
-            println!();
-        }
-    }
 }
 
 /// Runs an answer under its graders until one says what the answer's role asks for.
@@ -442,36 +383,6 @@ mod tests {
             "a\nb\n",
         ] {
             assert!(compare(solution).is_err(), "{solution}");
-        }
-    }
-
-    /// For the course's own answers a model must be searched to its end.
-    #[test]
-    fn a_note_is_a_failure_only_where_it_is_strict() {
-        for strict in [false, true] {
-            let told = Told {
-                strict,
-                ..Told::default()
-            };
-            let verdict = Verdict {
-                exercise: "03.1".to_owned(),
-                grader: "model::all".to_owned(),
-                outcome: Outcome::Passed,
-                sentence: String::new(),
-                at: None,
-                threads: Vec::new(),
-                report: String::new(),
-                schedule: None,
-                note: Some("TOO LARGE: no failure so far".to_owned()),
-                output: String::new(),
-                ms: 1,
-            };
-            assert_eq!(
-                told.conclude("e1::model::all", &verdict, "").is_err(),
-                strict
-            );
-            let noted = told.notes.lock().unwrap().len();
-            assert_eq!(noted, usize::from(!strict));
         }
     }
 

@@ -12,6 +12,7 @@
 //! | [`imports`] | scans an answer for `std::sync` and `std::thread` |
 //! | `parent`, `child` | the two ends of a grader's run |
 //! | `look` | how wide, and in which colours, a model checker's report is |
+//! | `told` | of several failures with one cause, tells the first |
 //! | `harness` | the `main` of grader binaries, with libtest's usual flags |
 //!
 //! A file of graders is plain functions and one list:
@@ -34,8 +35,9 @@ pub mod imports;
 mod look;
 mod parent;
 pub mod report;
+mod told;
 
-pub use child::planned_panic;
+pub use child::{planned_panic, reject};
 pub use harness::{grade, judge};
 pub use threadbare::testkit::step;
 

@@ -5,11 +5,10 @@
 //! companion if it started the graders, or else the grader binary; and it tells the next
 //! process by the environment.
 
-#![allow(unsafe_code, reason = "asks the terminal how wide it is; nothing else")]
-
 use std::env;
-use std::io::{self, IsTerminal};
 use std::process::Command;
+
+use explorer::{terminal_colour, terminal_width};
 
 /// Names the width, in columns.
 const WIDTH: &str = "THREADBARE_WIDTH";
@@ -40,17 +39,10 @@ impl Look {
 
     /// What the environment says, or else what standard output is.
     pub(crate) fn find() -> Self {
-        let terminal = io::stdout().is_terminal();
-        let set =
-            |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let width = if terminal { columns() } else { None };
+        let width = number(WIDTH).or_else(terminal_width);
         Self {
-            width: number(WIDTH).or(width).unwrap_or(WIDTH_PIPE).min(WIDTH_MAX),
-            colour: match number(COLOUR) {
-                Some(asked) => asked != 0,
-                None => terminal && !dumb && !set("NO_COLOR"),
-            },
+            width: width.unwrap_or(WIDTH_PIPE).min(WIDTH_MAX),
+            colour: number(COLOUR).map_or_else(terminal_colour, |asked| asked != 0),
         }
     }
 
@@ -64,24 +56,4 @@ impl Look {
 /// What `name` is set to, if to a number.
 fn number(name: &str) -> Option<usize> {
     env::var(name).ok()?.parse().ok()
-}
-
-/// How many columns the terminal at standard output has.
-#[cfg(unix)]
-fn columns() -> Option<usize> {
-    let mut size = libc::winsize {
-        ws_row: 0,
-        ws_col: 0,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    // SAFETY: the call writes one `winsize` to `size`, which outlives it, and keeps nothing.
-    let asked =
-        unsafe { libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) };
-    (asked == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
-}
-
-#[cfg(not(unix))]
-fn columns() -> Option<usize> {
-    number("COLUMNS")
 }
