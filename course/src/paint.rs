@@ -3,6 +3,7 @@
 //! Text is always written with its colours. The stream takes them out again where nobody
 //! can see them: in a pipe, with `NO_COLOR`, with `CLICOLOR=0`, on `TERM=dumb`.
 
+use std::env;
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, IsTerminal, Write as _};
 use std::process;
@@ -25,7 +26,11 @@ pub(crate) const STRONG: Style = Style::new().bold();
 /// Wider lines are hard to read, whatever the terminal has.
 const WIDTH_MAX: usize = 100;
 
-/// In a pipe nothing is broken into lines: a sentence stays one line for `grep`.
+/// In less than this no text can be read.
+const COLUMNS_MIN: usize = 20;
+
+/// In a pipe nothing is broken into lines, unless `COLUMNS` asks for it: a sentence stays
+/// one line for `grep`.
 const WIDTH_PIPE: usize = usize::MAX;
 
 /// Writes text to standard output. A reader of the pipe who has seen enough (`| head`)
@@ -43,10 +48,11 @@ pub(crate) fn say(text: &str) {
 
 /// How many columns a line of text may take.
 pub(crate) fn width() -> usize {
-    if !io::stdout().is_terminal() {
-        return WIDTH_PIPE;
+    if io::stdout().is_terminal() {
+        columns().min(WIDTH_MAX)
+    } else {
+        asked().unwrap_or(WIDTH_PIPE)
     }
-    columns().min(WIDTH_MAX)
 }
 
 /// How many columns a report may take that is set out in columns, and so is never broken
@@ -55,8 +61,14 @@ pub(crate) fn report_width() -> usize {
     if io::stdout().is_terminal() {
         columns()
     } else {
-        WIDTH_MAX
+        asked().unwrap_or(WIDTH_MAX)
     }
+}
+
+/// What `COLUMNS` is set to, if to a number that a line of text can have.
+fn asked() -> Option<usize> {
+    let columns = env::var("COLUMNS").ok()?.parse().ok()?;
+    (columns >= COLUMNS_MIN).then_some(columns)
 }
 
 /// How many columns the terminal has.

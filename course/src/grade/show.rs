@@ -82,10 +82,7 @@ pub(crate) fn draw_exercise(
         None if verdicts.is_empty() => ("not graded".to_owned(), WARN),
         None if solved => ("solved".to_owned(), GOOD),
         None if accepted => ("not graded to the end".to_owned(), WARN),
-        None => (
-            format!("{} of {} graders fail", failures.len(), verdicts.len()),
-            BAD,
-        ),
+        None => (failing(&verdicts), BAD),
     };
     let title = format!("{STRONG}{}  {}{STRONG:#}", exercise.id(), exercise.title);
     let said = format!("{style}{said}{style:#}");
@@ -141,6 +138,15 @@ pub(crate) fn draw_exercise(
         said,
         text,
     }
+}
+
+/// How many graders fail, of those that are shown: that an answer imports only what it may
+/// is nothing to tell.
+fn failing(verdicts: &[&Verdict]) -> String {
+    let passed = verdicts.iter().filter(|verdict| verdict.passed());
+    let told = passed.filter(|verdict| verdict.grader != "imports").count();
+    let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
+    format!("{failed} of {} graders fail", failed + told)
 }
 
 /// Failures that one line of the answer causes, such as a `todo!`, or that say the same,
@@ -324,6 +330,19 @@ mod tests {
             name(&verdict("imports", "")),
             "uses only what the ground offers"
         );
+    }
+
+    #[test]
+    fn only_graders_that_are_shown_are_counted() {
+        let passed = |grader| Verdict {
+            outcome: Outcome::Passed,
+            ..verdict(grader, "")
+        };
+        let failed = verdict("imports", "std::sync");
+        let [real, imports] = [passed("real::a"), passed("imports")];
+        let other = verdict("real::b", "7 is not 8");
+        assert_eq!(failing(&[&real, &other, &imports]), "1 of 2 graders fail");
+        assert_eq!(failing(&[&real, &other, &failed]), "2 of 3 graders fail");
     }
 
     #[test]

@@ -83,6 +83,7 @@ impl Tree {
             "CARGO_TARGET_DIR",
             "CLICOLOR",
             "CLICOLOR_FORCE",
+            "COLUMNS",
             "NO_COLOR",
             "THREADBARE_HANG_MS",
             "THREADBARE_ONLY",
