@@ -42,7 +42,7 @@ use crate::model::Limits;
 use crate::objects::Objects;
 use crate::schedule::Turn;
 use crate::search::Guide;
-use crate::waits::Spin;
+use crate::waits::{Spin, YIELDS};
 
 /// A line of the reader's own program.
 pub(crate) type Site = &'static Location<'static>;
@@ -92,6 +92,8 @@ pub(crate) struct Thread {
     pub(crate) spurious: [bool; 2],
     /// It gave the others a chance to go first.
     pub(crate) yielded: bool,
+    /// How often in a row, with no step of another in between.
+    pub(crate) in_a_row: u8,
     pub(crate) spin: Spin,
     /// A panic that nobody has asked for yet.
     pub(crate) panic: Option<Found>,
@@ -206,7 +208,9 @@ impl Execution {
         self.fingerprint =
             Digest::mix(self.fingerprint ^ line, self.threads[at].history);
         for (thread, other) in self.threads.iter_mut().enumerate() {
-            other.yielded &= thread == at;
+            if thread != at {
+                (other.yielded, other.in_a_row) = (false, 0);
+            }
         }
         if self.steps as usize > self.limits.steps {
             self.goes_on_and_on();
@@ -255,15 +259,15 @@ impl Execution {
     }
 
     /// Collects the threads that can take a step: the one that ran last first, and then in
-    /// order. One that yielded comes last, but it may go on: what it does next is not
-    /// bound to come after a step of another.
+    /// order. One that yielded comes last, but it may go on, a few times in a row: what it
+    /// does next is not bound to come after a step of another.
     fn find_candidates(&mut self) {
         self.candidates.clear();
         let may_time_out = !self.guide.is_pruned();
         for thread in 0..self.threads.len() {
             let it = &self.threads[thread];
             let can = match it.state {
-                State::Ready => true,
+                State::Ready => !it.yielded || it.in_a_row <= YIELDS,
                 State::Blocked(on) => {
                     self.is_free(on)
                         || it.deadline.is_some()
@@ -275,6 +279,12 @@ impl Execution {
             if can {
                 self.candidates.push(thread);
             }
+        }
+        if self.candidates.is_empty() {
+            // Those that let others go first, and there are no others.
+            let ready = |thread: &usize| self.threads[*thread].state == State::Ready;
+            self.candidates
+                .extend((0..self.threads.len()).filter(ready));
         }
         // A thread that goes on comes first; one that would time out comes last.
         let at = self.at;
@@ -402,6 +412,7 @@ impl Execution {
             timeouts: 0,
             spurious: [false; 2],
             yielded: false,
+            in_a_row: 0,
             spin: Spin::default(),
             panic: None,
             joined_panic: None,
@@ -425,7 +436,9 @@ impl Execution {
             let flags = flags
                 .iter()
                 .fold(0, |bits, &flag| bits << 1 | u64::from(flag));
-            digest.word(flags << 8 | u64::from(it.timeouts));
+            digest.word(
+                flags << 16 | u64::from(it.in_a_row) << 8 | u64::from(it.timeouts),
+            );
             it.deadline.hash(&mut digest);
             it.spin.hash(&mut digest);
         }

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(crate) use futex::{futex_wait, futex_wake};
 pub(crate) use locks::{Lock, LockState, Mode, Queue, QueueState};
 pub(crate) use moment::{last_site, owner_learns};
-pub(crate) use spin::{Spin, glance, spin, spin_in_silence};
+pub(crate) use spin::{Spin, YIELDS, glance, spin, spin_in_silence};
 
 use crate::execution::{
     Execution, On, Site, State, abandon, abandon_if_failed, is_active, point,

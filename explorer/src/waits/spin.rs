@@ -29,6 +29,9 @@ pub(crate) fn glance(site: Site) {
 /// is taken for one without.
 const ROUNDS: u16 = 5_000;
 
+/// How often a thread may yield and go on all the same before another takes a step.
+pub(crate) const YIELDS: u8 = 4;
+
 /// Where a thread stands that waits in a loop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Spin {
@@ -173,6 +176,7 @@ pub(crate) fn spin_in_silence(site: Site) {
         let this = execution.this();
         this.spin.rounds = 0;
         this.yielded = true;
+        this.in_a_row = (this.in_a_row + 1).min(YIELDS + 1);
         if !news {
             this.state = State::Spinning;
             execution.tell(site, |_| "spins: nothing has changed".to_owned());
@@ -245,6 +249,8 @@ impl Execution {
     /// The thread that runs does something other than look.
     pub(crate) fn acted(&mut self) {
         let spin = &mut self.this().spin;
+        // A round with a deed in it is not like the one before.
+        spin.news = true;
         spin.rounds = 0;
         spin.forced = false;
         spin.in_vain = false;
