@@ -7,6 +7,8 @@
 //! All atomics are `SeqCst`, or always used under a lock, so that there are no old values:
 //! what they add is the business of `properties.rs`. How to repeat a run: there, too.
 
+#![allow(unsafe_code, reason = "a lock protects a cell")]
+
 #[path = "blocking/plain.rs"]
 mod plain;
 mod random;
@@ -15,6 +17,7 @@ use explorer::ground::atomic::{
     AtomicU32,
     Ordering::{self, Relaxed, SeqCst},
 };
+use explorer::ground::cell::UnsafeCell;
 use explorer::ground::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
 use explorer::ground::time::Duration;
 use explorer::ground::{futex, hint, thread};
@@ -34,8 +37,8 @@ fn threads_that_wait_end_as_a_plain_enumeration_says() {
     assert!(stuck > 0 && stuck < programs, "both kinds of program occur");
 }
 
-/// Relaxed throughout, but always under the lock: who takes it knows all that was done
-/// under it, so no value is old.
+/// Relaxed or plain, but always under the lock: who takes it knows all that was done under
+/// it, so no value is old, and nothing races.
 #[test]
 fn what_is_done_under_a_lock_is_never_old() {
     let test = "what_is_done_under_a_lock_is_never_old";
@@ -92,6 +95,66 @@ fn what_follows_a_loop_is_interleaved() {
     );
 }
 
+/// Of two that sleep, either may be woken.
+#[test]
+fn whoever_sleeps_may_be_woken() {
+    let threads = || {
+        // How many sleep, and who was woken first; the second condition is main's.
+        let state = Mutex::new((0, None));
+        let shared = Arc::new((state, Condvar::new(), Condvar::new()));
+        let sleepers = [0, 1].map(|me| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                let mut state = shared.0.lock().unwrap();
+                state.0 += 1;
+                shared.2.notify_one();
+                state = shared.1.wait(state).unwrap();
+                state.1 = state.1.or(Some(me));
+                shared.2.notify_one();
+            })
+        });
+        let mut state = shared.0.lock().unwrap();
+        while state.0 < 2 {
+            state = shared.2.wait(state).unwrap();
+        }
+        shared.1.notify_one();
+        while state.1.is_none() {
+            state = shared.2.wait(state).unwrap();
+        }
+        let first = state.1;
+        drop(state);
+        shared.1.notify_all();
+        for sleeper in sleepers {
+            sleeper.join().unwrap();
+        }
+        first
+    };
+    let model = Model::new("two sleepers").spurious(false);
+    let (first, _) = model.outcomes(threads).unwrap();
+    assert_eq!(first.into_iter().flatten().collect::<Vec<_>>(), [0, 1]);
+}
+
+/// Who polls a lock, and lets others go first, ends when the others have done their part.
+#[test]
+fn a_lock_may_be_polled() {
+    let pauses: [fn(); 2] = [thread::yield_now, hint::spin_loop];
+    for pause in pauses {
+        let polls = move || {
+            let done = Arc::new(Mutex::new(false));
+            let other = thread::spawn({
+                let done = Arc::clone(&done);
+                move || *done.lock().unwrap() = true
+            });
+            while !*done.lock().unwrap() {
+                pause();
+            }
+            other.join().unwrap();
+        };
+        let stats = Model::new("a polled lock").explore(polls).unwrap();
+        assert!(stats.complete);
+    }
+}
+
 /// Compares random programs, and returns how many of them can get stuck.
 fn compare(
     test: &str,
@@ -135,15 +198,54 @@ fn compare(
 
 struct Shared {
     order: Ordering,
+    /// What word 0 is if that is enough: plain memory.
+    plain: UnsafeCell<u32>,
     words: [AtomicU32; WORDS],
     locks: [Mutex<()>; LOCKS],
     condvar: Condvar,
     rwlock: RwLock<()>,
 }
 
+// SAFETY: `plain` is only reached under lock 0.
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    fn is_plain(&self, word: usize) -> bool {
+        self.order == Relaxed && word == 0
+    }
+
+    fn load(&self, word: usize) -> u32 {
+        if self.is_plain(word) {
+            // SAFETY: as above.
+            self.plain.with(|plain| unsafe { *plain })
+        } else {
+            self.words[word].load(self.order)
+        }
+    }
+
+    fn store(&self, word: usize, value: u32) {
+        if self.is_plain(word) {
+            // SAFETY: as above.
+            self.plain.with_mut(|plain| unsafe { *plain = value });
+        } else {
+            self.words[word].store(value, self.order);
+        }
+    }
+
+    fn add(&self, word: usize, more: u32) -> u32 {
+        if !self.is_plain(word) {
+            return self.words[word].fetch_add(more, self.order);
+        }
+        let before = self.load(word);
+        self.store(word, before + more);
+        before
+    }
+}
+
 fn execute(threads: &[Vec<Do>], order: Ordering) -> Outcome {
     let shared = Arc::new(Shared {
         order,
+        plain: UnsafeCell::new(0),
         words: [AtomicU32::new(0), AtomicU32::new(0)],
         locks: [Mutex::new(()), Mutex::new(())],
         condvar: Condvar::new(),
@@ -172,7 +274,7 @@ fn execute(threads: &[Vec<Do>], order: Ordering) -> Outcome {
     for (register, value) in read {
         registers[register] = value;
     }
-    let words = shared.words.iter().map(|word| word.load(order)).collect();
+    let words = (0..WORDS).map(|word| shared.load(word)).collect();
     (registers, words)
 }
 
@@ -192,15 +294,12 @@ fn perform(
     let (mut reading, mut writing) = (None, None);
     for &step in steps {
         match (step, link) {
-            (Store(word, value), _) => shared.words[word].store(value, shared.order),
+            (Store(word, value), _) => shared.store(word, value),
             (Load(register, word), _) => {
-                registers.push((register, shared.words[word].load(shared.order)));
+                registers.push((register, shared.load(word)));
             }
             (Add(register, word, more), _) => {
-                registers.push((
-                    register,
-                    shared.words[word].fetch_add(more, shared.order),
-                ));
+                registers.push((register, shared.add(word, more)));
             }
             (Wait(word, value), _) => futex::wait(&shared.words[word], value),
             (WaitFor(register, word, value), _) => {

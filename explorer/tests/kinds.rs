@@ -7,11 +7,12 @@
 
 use std::mem::ManuallyDrop;
 use std::panic::{self, AssertUnwindSafe};
+use std::ptr;
 use std::sync::Mutex as RealMutex;
 use std::sync::atomic::AtomicU32 as RealAtomicU32;
 
 use explorer::ground::atomic::{
-    AtomicBool, AtomicU32,
+    AtomicBool, AtomicPtr, AtomicU32,
     Ordering::{self, *},
 };
 use explorer::ground::cell::UnsafeCell;
@@ -119,6 +120,31 @@ fn a_write_races_with_a_read_and_reads_do_not_race() {
     }
     fails(Kind::DataRace, || access(true));
     passes(|| access(false));
+}
+
+#[test]
+fn a_use_races_with_the_making() {
+    fn publish(store: Ordering) {
+        let shared = Arc::new(AtomicPtr::new(ptr::null_mut()));
+        let maker = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                let made = Box::new(AtomicU32::new(7).named("made"));
+                shared.store(Box::into_raw(made), store);
+            }
+        });
+        let made = shared.load(Acquire);
+        if !made.is_null() {
+            // SAFETY: it is freed at the end, by this thread.
+            assert_eq!(unsafe { (*made).load(Relaxed) }, 7);
+        }
+        maker.join().unwrap();
+        // SAFETY: it came from a box, and no other thread is left.
+        drop(unsafe { Box::from_raw(shared.load(Relaxed)) });
+    }
+    let failure = fails(Kind::DataRace, || publish(Relaxed));
+    assert!(failure.sentence.contains("made"), "{}", failure.sentence);
+    passes(|| publish(Release));
 }
 
 #[test]
