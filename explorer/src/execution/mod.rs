@@ -159,19 +159,6 @@ impl Execution {
         taken
     }
 
-    /// Takes one of `count` messages to read, or of slots to store into; 0 is the newest.
-    pub(crate) fn choose_message(&mut self, count: usize) -> usize {
-        if self.is_alone() {
-            return 0;
-        }
-        if self.limits.newest_only {
-            return self.do_without(count);
-        }
-        let back = self.choose(count);
-        self.trouble.old |= back > 0;
-        back
-    }
-
     /// Ends the run.
     pub(crate) fn fail(&mut self, kind: Kind, sentence: String, site: Option<Site>) {
         // What happens after a state that was seen before was judged there.

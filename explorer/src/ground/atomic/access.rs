@@ -236,3 +236,18 @@ impl Access<'_> {
         });
     }
 }
+
+impl Execution {
+    /// Takes one of `count` messages to read, or of slots to store into; 0 is the newest.
+    fn choose_message(&mut self, count: usize) -> usize {
+        if self.is_alone() {
+            return 0;
+        }
+        if self.limits.newest_only {
+            return self.do_without(count);
+        }
+        let back = self.choose(count);
+        self.trouble.old |= back > 0;
+        back
+    }
+}
