@@ -218,7 +218,13 @@ fn list(
 ) -> String {
     let names = threads.iter().map(|name| name.chars().count());
     let names = names.chain([THREAD.len()]).max().unwrap_or(0);
-    let indent = 2 + gutter.step + 2 + names + 2;
+    let mut indent = 2 + gutter.step + 2 + names + 2;
+    let behind = indent + gutter.place + 2;
+    // What happens stands behind the line's number, or else below it.
+    let is_behind = width >= behind + COLUMN_MIN;
+    if is_behind {
+        indent = behind;
+    }
     let room = width.saturating_sub(indent).max(12);
     let mut text = String::new();
     for line in wrap(
@@ -238,7 +244,7 @@ fn list(
         let name = threads.get(event.thread).map_or("?", String::as_str);
         let step = number_of(event.step, &mut step_before);
         let head = format!("  {step:>0$}  ", gutter.step);
-        let _ = writeln!(
+        let _ = write!(
             text,
             "{}{}  {}",
             paint.on(Paint::SOFT, &head),
@@ -246,10 +252,17 @@ fn list(
             paint.on(Paint::SOFT, place)
         );
         let last = number + 1 == rows.len();
-        for line in cell_lines(&event.text, event.old, room) {
-            let line = coloured(&line, event.old, last, paint);
-            let _ = writeln!(text, "{}{line}", " ".repeat(indent));
+        let lines = cell_lines(&event.text, event.old, room);
+        for (index, line) in lines.iter().enumerate() {
+            let line = coloured(line, event.old, last, paint);
+            if index == 0 && is_behind {
+                let gap = gutter.place - place.chars().count() + 2;
+                let _ = write!(text, "{}{line}", " ".repeat(gap));
+            } else {
+                let _ = write!(text, "\n{}{line}", " ".repeat(indent));
+            }
         }
+        text.push('\n');
     }
     text
 }

@@ -335,6 +335,20 @@ replay: Model::replay(\"1*2 2.1\")
     }
 
     #[test]
+    fn where_there_is_room_a_step_is_one_line() {
+        let mut failure = failure();
+        failure.threads.extend(["t3", "t4"].map(str::to_owned));
+        let text = failure.details(60, false);
+        assert!(
+            text.contains(
+                "\n     1  t1      11    locked.take(true, Acquire) -> false\n\
+                 \x20    2  t1      12    locked.leave(false, Relaxed)\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn a_step_has_its_number_once_also_in_a_list() {
         let mut failure = failure();
         failure.events[1].step = 1;
