@@ -215,6 +215,31 @@ fn a_panic_drops_what_the_thread_held_and_poisons_its_lock() {
     assert!(poisoned.contains(&false) && poisoned.contains(&true));
 }
 
+/// What a thread returns is part of what the one that joins it knows.
+#[test]
+fn what_join_returns_counts() {
+    let (ends, _) = Model::new("joined half-way")
+        .outcomes(|| {
+            let words = Arc::new([AtomicU32::new(0), AtomicU32::new(0)]);
+            let writer = thread::spawn({
+                let words = Arc::clone(&words);
+                move || words.iter().for_each(|word| word.store(1, SeqCst))
+            });
+            let reader = thread::spawn({
+                let words = Arc::clone(&words);
+                move || (words[0].load(SeqCst), words[0].load(SeqCst))
+            });
+            let read = reader.join().unwrap();
+            let then = words[1].load(SeqCst);
+            writer.join().unwrap();
+            (read, then)
+        })
+        .unwrap();
+    for end in [((0, 1), 0), ((0, 1), 1), ((1, 1), 0), ((1, 1), 1)] {
+        assert!(ends.contains(&end), "{end:?} is not in {ends:?}");
+    }
+}
+
 #[test]
 fn recursion() {
     fn depth(counter: &AtomicU32, levels: u32) -> u32 {
