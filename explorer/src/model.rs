@@ -379,6 +379,6 @@ fn tell(failure: &Failure) {
     let reporter = *REPORTER.lock().unwrap_or_else(PoisonError::into_inner);
     match reporter {
         Some(reporter) => reporter(failure),
-        None => eprintln!("\n{failure}"),
+        None => eprintln!("\n{}", failure.report_for_terminal()),
     }
 }
