@@ -359,11 +359,11 @@ replay: Model::replay(\"1*2 2.1\")
     #[test]
     fn a_word_that_is_too_long_is_broken_at_a_mark() {
         let mut failure = failure();
-        let text = "the_state.compare_exchange(0, 1, Acquire) ok";
+        let text = "the_state.take_it_or_leave(0, 1, Acquire) ok";
         failure.events[0].text = text.to_owned();
         let text = failure.details(40, false);
         assert!(text.contains("  the_state.\n"), "{text}");
-        assert!(text.contains("  compare_exchange(0, 1,\n"), "{text}");
+        assert!(text.contains("  take_it_or_leave(0, 1,\n"), "{text}");
     }
 
     #[test]
