@@ -9,13 +9,13 @@ use crate::execution::{Execution, is_active, with};
 use crate::failure::{Found, Kind};
 
 thread_local! {
-    /// What the panic hook heard last.
-    static HEARD: RefCell<Option<Found>> = const { RefCell::new(None) };
+    /// What the panic hook heard last of each thread: several may unwind at a time.
+    static HEARD: RefCell<Vec<(usize, Found)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Begins a run in which nobody has panicked yet.
 pub(crate) fn forget() {
-    HEARD.set(None);
+    HEARD.take();
 }
 
 /// Keeps the panics of models off the terminal, and remembers what they say.
@@ -33,8 +33,14 @@ pub(crate) fn listen() {
                 sentence: text_of(info.payload()),
                 at: at.map(|at| format!("{}:{}", at.file(), at.line())),
             };
-            HEARD.set(Some(found));
-            with(|execution| execution.this().panicking = true);
+            let me = with(|execution| {
+                execution.this().panicking = true;
+                execution.me()
+            });
+            HEARD.with_borrow_mut(|heard| {
+                heard.retain(|(thread, _)| *thread != me);
+                heard.push((me, found));
+            });
         }));
     });
 }
@@ -47,7 +53,12 @@ pub(crate) fn set_panicked() {
 
 /// What the panic that was just caught said.
 pub(crate) fn heard(payload: &(dyn Any + Send)) -> Found {
-    HEARD.take().unwrap_or_else(|| {
+    let me = with(|execution| execution.me());
+    let mine = HEARD.with_borrow_mut(|heard| {
+        let at = heard.iter().position(|(thread, _)| *thread == me)?;
+        Some(heard.swap_remove(at).1)
+    });
+    mine.unwrap_or_else(|| {
         // By `resume_unwind`, which calls no hook.
         Found::new(Kind::Assertion, text_of(payload), None)
     })

@@ -5,7 +5,8 @@ use explorer::ground::atomic::{
     AtomicU32,
     Ordering::{Acquire, Relaxed, Release},
 };
-use explorer::ground::{hint, sync::Arc, thread};
+use explorer::ground::sync::{Arc, Mutex};
+use explorer::ground::{hint, thread};
 use explorer::{Kind, Model};
 
 /// Two threads add one each, with a load and a store.
@@ -95,4 +96,40 @@ fn a_loop_that_goes_round_alone_is_no_way_out() {
 #[test]
 fn what_is_no_schedule_is_refused() {
     refuses("1 zwei", careless, "`zwei` is no step");
+}
+
+/// Waits for a lock while it unwinds.
+struct Slow(Arc<Mutex<()>>);
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        drop(self.0.lock());
+    }
+}
+
+/// Two threads panic, and one begins to unwind while the other does.
+fn two_unwind() {
+    let lock = Arc::new(Mutex::new(()));
+    let threads = ["the first", "the second"].map(|text| {
+        let lock = Arc::clone(&lock);
+        thread::spawn(move || {
+            let _slow = Slow(lock);
+            panic!("{text}");
+        })
+    });
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn each_of_two_threads_that_unwind_keeps_its_words() {
+    for schedule in ["", "1 2 1 2", "2 1 2 1"] {
+        let (kind, sentence) = replay(schedule, two_unwind);
+        assert_eq!(
+            (kind, &*sentence),
+            (Kind::Assertion, "the first"),
+            "{schedule:?}"
+        );
+    }
 }
