@@ -112,7 +112,7 @@ fn two_unwind() {
     let lock = Arc::new(Mutex::new(()));
     let threads = ["the first", "the second"].map(|text| {
         let lock = Arc::clone(&lock);
-        thread::spawn(move || {
+        thread::spawn(move || -> u32 {
             let _slow = Slow(lock);
             panic!("{text}");
         })
