@@ -7,12 +7,14 @@
 //! |---|---|---|---|
 //! | 00 measuring | [`measure`] | `00_measuring` | |
 //! | 01 threads | [`thread`] | `01_threads` | |
+//! | 02 locks | [`locks`] | `02_locks` | `thread` |
 //!
 //! Two modules belong to no chapter: [`ground`] is the door through which exercises reach
 //! atomics, threads and clocks, and [`testkit`] turns a test that hangs into one that fails.
 
 #[cfg(not(test))]
 pub mod ground;
+pub mod locks;
 pub mod measure;
 pub mod testkit;
 pub mod thread;

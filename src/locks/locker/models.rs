@@ -1,0 +1,1 @@
+//! Models are on their way.

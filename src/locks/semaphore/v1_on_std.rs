@@ -1,0 +1,220 @@
+//! The semaphore from a mutex and a condition variable of std.
+//!
+//! # Who is woken
+//!
+//! One permit that comes back is news for one waiter, if each wants one: `notify_one`, as
+//! often as permits came back. A waiter that wants *several* breaks this. It may be the one
+//! that is woken, find too few, and go back to sleep with the news that another waiter could
+//! have used. So these are counted, and while there is one, all are woken.
+
+use std::fmt;
+
+use super::super::waiting::wait_while_at_most;
+use crate::ground::const_new;
+use crate::ground::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use crate::ground::time::Duration;
+use crate::locks::TimedOut;
+
+/// A number of permits. Take one to go on, give it back by dropping it.
+///
+/// Not fair: a permit goes to whoever is there first, which need not be the one that has
+/// waited longest. Who wants many at once may starve beside threads that take single ones
+/// all the time.
+///
+/// # Poisoning
+/// Ignored. The state is two numbers, changed in steps that cannot panic half-way; and
+/// permits must come back also while a panic unwinds.
+///
+/// # Example
+/// ```
+/// use threadbare::locks::Semaphore;
+///
+/// let desks = Semaphore::new(2);
+/// let first = desks.acquire();
+/// let second = desks.acquire();
+/// assert!(desks.try_acquire().is_none());
+/// drop(first);
+/// assert_eq!(desks.available(), 1);
+/// # drop(second);
+/// ```
+pub struct Semaphore {
+    state: Mutex<State>,
+    /// Notified when permits come back.
+    came_back: Condvar,
+}
+
+struct State {
+    available: usize,
+    /// How many threads wait for permits.
+    waiting: usize,
+    /// How many of these want more than one.
+    waiting_for_many: usize,
+}
+
+impl Semaphore {
+    const_new! {
+        /// A semaphore with so many permits; 0 is allowed, [`add_permits`](Self::add_permits)
+        /// brings more.
+        #[must_use]
+        pub fn new(permits: usize) -> Self {
+            Self {
+                state: Mutex::new(State {
+                    available: permits,
+                    waiting: 0,
+                    waiting_for_many: 0,
+                }),
+                came_back: Condvar::new(),
+            }
+        }
+    }
+
+    /// Takes one permit; waits while there is none.
+    ///
+    /// # Blocking
+    /// Sleeps on a condition variable until a permit comes back. Spurious wakes are absorbed.
+    /// # Memory ordering
+    /// All that came before a permit's drop happens-before the return of whoever gets it.
+    /// # Cost
+    /// With a permit there: one lock and unlock, no system call. The same for its drop, if
+    /// nobody waits.
+    pub fn acquire(&self) -> Permit<'_> {
+        self.acquire_many(1)
+    }
+
+    /// Takes `permits` at once, all or none of them; waits while there are fewer. Holding
+    /// some while waiting for the others would be the way into a deadlock: two threads that
+    /// each have half.
+    ///
+    /// # Blocking
+    /// As [`acquire`](Self::acquire). If there will never be so many, it waits for ever.
+    // ANCHOR: acquire
+    pub fn acquire_many(&self, permits: usize) -> Permit<'_> {
+        let mut state = self.lock();
+        state.queue_up(permits);
+        while state.available < permits {
+            let woken = self.came_back.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        state.leave_queue(permits);
+        self.take(state, permits)
+    }
+    // ANCHOR_END: acquire
+
+    /// Takes one permit if there is one now.
+    pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        let state = self.lock();
+        (state.available > 0).then(|| self.take(state, 1))
+    }
+
+    /// Takes one permit; waits while there is none, but at most `limit`.
+    ///
+    /// # Errors
+    /// [`TimedOut`].
+    /// # Blocking
+    /// As [`acquire`](Self::acquire). Spurious wakes do not extend `limit`.
+    pub fn acquire_timeout(&self, limit: Duration) -> Result<Permit<'_>, TimedOut> {
+        let mut state = self.lock();
+        state.queue_up(1);
+        state = wait_while_at_most(&self.came_back, state, limit, |state| {
+            state.available == 0
+        });
+        state.leave_queue(1);
+        if state.available == 0 {
+            return Err(TimedOut);
+        }
+        Ok(self.take(state, 1))
+    }
+
+    /// How many permits are there. Already out of date when you read it: for messages, never
+    /// for decisions.
+    #[must_use]
+    pub fn available(&self) -> usize {
+        self.lock().available
+    }
+
+    /// Adds permits: those that come back do it by this, and it can bring new ones.
+    ///
+    /// # Panics
+    /// If there would be more than `usize::MAX`.
+    // ANCHOR: add_permits
+    pub fn add_permits(&self, permits: usize) {
+        let mut state = self.lock();
+        let sum = state.available.checked_add(permits);
+        state.available = sum.expect("more than usize::MAX permits");
+        let (all, waiting) = (state.waiting_for_many > 0, state.waiting);
+        // Unlock first, so that who is woken finds the lock free.
+        drop(state);
+        if all {
+            self.came_back.notify_all();
+        } else {
+            (0..permits.min(waiting)).for_each(|_| self.came_back.notify_one());
+        }
+    }
+    // ANCHOR_END: add_permits
+
+    #[track_caller]
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // See "Poisoning" above.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, mut state: MutexGuard<'_, State>, permits: usize) -> Permit<'_> {
+        state.available -= permits;
+        Permit {
+            semaphore: self,
+            permits,
+        }
+    }
+}
+
+impl State {
+    fn queue_up(&mut self, permits: usize) {
+        self.waiting += 1;
+        self.waiting_for_many += usize::from(permits > 1);
+    }
+
+    fn leave_queue(&mut self, permits: usize) {
+        self.waiting -= 1;
+        self.waiting_for_many -= usize::from(permits > 1);
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Semaphore")
+            .field("available", &self.available())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One permit of a [`Semaphore`], or several taken at once. Dropping it, also in a panic,
+/// gives them back. Unlike a mutex's guard it may be dropped on another thread.
+#[must_use = "a permit that is dropped at once is given back at once; hold it while you work"]
+pub struct Permit<'a> {
+    semaphore: &'a Semaphore,
+    permits: usize,
+}
+
+impl Permit<'_> {
+    /// Keeps the permits for good: the semaphore has fewer from now on, unless
+    /// [`Semaphore::add_permits`] brings them back.
+    pub fn forget(mut self) {
+        self.permits = 0;
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if self.permits > 0 {
+            self.semaphore.add_permits(self.permits);
+        }
+    }
+}
+
+impl fmt::Debug for Permit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("permits", &self.permits)
+            .finish_non_exhaustive()
+    }
+}
