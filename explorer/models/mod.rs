@@ -6,12 +6,27 @@
 
 use explorer::Model;
 
+mod aba;
+mod check_then_act;
+mod early_return;
+mod if_for_while;
+mod lazy_twice;
 mod lost_update;
 mod lost_wake_up;
 mod message_passing_acquire;
 mod message_passing_relaxed;
+mod opposite_order;
+mod publish_relaxed;
+mod publish_release;
+mod relaxed_unlock;
+mod relay;
+mod store_buffer;
 mod store_buffering;
+mod torn_read;
 mod two_locks;
+mod two_step_counter;
+mod two_upgrades;
+mod wrong_one_woken;
 
 /// A model, and what its figure says.
 pub struct Stepper {
@@ -49,6 +64,21 @@ macro_rules! steppers {
 }
 
 steppers! {
+    "02_locks" check_then_act: usual,
+    "02_locks" if_for_while: usual,
+    "02_locks" opposite_order: usual,
+    "02_locks" two_upgrades: usual,
+    "02_locks" wrong_one_woken: usual,
+    "03_atomics" aba: usual,
+    "03_atomics" early_return: usual,
+    "03_atomics" lazy_twice: usual,
+    "03_atomics" publish_relaxed: usual,
+    "03_atomics" publish_release: usual,
+    "03_atomics" relaxed_unlock: usual,
+    "03_atomics" relay: usual,
+    "03_atomics" store_buffer: usual,
+    "03_atomics" torn_read: usual,
+    "03_atomics" two_step_counter: usual,
     "04_explorer" lost_update: usual,
     "04_explorer" lost_wake_up: usual,
     "04_explorer" message_passing_acquire: usual,
