@@ -1,0 +1,34 @@
+//! must say: of the ids from u32::MAX - 1 up to u32::MAX, 0 was given
+//!
+//! One step, and a look at what came out. Those who are refused count, too.
+
+// --- edit from here ---
+
+use super::ground::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// Gives out ids.
+#[derive(Debug)]
+pub struct Ids {
+    /// The id that is given next.
+    next: AtomicU32,
+    end: u32,
+}
+
+impl Ids {
+    /// The ids from `first` up to `end`, which itself is none.
+    pub fn new(first: u32, end: u32) -> Self {
+        Self {
+            next: AtomicU32::new(first),
+            end,
+        }
+    }
+
+    /// An id that nobody else has, or `None` if all are given.
+    pub fn draw(&self) -> Option<u32> {
+        // ORDERING: Relaxed. Only the number itself matters.
+        let id = self.next.fetch_add(1, Relaxed);
+        (id < self.end).then_some(id)
+    }
+}
+
+// --- to here ---

@@ -1,0 +1,43 @@
+//! must say: LIVELOCK: main goes round a loop at e2_bounded_id_keeps_what_it_saw.rs
+//!
+//! Tries again with the value that it saw first.
+
+// --- edit from here ---
+
+use super::ground::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// Gives out ids.
+#[derive(Debug)]
+pub struct Ids {
+    /// The id that is given next.
+    next: AtomicU32,
+    end: u32,
+}
+
+impl Ids {
+    /// The ids from `first` up to `end`, which itself is none.
+    pub fn new(first: u32, end: u32) -> Self {
+        Self {
+            next: AtomicU32::new(first),
+            end,
+        }
+    }
+
+    /// An id that nobody else has, or `None` if all are given.
+    pub fn draw(&self) -> Option<u32> {
+        // ORDERING: Relaxed. Only the number itself matters.
+        let next = self.next.load(Relaxed);
+        if next >= self.end {
+            return None;
+        }
+        // ORDERING: as above.
+        while self
+            .next
+            .compare_exchange(next, next + 1, Relaxed, Relaxed)
+            .is_err()
+        {}
+        Some(next)
+    }
+}
+
+// --- to here ---
