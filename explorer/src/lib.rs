@@ -36,6 +36,7 @@
 //! | `search` | depth-first over all choices; a state that was seen is not explored again |
 //! | [`ground`] | std's types, as steps of a model |
 //! | `report`, `schedule` | what a failure looks like, and how to repeat it |
+//! | [`mod@weaken`] | is each ordering needed? |
 //! | [`graph`] | all states of a small model, for the steppers in the book |
 //! | [`v1_round_robin`], [`v2_interleavings`] | the explorer as chapter 04 builds it up |
 //!
@@ -65,8 +66,10 @@ mod search;
 pub mod v1_round_robin;
 pub mod v2_interleavings;
 mod waits;
+mod weaken;
 
 pub use failure::{Event, Failure, Kind};
 pub use graph::{Caption, Graph};
 pub use model::{Model, Stats, UsedOrdering, set_reporter};
 pub use report::{terminal_colour, terminal_width};
+pub use weaken::{Weakened, weaken};

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::execution::{self, Ended};
+use crate::execution::{self, Ended, Site};
 use crate::failure::{Failure, Found, Kind, Record};
 use crate::graph::{self, Graph};
 use crate::report;
@@ -103,6 +103,7 @@ pub struct UsedOrdering {
     pub ordering: String,
     /// The ordering on failure, of a compare-exchange.
     pub failure: Option<String>,
+    pub(crate) place: Site,
 }
 
 impl Stats {
@@ -120,6 +121,7 @@ impl Stats {
                 operation: used.operation,
                 ordering: ordering.unwrap_or_default(),
                 failure,
+                place: used.site,
             });
         }
     }

@@ -334,8 +334,7 @@ impl Execution {
             return;
         }
         if self.threads.iter().any(|it| it.state != State::Done) {
-            let found = self.stuck();
-            self.failure = Some(found);
+            self.failure = Some(self.stuck());
         } else if let Some(found) =
             self.threads.iter_mut().find_map(|it| it.panic.take())
         {
@@ -362,10 +361,8 @@ impl Execution {
             // unwrapped the end of another thread, that one's words say more.
             let unwrapped = |found: &Found| found.sentence.contains(": Any { .. }");
             let mine = self.threads[0].panic.take();
-            let others = self
-                .threads
-                .iter_mut()
-                .find_map(|it| it.joined_panic.take());
+            let mut all = self.threads.iter_mut();
+            let others = all.find_map(|it| it.joined_panic.take());
             let says_more = mine.as_ref().is_some_and(unwrapped) && others.is_some();
             let found = if says_more { others } else { mine };
             self.failure = self.failure.take().or(found);
@@ -420,9 +417,8 @@ impl Execution {
             let site = it.site.map_or(0, |site| std::ptr::from_ref(site) as usize);
             digest.word(it.history ^ site as u64);
             let flags = [it.yielded, it.token, it.spurious[0], it.spurious[1]];
-            let flags = flags
-                .iter()
-                .fold(0, |bits, &flag| bits << 1 | u64::from(flag));
+            let bits = |bits, flag: &bool| bits << 1 | u64::from(*flag);
+            let flags = flags.iter().fold(0, bits);
             digest.word(
                 flags << 16 | u64::from(it.in_a_row) << 8 | u64::from(it.timeouts),
             );

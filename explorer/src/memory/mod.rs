@@ -62,7 +62,7 @@ struct Location {
 }
 
 /// What one thread knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Mind {
     alive: bool,
     /// What constrains its next access.
@@ -71,6 +71,14 @@ struct Mind {
     acquire: Knowledge,
     /// What its relaxed stores pass on: what it knew at its last release fence.
     release: Knowledge,
+    /// No plain memory was touched since it last passed on what it knows.
+    quiet: bool,
+}
+
+impl Mind {
+    fn passes_on(&self, order: Ordering) -> Knowledge {
+        *[&self.release, &self.current][usize::from(releases(order))]
+    }
 }
 
 /// Knowledge that is handed over by something other than an atomic: a lock, a wake-up, the
@@ -106,7 +114,7 @@ impl Memory {
             alive: true,
             current,
             acquire: current,
-            release: Knowledge::default(),
+            ..Mind::default()
         });
         if let Some(parent) = parent {
             self.tick(parent);
@@ -177,31 +185,16 @@ impl Memory {
         }
     }
 
-    /// Whether a store may go in at `slot`: behind what the thread has seen, and not
-    /// between a read-modify-write and the message that it read.
-    pub fn is_slot(
-        &self,
-        thread: usize,
-        location: usize,
-        slot: usize,
-        order: Ordering,
-    ) -> bool {
-        let taken = self.locations[location].messages.get(slot);
-        slot > self.readable(thread, location, order)
-            && !taken.is_some_and(|message| message.update)
-    }
-
-    /// The slots into which `thread` may store, the newest first.
+    /// The slots into which `thread` may store, the newest first: behind what it has seen,
+    /// and not between a read-modify-write and the message that it read.
     pub fn slots(
         &self,
         thread: usize,
         location: usize,
         order: Ordering,
     ) -> impl Iterator<Item = usize> + '_ {
-        let oldest = self.readable(thread, location, order) + 1;
-        (oldest..=self.newest(location) + 1)
-            .rev()
-            .filter(move |&slot| self.is_slot(thread, location, slot, order))
+        let behind = self.updatable(thread, location, order);
+        behind.map(|message| message + 1)
     }
 
     /// Whether a read-modify-write may read `message`: no other has read it yet.
@@ -270,9 +263,8 @@ impl Memory {
         value: u64,
         order: Ordering,
     ) -> u64 {
-        let Message {
-            value: old, known, ..
-        } = self.locations[location].messages[message];
+        let Message { known, .. } = self.locations[location].messages[message];
+        let old = self.value(location, message);
         let mind = &mut self.threads[thread];
         mind.acquire.join(&known);
         if acquires(order) {
@@ -280,9 +272,15 @@ impl Memory {
         }
         // Whoever acquires this message also acquires what was released into the one that
         // it replaced: a release sequence goes on through read-modify-writes.
-        if value == old && !releases(order) && self.adds_nothing(thread, &known) {
+        if value == old && self.adds_nothing(thread, order, &known) {
             // The same value with the same knowledge, and nothing can come in between: as
             // good as one message. A lock that is tried in vain would pile them up.
+            if releases(order) {
+                let time = self.threads[thread].current.clock.get(thread);
+                let message = &mut self.locations[location].messages[message];
+                message.known.clock.set(thread, time);
+                self.tick(thread);
+            }
             self.read(thread, location, message, order);
         } else {
             self.insert(thread, location, message + 1, value, order, Some(known));
@@ -290,10 +288,19 @@ impl Memory {
         old
     }
 
-    /// Whether what a relaxed store of `thread` passes on is part of `known`.
-    fn adds_nothing(&self, thread: usize, known: &Knowledge) -> bool {
-        let mut joined = *known;
-        joined.join(&self.threads[thread].release);
+    /// Whether what a store of `thread` passes on is part of `known`, but for the time.
+    fn adds_nothing(
+        &self,
+        thread: usize,
+        order: Ordering,
+        known: &Knowledge,
+    ) -> bool {
+        let mind = &self.threads[thread];
+        let mut joined = mind.passes_on(order);
+        joined.join(known);
+        if releases(order) && mind.quiet && known.clock.get(thread) > 0 {
+            joined.clock.set(thread, known.clock.get(thread));
+        }
         joined == *known
     }
 
@@ -312,11 +319,7 @@ impl Memory {
         let mind = &mut self.threads[thread];
         mind.current.view.raise(location, slot);
         mind.acquire.view.raise(location, slot);
-        let mut known = if releases(order) {
-            mind.current
-        } else {
-            mind.release
-        };
+        let mut known = mind.passes_on(order);
         known.view.raise(location, slot);
         if let Some(replaced) = replaced {
             known.join(&replaced);
@@ -406,10 +409,12 @@ impl Memory {
         let time = mind.current.clock.get(thread) + 1;
         mind.current.clock.set(thread, time);
         mind.acquire.clock.set(thread, time);
+        mind.quiet = true;
     }
 
-    /// How often `thread` has passed on what it knows.
-    pub fn time(&self, thread: usize) -> u16 {
+    /// How often `thread`, which touches plain memory, has passed on what it knows.
+    pub fn time(&mut self, thread: usize) -> u16 {
+        self.threads[thread].quiet = false;
         self.threads[thread].current.clock.get(thread)
     }
 

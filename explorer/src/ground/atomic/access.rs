@@ -6,6 +6,7 @@ use crate::execution::{
     Execution, Site, Spurious, Tag, Used, What, abandon, abandon_if_failed, glance,
     point, spin_in_silence, turn, with,
 };
+use crate::weaken::in_force;
 
 /// An operation on an atomic: where, and how it is to be told.
 pub(super) struct Access<'a> {
@@ -38,8 +39,9 @@ impl Access<'_> {
         execution.touch(object, self.site).then_some(object)
     }
 
-    pub(super) fn load(&self, order: Ordering) -> u64 {
+    pub(super) fn load(&self, written: Ordering) -> u64 {
         let site = self.site;
+        let [order] = in_force(site, "load", [written]);
         self.spin_if_again();
         glance(site);
         let value = with(|execution| {
@@ -58,14 +60,15 @@ impl Access<'_> {
                     (self.show)(value)
                 )
             });
-            self.used(execution, object, "load", [Some(order), None]);
+            self.used(execution, object, "load", [Some(written), None]);
             Some(value)
         });
         value.unwrap_or_else(|| abandon())
     }
 
-    pub(super) fn store(&self, value: u64, order: Ordering) {
+    pub(super) fn store(&self, value: u64, written: Ordering) {
         let site = self.site;
+        let [order] = in_force(site, "store", [written]);
         point(site);
         let done = with(|execution| {
             let object = self.object(execution)?;
@@ -91,7 +94,7 @@ impl Access<'_> {
                 let (name, value) = (it.name(object), (self.show)(value));
                 format!("{name}.store({value}, {order:?}){late}")
             });
-            self.used(execution, object, "store", [Some(order), None]);
+            self.used(execution, object, "store", [Some(written), None]);
             Some(())
         });
         done.unwrap_or_else(|| abandon());
@@ -132,13 +135,14 @@ impl Access<'_> {
         let site = self.site;
         let (me, location) = (execution.me(), execution.index(object));
         let newest = execution.memory.newest(location);
-        let failure = update.failure.unwrap_or(update.success);
+        let written = [update.success, update.failure.unwrap_or(update.success)];
+        let [success, failure] = in_force(site, update.name, written);
         // A success takes the slot behind what it reads; a failure is only a load.
         let can = |execution: &Execution, message: usize| {
             let memory = &execution.memory;
             match (update.next)(memory.value(location, message)) {
                 Some(_) => {
-                    message >= memory.readable(me, location, update.success)
+                    message >= memory.readable(me, location, success)
                         && memory.is_updatable(location, message)
                 }
                 None => message >= memory.readable(me, location, failure),
@@ -168,9 +172,7 @@ impl Access<'_> {
                     execution.number_pointer(new);
                 }
                 let slot = message + 1;
-                execution
-                    .memory
-                    .update(me, location, message, new, update.success);
+                execution.memory.update(me, location, message, new, success);
                 if new == old {
                     execution.looked(location, old, outdated, site);
                 } else {
@@ -188,10 +190,8 @@ impl Access<'_> {
         execution.tell_old(site, outdated, |it| {
             let (name, arguments) = (it.name(object), (update.arguments)());
             let comma = if arguments.is_empty() { "" } else { ", " };
-            let call = format!(
-                "{name}.{}({arguments}{comma}{:?})",
-                update.name, update.success
-            );
+            let call =
+                format!("{name}.{}({arguments}{comma}{:?})", update.name, success);
             match (next, spurious, update.failure) {
                 (_, true, _) => format!("{call} fails for no reason"),
                 (None, ..) => format!("{call} fails: {}", (self.show)(old)),

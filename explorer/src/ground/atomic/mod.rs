@@ -13,6 +13,7 @@ use crate::execution::{
     Site, Tag, Used, What, abandon, is_active, name_it, point, register, retire,
     with,
 };
+use crate::weaken;
 use access::{Access, Update};
 
 /// A fence, as [`std::sync::atomic::fence`].
@@ -30,10 +31,15 @@ pub fn fence(order: Ordering) {
         return std::sync::atomic::fence(order);
     }
     let site = Location::caller();
+    let [in_force] = weaken::in_force(site, "fence", [order]);
     point(site);
     with(|execution| {
-        execution.memory.fence(execution.me(), order);
-        execution.tell(site, |_| format!("fence({order:?})"));
+        if in_force == Relaxed {
+            execution.tell(site, |_| "no fence".to_owned());
+        } else {
+            execution.memory.fence(execution.me(), in_force);
+            execution.tell(site, |_| format!("fence({in_force:?})"));
+        }
         execution.used(|_| Used {
             location: String::new(),
             site,
