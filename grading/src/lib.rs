@@ -13,6 +13,7 @@
 //! | `parent`, `child` | the two ends of a grader's run |
 //! | `look` | how wide, and in which colours, a model checker's report is |
 //! | `told` | of several failures with one cause, tells the first |
+//! | `asleep` | waits until threads sleep, so that a grader acts when nobody looks |
 //! | `harness` | the `main` of grader binaries, with libtest's usual flags |
 //!
 //! A file of graders is plain functions and one list:
@@ -28,6 +29,7 @@
 //! # assert_eq!(graders().len(), 1);
 //! ```
 
+mod asleep;
 pub mod catalog;
 mod child;
 mod harness;
@@ -37,6 +39,7 @@ mod parent;
 pub mod report;
 mod told;
 
+pub use asleep::until_asleep;
 pub use child::{planned_panic, reject};
 pub use harness::{grade, judge};
 pub use threadbare::testkit::step;

@@ -14,7 +14,7 @@ use threadbare::testkit;
 /// # Panics
 /// If they wake up again and again for nothing, or, where the system says so, would
 /// wake up for nothing when a time limit is over.
-pub(crate) fn until_asleep(names: &[&str]) {
+pub fn until_asleep(names: &[&str]) {
     let mut seen_asleep = 0;
     let mut with_limit = None;
     // Twice in a row: a thread may also sleep for a moment on its way to where it
