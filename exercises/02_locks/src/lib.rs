@@ -1,0 +1,14 @@
+//! The answers of chapter 02_locks, one module each. `cargo test -p ex02` grades
+//! yours.
+
+// `cargo grade` builds without this library when an answer does not compile, so that
+// the others are graded all the same.
+#![cfg(not(threadbare_only))]
+#![allow(
+    missing_docs,
+    reason = "what matters here is whether an answer is right"
+)]
+
+pub use threadbare::ground;
+
+pub mod e1_bounded_queue;
