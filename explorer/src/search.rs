@@ -93,29 +93,29 @@ impl Guide {
         0
     }
 
-    /// Whether a thread goes round the loop at `site` alone, although nothing changes: tried
+    /// Whether a thread goes round its `own_loop` alone, although nothing changes: tried
     /// only until the loop has turned out to be endless.
-    pub(crate) fn choose_round(&mut self, site: usize) -> bool {
+    pub(crate) fn choose_round(&mut self, own_loop: usize) -> bool {
         if self.schedule.is_some() || self.pruned || self.strayed {
             return self.choose(2) == 1;
         }
         let asked = match self.path.get(self.taken) {
-            Some(choice) => choice.round == site,
-            None => !self.endless.contains(&site),
+            Some(choice) => choice.round == own_loop,
+            None => !self.endless.contains(&own_loop),
         };
         let alone = asked && self.choose(2) == 1;
         if asked && let Some(choice) = self.path.get_mut(self.taken - 1) {
-            choice.round = site;
+            choice.round = own_loop;
         }
         alone
     }
 
-    /// The rest of this run is not worth exploring: it goes round the loop at `site`, and
-    /// that never ends.
-    pub(crate) fn prune_endless(&mut self, site: usize) {
+    /// The rest of this run is not worth exploring: a thread goes round `own_loop`, and that
+    /// never ends.
+    pub(crate) fn prune_endless(&mut self, own_loop: usize) {
         // A schedule is followed to its end.
         self.pruned = self.schedule.is_none();
-        self.endless.push(site);
+        self.endless.push(own_loop);
     }
 
     /// Takes one of the threads in `candidates`; `Err` says why the schedule's choice is

@@ -199,3 +199,15 @@ fn pruning_hides_nothing() {
          {without} without"
     );
 }
+
+/// One line is a loop without end for one thread, and one with an end for another.
+#[test]
+fn a_loop_that_never_ends_for_one_may_end_for_another() {
+    use Act::{Lock, Spin, Store, Swap};
+    let program = [
+        vec![Lock, Spin(0, usize::MAX)],
+        vec![Swap(0, 0), Store(0, 1)],
+        vec![Spin(0, 2), Lock],
+    ];
+    assert_eq!(explore(&program, true).0, explore(&program, false).0);
+}

@@ -154,17 +154,19 @@ pub(crate) fn spin_in_silence(site: Site) {
             execution.this().spin.rounds -= 1;
             return true;
         }
-        let at = std::ptr::from_ref(site) as usize;
+        // The loop, and who goes round: another may go round it less often.
+        let at = std::ptr::from_ref(site) as u64;
+        let own_loop = Digest::mix(at, execution.at as u64) as usize;
         if !news && rounds == 1 {
             // The loop has no end of its own.
             if forced {
                 execution.this().spin.in_vain = true;
             } else {
                 // To wait for a change is the other alternative, and has been tried.
-                execution.guide.prune_endless(at);
+                execution.guide.prune_endless(own_loop);
             }
         } else if !news && !execution.this().spin.in_vain {
-            let alone = execution.guide.choose_round(at);
+            let alone = execution.guide.choose_round(own_loop);
             execution.chose(usize::from(alone));
             if alone {
                 execution.this().spin.rounds = ROUNDS;
