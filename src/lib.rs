@@ -24,6 +24,9 @@ pub mod thread;
 #[cfg(test)]
 pub use explorer::ground;
 
+#[cfg(test)]
+mod modelled;
+
 // The Rust in the book's pages is compiled and run as doc tests.
 #[cfg(doctest)]
 #[doc = include_str!("../book/src/00_measuring.md")]

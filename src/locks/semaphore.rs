@@ -5,7 +5,7 @@
 //!
 //! | version | stands on |
 //! |---|---|
-//! | [`v1_on_std`] | std's `Mutex` and `Condvar` |
+//! | [`v1_on_std`] | std's `Mutex` and two `Condvar`s |
 
 pub mod v1_on_std;
 

@@ -1,11 +1,23 @@
-//! The semaphore from a mutex and a condition variable of std.
+//! The semaphore from a mutex and two condition variables of std.
 //!
 //! # Who is woken
 //!
 //! One permit that comes back is news for one waiter, if each wants one: `notify_one`, as
 //! often as permits came back. A waiter that wants *several* breaks this. It may be the one
 //! that is woken, find too few, and go back to sleep with the news that another waiter could
-//! have used. So these are counted, and while there is one, all are woken.
+//! have used. So these wait elsewhere: two conditions, two condition variables. On theirs
+//! all are woken, because who wants how many is not known.
+//!
+//! The first attempt had one condition variable and a count of those who want several:
+//! while there was one, all were woken. It decided under the lock and notified after it.
+//!
+//! 1. A wants one permit, finds none, sleeps.
+//! 2. B brings one. Nobody wants several, so `notify_one` will do; B unlocks.
+//! 3. C wants two, finds one, sleeps.
+//! 4. B notifies, and it is C who wakes. A sleeps beside a free permit.
+//!
+//! The explorer found this in its first second; it is the wrong version
+//! `DecidesAndLetsGo` in `models.rs`.
 
 use std::fmt;
 
@@ -39,16 +51,19 @@ use crate::locks::TimedOut;
 /// ```
 pub struct Semaphore {
     state: Mutex<State>,
-    /// Notified when permits come back.
-    came_back: Condvar,
+    /// Where those sleep who want one: notified once for each permit that comes back.
+    for_one: Condvar,
+    /// Where those sleep who want several: all are notified when permits come back.
+    for_many: Condvar,
 }
 
 struct State {
     available: usize,
-    /// How many threads wait for permits.
-    waiting: usize,
-    /// How many of these want more than one.
-    waiting_for_many: usize,
+    /// How many sleep on `for_one`. Counted up before the sleep and down after it, so that
+    /// nobody is notified, which is a system call, while there are none.
+    asleep_for_one: usize,
+    /// How many sleep on `for_many`, counted alike.
+    asleep_for_many: usize,
 }
 
 impl Semaphore {
@@ -60,10 +75,11 @@ impl Semaphore {
             Self {
                 state: Mutex::new(State {
                     available: permits,
-                    waiting: 0,
-                    waiting_for_many: 0,
+                    asleep_for_one: 0,
+                    asleep_for_many: 0,
                 }),
-                came_back: Condvar::new(),
+                for_one: Condvar::new(),
+                for_many: Condvar::new(),
             }
         }
     }
@@ -77,9 +93,18 @@ impl Semaphore {
     /// # Cost
     /// With a permit there: one lock and unlock, no system call. The same for its drop, if
     /// nobody waits.
+    // ANCHOR: acquire
     pub fn acquire(&self) -> Permit<'_> {
-        self.acquire_many(1)
+        let mut state = self.lock();
+        while state.available == 0 {
+            state.asleep_for_one += 1;
+            let woken = self.for_one.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+            state.asleep_for_one -= 1;
+        }
+        self.take(state, 1)
     }
+    // ANCHOR_END: acquire
 
     /// Takes `permits` at once, all or none of them; waits while there are fewer. Holding
     /// some while waiting for the others would be the way into a deadlock: two threads that
@@ -87,18 +112,18 @@ impl Semaphore {
     ///
     /// # Blocking
     /// As [`acquire`](Self::acquire). If there will never be so many, it waits for ever.
-    // ANCHOR: acquire
+    // ANCHOR: acquire_many
     pub fn acquire_many(&self, permits: usize) -> Permit<'_> {
         let mut state = self.lock();
-        state.queue_up(permits);
         while state.available < permits {
-            let woken = self.came_back.wait(state);
+            state.asleep_for_many += 1;
+            let woken = self.for_many.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
+            state.asleep_for_many -= 1;
         }
-        state.leave_queue(permits);
         self.take(state, permits)
     }
-    // ANCHOR_END: acquire
+    // ANCHOR_END: acquire_many
 
     /// Takes one permit if there is one now.
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
@@ -114,11 +139,11 @@ impl Semaphore {
     /// As [`acquire`](Self::acquire). Spurious wakes do not extend `limit`.
     pub fn acquire_timeout(&self, limit: Duration) -> Result<Permit<'_>, TimedOut> {
         let mut state = self.lock();
-        state.queue_up(1);
-        state = wait_while_at_most(&self.came_back, state, limit, |state| {
+        state.asleep_for_one += 1;
+        state = wait_while_at_most(&self.for_one, state, limit, |state| {
             state.available == 0
         });
-        state.leave_queue(1);
+        state.asleep_for_one -= 1;
         if state.available == 0 {
             return Err(TimedOut);
         }
@@ -141,13 +166,13 @@ impl Semaphore {
         let mut state = self.lock();
         let sum = state.available.checked_add(permits);
         state.available = sum.expect("more than usize::MAX permits");
-        let (all, waiting) = (state.waiting_for_many > 0, state.waiting);
+        let singles = state.asleep_for_one.min(permits);
+        let many = state.asleep_for_many > 0;
         // Unlock first, so that who is woken finds the lock free.
         drop(state);
-        if all {
-            self.came_back.notify_all();
-        } else {
-            (0..permits.min(waiting)).for_each(|_| self.came_back.notify_one());
+        (0..singles).for_each(|_| self.for_one.notify_one());
+        if many {
+            self.for_many.notify_all();
         }
     }
     // ANCHOR_END: add_permits
@@ -164,18 +189,6 @@ impl Semaphore {
             semaphore: self,
             permits,
         }
-    }
-}
-
-impl State {
-    fn queue_up(&mut self, permits: usize) {
-        self.waiting += 1;
-        self.waiting_for_many += usize::from(permits > 1);
-    }
-
-    fn leave_queue(&mut self, permits: usize) {
-        self.waiting -= 1;
-        self.waiting_for_many -= usize::from(permits > 1);
     }
 }
 
