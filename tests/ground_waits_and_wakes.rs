@@ -1,7 +1,7 @@
 //! Property: on the real ground no wake-up is lost, a wait does not outlive its limit, and
 //! the two ways to wait for a word agree.
 
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::thread;
@@ -111,11 +111,12 @@ fn every_wake_up_arrives() {
 fn wake_all_wakes_all() {
     within(LIMIT, || {
         for futex in &BOTH {
-            let word = AtomicU32::new(0);
+            let (word, arrived) = (AtomicU32::new(0), Barrier::new(5));
             thread::scope(|scope| {
                 for number in 0..4 {
-                    let word = &word;
+                    let (word, arrived) = (&word, &arrived);
                     scope.spawn(move || {
+                        arrived.wait();
                         step("waiting for the word to change");
                         // ORDERING: Acquire. Pairs with the store in
                         // `wake_all_wakes_all`.
@@ -128,7 +129,8 @@ fn wake_all_wakes_all() {
                         }
                     });
                 }
-                thread::sleep(SHORT);
+                // They are on their way to sleep, or there.
+                arrived.wait();
                 // ORDERING: Release. Pairs with the load in
                 // `wake_all_wakes_all`.
                 word.store(1, Release);
