@@ -1,5 +1,28 @@
 //! A thread that waits in a loop: it must not go round for ever while nothing can change,
 //! and each of its rounds must not count as a new state.
+//!
+//! ```text
+//! while flag.load(Acquire) == 0 {      a look: it reads, and changes nothing
+//!     hint::spin_loop();               the end of a round
+//! }
+//! ```
+//!
+//! At the end of a round the thread has *news* if something that it looked at is different
+//! by now, if it read an old value, or if it changed something itself. With news it goes
+//! round again, like any thread. Without, the next round would be like this one, so there
+//! are two ways to go on, and both are tried:
+//!
+//! 1. It waits, `Spinning`, until a location that it has seen takes another value. That is
+//!    all that a loop without an end of its own can do.
+//! 2. It goes round *alone*, without a step of another thread in between, up to [`ROUNDS`]
+//!    times: a loop that counts its rounds gives up some day. If it does not, it is known
+//!    as endless from then on, and this thread is not asked again in that loop.
+//!
+//! If nobody else can go on, the second way is all that is left, and the thread is *forced*
+//! to take it. A loop that does not end then makes the model stuck: a livelock.
+//!
+//! A round in which the thread was told the same as in the round before leaves no trace in
+//! its history, so that one round and a thousand come to the same state.
 
 use crate::digest::Digest;
 use crate::execution::{
