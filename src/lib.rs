@@ -8,10 +8,12 @@
 //! | 00 measuring | [`measure`] | `00_measuring` | |
 //! | 01 threads | [`thread`] | `01_threads` | |
 //! | 02 locks | [`locks`] | `02_locks` | `thread` |
+//! | 03 atomics | [`atomic`] | `03_atomics` | |
 //!
 //! Two modules belong to no chapter: [`ground`] is the door through which exercises reach
 //! atomics, threads and clocks, and [`testkit`] turns a test that hangs into one that fails.
 
+pub mod atomic;
 #[cfg(not(test))]
 pub mod ground;
 pub mod locks;
