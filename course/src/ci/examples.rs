@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Read;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,9 +16,10 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub(super) fn run(ci: &Ci) -> Result<Done, String> {
     show(cargo(ci).args(["build", "--quiet", "-p", "threadbare", "--examples"]))?;
     let mut problems = Vec::new();
-    let examples = files(&ci.root, &["examples"], ".rs");
-    for path in &examples {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let mut count = 0;
+    for path in &files(&ci.root, &["examples"], ".rs") {
+        let Some(stem) = name(path) else { continue };
+        count += 1;
         let started = Instant::now();
         match output_of(ci, &stem) {
             Ok(output) => {
@@ -42,7 +44,21 @@ pub(super) fn run(ci: &Ci) -> Result<Done, String> {
             Err(problem) => problems.push(format!("{stem}: {problem}")),
         }
     }
-    verdict(&problems, format!("{} examples", examples.len()))
+    verdict(&problems, format!("{count} examples"))
+}
+
+/// The name of the example that a file is, `examples/NAME.rs` or `examples/NAME/main.rs`;
+/// other files are parts of one.
+fn name(path: &Path) -> Option<String> {
+    let folder = path.parent()?;
+    let named = if folder.ends_with("examples") {
+        path
+    } else if path.ends_with("main.rs") {
+        folder
+    } else {
+        return None;
+    };
+    Some(named.file_stem()?.to_string_lossy().into_owned())
 }
 
 /// Runs a built example without an argument and returns what it printed.
@@ -136,6 +152,14 @@ fn words(line: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_example_is_a_file_or_a_folder_with_a_main() {
+        let name = |path| name(Path::new(path));
+        assert_eq!(name("/c/examples/00_first.rs").as_deref(), Some("00_first"));
+        assert_eq!(name("/c/examples/many/main.rs").as_deref(), Some("many"));
+        assert_eq!(name("/c/examples/many/part.rs"), None);
+    }
 
     #[test]
     fn a_promise_is_kept_whatever_the_figures_are() {
