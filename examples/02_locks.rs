@@ -59,10 +59,10 @@
 //!    mended: 13 executions, nothing found.
 //! 6. The same two orders on one thread, one after the other, watched.
 //! a -> b -> a
-//! thread main took b at examples/02_locks.rs:301:12
-//!   while it held a since examples/02_locks.rs:300:28
-//! thread main took a at examples/02_locks.rs:307:12
-//!   while it held b since examples/02_locks.rs:306:28
+//! thread main took b at examples/02_locks.rs:303:12
+//!   while it held a since examples/02_locks.rs:302:28
+//! thread main took a at examples/02_locks.rs:309:12
+//!   while it held b since examples/02_locks.rs:308:28
 //! ```
 //!
 //! Change first: take the `meeting.wait()` out of `look_then_buy` and run it again, a few
@@ -284,7 +284,9 @@ fn is_done_in_time() -> bool {
         let (shared, done) = (Arc::clone(&shared), done.clone());
         thread::spawn(move || {
             let (accounts, meeting) = &*shared;
-            as_written(accounts, from, to, &|| drop(meeting.wait()));
+            as_written(accounts, from, to, &|| {
+                meeting.wait();
+            });
             done.send(()).unwrap();
         });
     }
