@@ -62,25 +62,30 @@ impl Progress {
     /// # Memory ordering
     /// None of its own: who does the work must get it from who announced it, and whatever
     /// hands it over (a spawn, a lock, a channel) orders the two.
+    // ANCHOR: announce
     pub fn announce(&self, n: u64) {
         // ORDERING: Relaxed. The Release in `advance`, which comes after it, publishes it.
         self.total.fetch_add(n, Relaxed);
     }
+    // ANCHOR_END: announce
 
     /// Adds `n` to what is done.
     ///
     /// # Memory ordering
     /// Everything before this call happens-before the return of a [`snapshot`](Self::snapshot)
     /// that counts it.
+    // ANCHOR: advance
     pub fn advance(&self, n: u64) {
         // ORDERING: Release publishes what was announced before, and the work; pairs with
         // the Acquire load in `snapshot`. A read-modify-write passes on what others have
         // released before it, so one load acquires all that it counts.
         self.done.fetch_add(n, Release);
     }
+    // ANCHOR_END: advance
 
     /// Looks how far it is. Seen from one thread, neither number ever goes back, and `done`
     /// is never more than `total`. The *share* may go back: more work may be announced.
+    // ANCHOR: snapshot
     pub fn snapshot(&self) -> Snapshot {
         // ORDERING: Acquire pairs with the Release in `advance`: who sees work as done sees
         // it announced in the load below.
@@ -90,6 +95,7 @@ impl Progress {
         let total = self.total.load(Relaxed);
         Snapshot { done, total }
     }
+    // ANCHOR_END: snapshot
 
     /// How much is done.
     pub fn done(&self) -> u64 {

@@ -154,6 +154,7 @@ impl<const N: usize> SeqLock<N> {
         drop(writer);
     }
 
+    // ANCHOR: write
     /// Keeps other writers out and makes the number odd. Returns the even one.
     fn lock(&self) -> u64 {
         let backoff = Backoff::new();
@@ -199,6 +200,7 @@ impl<const N: usize> SeqLock<N> {
         // loads in `try_read` and `lock`.
         self.sequence.store(even + 2, Release);
     }
+    // ANCHOR_END: write
 }
 
 impl<const N: usize> Default for SeqLock<N> {

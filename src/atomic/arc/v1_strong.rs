@@ -103,6 +103,7 @@ impl<T> Arc<T> {
     }
 }
 
+// ANCHOR: clone
 impl<T> Clone for Arc<T> {
     fn clone(&self) -> Self {
         // ORDERING: Relaxed. This handle keeps the value alive, and whoever gets the new one
@@ -116,6 +117,7 @@ impl<T> Clone for Arc<T> {
         }
     }
 }
+// ANCHOR_END: clone
 
 // ANCHOR: drop
 impl<T> Drop for Arc<T> {

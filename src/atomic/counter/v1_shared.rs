@@ -34,10 +34,12 @@ impl Counter {
     /// None: the count tells nobody that other memory is ready.
     /// # Cost
     /// One read-modify-write; the cache line has to come from whoever added last.
+    // ANCHOR: add
     pub fn add(&self, n: u64) {
         // ORDERING: Relaxed. A read-modify-write loses no addition, whatever its ordering.
         self.value.fetch_add(n, Relaxed);
     }
+    // ANCHOR_END: add
 
     /// Returns what has been added so far: at least all that happens-before this call.
     pub fn sum(&self) -> u64 {

@@ -80,11 +80,13 @@ impl Counter {
     /// # Cost
     /// One read-modify-write on a cache line that stays with this core, as long as no more
     /// than [`SHARDS`] threads count, and a look at a thread-local.
+    // ANCHOR: add
     pub fn add(&self, n: u64) {
         // ORDERING: Relaxed. A read-modify-write loses no addition, whatever its ordering;
         // and it must be one, because a seventeenth thread shares a word with the first.
         self.shards[my_shard()].fetch_add(n, Relaxed);
     }
+    // ANCHOR_END: add
 
     /// Returns what has been added so far: at least all that happens-before this call, and
     /// never less than this thread was told before.

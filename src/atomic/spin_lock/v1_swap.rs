@@ -67,6 +67,7 @@ impl<T> SpinLock<T> {
     /// # Cost
     /// Free: one read-modify-write. Taken: one after the other, each of which takes the
     /// cache line away from the owner.
+    // ANCHOR: lock
     pub fn lock(&self) -> SpinLockGuard<'_, T> {
         loop {
             if let Some(guard) = self.try_lock() {
@@ -75,17 +76,20 @@ impl<T> SpinLock<T> {
             hint::spin_loop();
         }
     }
+    // ANCHOR_END: lock
 
     /// Takes the lock if it is free.
     ///
     /// # Memory ordering
     /// With a guard, as for [`lock`](Self::lock); without one, none.
+    // ANCHOR: try_lock
     pub fn try_lock(&self) -> Option<SpinLockGuard<'_, T>> {
         // ORDERING: Acquire pairs with the Release store in `drop`, by which the last owner
         // let go.
         let was_locked = self.locked.swap(true, Acquire);
         (!was_locked).then(|| SpinLockGuard::new(self))
     }
+    // ANCHOR_END: try_lock
 }
 
 impl<T> fmt::Debug for SpinLock<T> {
@@ -134,6 +138,7 @@ impl<T> DerefMut for SpinLockGuard<'_, T> {
     }
 }
 
+// ANCHOR: unlock
 impl<T> Drop for SpinLockGuard<'_, T> {
     fn drop(&mut self) {
         // ORDERING: Release. What was done under the lock is done when it is free; pairs
@@ -141,6 +146,7 @@ impl<T> Drop for SpinLockGuard<'_, T> {
         self.lock.locked.store(false, Release);
     }
 }
+// ANCHOR_END: unlock
 
 impl<T: fmt::Debug> fmt::Debug for SpinLockGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

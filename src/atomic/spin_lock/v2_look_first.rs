@@ -67,6 +67,7 @@ impl<T> SpinLock<T> {
     /// # Cost
     /// Free: one compare-exchange. Taken: loads, which leave the cache line with everybody
     /// who looks, until the owner writes it.
+    // ANCHOR: lock
     pub fn lock(&self) -> SpinLockGuard<'_, T> {
         loop {
             if let Some(guard) = self.try_lock() {
@@ -78,6 +79,7 @@ impl<T> SpinLock<T> {
             }
         }
     }
+    // ANCHOR_END: lock
 
     /// Takes the lock if it is free.
     ///

@@ -93,6 +93,7 @@ impl<T> Producer<T> {
     /// [`pop`](Consumer::pop) that takes the item.
     /// # Cost
     /// Two loads and a store; no allocation.
+    // ANCHOR: push
     pub fn push(&mut self, item: T) -> Result<(), Full<T>> {
         let ring = &*self.ring;
         // ORDERING: Relaxed. Nobody else writes it.
@@ -111,6 +112,7 @@ impl<T> Producer<T> {
         ring.tail.store(tail + 1, Release);
         Ok(())
     }
+    // ANCHOR_END: push
 
     /// Whether the consumer is gone: nobody will pop what is pushed.
     pub fn is_abandoned(&self) -> bool {
@@ -127,6 +129,7 @@ impl<T> Consumer<T> {
     /// call's return.
     /// # Cost
     /// Two loads and a store.
+    // ANCHOR: pop
     pub fn pop(&mut self) -> Option<T> {
         let ring = &*self.ring;
         // ORDERING: Relaxed. Nobody else writes it.
@@ -146,6 +149,7 @@ impl<T> Consumer<T> {
         ring.head.store(head + 1, Release);
         Some(item)
     }
+    // ANCHOR_END: pop
 
     /// Whether the producer is gone. What it had pushed by then can be popped still; if
     /// `pop` returns nothing *after* this has returned true, that was all.
