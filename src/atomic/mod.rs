@@ -17,6 +17,7 @@
 //! | [`tagged_stack`] | an index that comes back is not the same | [`v1_untagged`](tagged_stack::v1_untagged), [`v2_tagged`](tagged_stack::v2_tagged) |
 //! | [`arc`] | who is last, and sees it all | [`v1_strong`](arc::v1_strong), [`v2_weak`](arc::v2_weak) |
 //! | [`one_shot`] | the value and the wake-up in one exchange | |
+//! | [`litmus`] | what this machine's memory really does | |
 //!
 //! Beside each type, in `models.rs`, the explorer of chapter 04 tries every order of steps
 //! and every old value, on the type itself and on versions that are wrong by one line.
@@ -28,6 +29,7 @@ pub mod counter;
 mod full;
 mod id_generator;
 mod lazy;
+pub mod litmus;
 pub mod one_shot;
 mod progress;
 mod seqlock;
