@@ -39,5 +39,9 @@ mod book_00_measuring {}
 mod book_01_threads {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../book/src/02_locks.md")]
+mod book_02_locks {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../book/src/04_explorer.md")]
 mod book_04_explorer {}
