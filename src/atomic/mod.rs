@@ -38,6 +38,8 @@ pub mod spin_lock;
 pub mod spsc_ring;
 mod stop_flag;
 pub mod tagged_stack;
+#[cfg(test)]
+mod weakened;
 
 pub use arc::{Arc, Weak};
 pub use counter::Counter;
