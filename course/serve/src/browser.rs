@@ -19,7 +19,14 @@ pub(crate) const SCREENS: &[(u32, u32)] = &[(1280, 900), (390, 844)];
 const THEMES: &[&str] = &["light", "navy"];
 
 /// Pages without a number that are looked at as well.
-const PAGES: &[&str] = &["introduction", "commands", "glossary", "teaching"];
+const PAGES: &[&str] = &[
+    "introduction",
+    "commands",
+    "glossary",
+    "memory_ordering",
+    "pitfalls",
+    "teaching",
+];
 
 /// How high one picture is at most.
 const PICTURE_HEIGHT: u32 = 2400;
@@ -130,7 +137,9 @@ pub(crate) fn run(root: &Path, shots: Option<&Path>) -> Verdict {
     let mut played = 0;
     for page in &pages {
         let found = steppers::play(&browser, &url(&built, page))?;
-        played += found.played;
+        played += found.played.len();
+        let missed = steppers::missed(&root.join("book/src"), page, &found.played);
+        problems.extend(missed);
         problems.extend(found.problems.iter().map(|what| format!("{page}: {what}")));
     }
     let (width, height) = SCREENS[0];

@@ -1,10 +1,11 @@
 //! Plays every stepper of a page: with the mouse, with the keyboard alone, with a finger on a
-//! narrow screen, and looks at what is printed.
+//! narrow screen, and looks at what is printed. A chapter shows all that it has.
 //!
 //! The way to an ending is searched here, in the graph that the page carries; the figure's
 //! own search is what is tried.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -22,7 +23,8 @@ const TABS_MAX: usize = 60;
 /// What came of playing.
 #[derive(Debug, Default)]
 pub(crate) struct Played {
-    pub(crate) played: usize,
+    /// The id of each.
+    pub(crate) played: Vec<String>,
     pub(crate) problems: Vec<String>,
 }
 
@@ -85,9 +87,23 @@ pub(crate) fn play(browser: &Browser, url: &str) -> Result<Played, String> {
                     .push(format!("{id}, {how}: the console says {complaint}"));
             }
         }
-        all.played += 1;
+        all.played.push(stepper.id);
     }
     Ok(all)
+}
+
+/// The figures in the folder of a chapter that its page does not show.
+pub(crate) fn missed(book: &Path, page: &str, played: &[String]) -> Vec<String> {
+    let folder = book.join(page).join("steppers");
+    let files = folder.read_dir().into_iter().flatten().flatten();
+    let names = files.filter_map(|file| {
+        let name = file.file_name().to_string_lossy().into_owned();
+        name.strip_suffix(".html").map(str::to_owned)
+    });
+    names
+        .filter(|name| !played.contains(&format!("stepper-{name}")))
+        .map(|name| format!("{page}: it does not show the stepper {name}"))
+        .collect()
 }
 
 impl Stepper<'_> {
