@@ -194,7 +194,8 @@
 
         build() {
             const { threads, places, ends } = this.data;
-            const abreast = threads.length > 3 ? 2 : threads.length;
+            // Of three side by side, each would be too narrow for a line of code.
+            const abreast = Math.min(threads.length, 2);
             const caption = this.figure.querySelector('figcaption').textContent;
             const button = (name, label, key, act) => {
                 const face = make('button', { type: 'button', class: name },
