@@ -5,7 +5,7 @@ use explorer::ground::atomic::{AtomicU32, Ordering::Relaxed};
 use explorer::ground::thread;
 
 pub const TITLE: &str =
-    "`len` is stored after the entry. Can the entry still be missing?";
+    "The length is stored after the entry. Can the entry be missing?";
 
 // ANCHOR: model
 pub fn model() -> String {
@@ -38,7 +38,7 @@ pub fn model() -> String {
         if read.contains(&0) {
             format!("read {read:?}: an entry is missing")
         } else {
-            format!("read {read:?}: as many as `len` said")
+            format!("read {read:?}: every entry is there")
         }
     })
 }

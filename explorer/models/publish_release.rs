@@ -40,7 +40,7 @@ pub fn model() -> String {
         if read.contains(&0) {
             format!("read {read:?}: an entry is missing")
         } else {
-            format!("read {read:?}: as many as `len` said")
+            format!("read {read:?}: every entry is there")
         }
     })
 }

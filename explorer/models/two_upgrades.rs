@@ -13,23 +13,23 @@ pub fn model() -> String {
     thread::scope(|threads| {
         threads.spawn(|| {
             // ANCHOR: thread_1
-            *readers.lock().unwrap() += 1; // read
+            *readers.lock().unwrap() += 1;
             let mut n = readers.lock().unwrap();
             while *n > 1 {
                 n = left.wait(n).unwrap();
             }
-            *n -= 1; // alone: write, and leave
+            *n -= 1; // alone: writes, leaves
             left.notify_all();
             // ANCHOR_END: thread_1
         });
         threads.spawn(|| {
             // ANCHOR: thread_2
-            *readers.lock().unwrap() += 1; // read
+            *readers.lock().unwrap() += 1;
             let mut n = readers.lock().unwrap();
             while *n > 1 {
                 n = left.wait(n).unwrap();
             }
-            *n -= 1; // alone: write, and leave
+            *n -= 1; // alone: writes, leaves
             left.notify_all();
             // ANCHOR_END: thread_2
         });
