@@ -6,3 +6,4 @@ pub use threadbare::ground;
 pub mod e1_stop_and_progress;
 pub mod e2_bounded_id;
 pub mod e3_spin_lock;
+pub mod e4_one_shot;

@@ -27,8 +27,8 @@ fn model(name: &str) -> Model {
         )
         .hint(
             Kind::Livelock,
-            "who should have given the lock back, and when? And does `try_lock` ever go \
-             round?",
+            "who should have given the lock back, and when? A panic drops guards, too. And \
+             does `try_lock` ever go round?",
         )
 }
 
