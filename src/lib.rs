@@ -45,3 +45,7 @@ mod book_02_locks {}
 #[cfg(doctest)]
 #[doc = include_str!("../book/src/04_explorer.md")]
 mod book_04_explorer {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/pitfalls.md")]
+mod book_pitfalls {}
