@@ -93,3 +93,21 @@ fn every_figure_has_its_model() {
         }
     }
 }
+
+/// What each of these shows is that there is none.
+const WITHOUT_A_BAD_ENDING: &[&str] =
+    &["message_passing_acquire", "publish_release"];
+
+#[test]
+fn every_other_one_asks_a_question_and_has_a_bad_ending() {
+    for stepper in ALL {
+        let (name, title) = (stepper.name, stepper.title);
+        assert!(title.ends_with('?'), "{name}: {title}");
+        assert!(!title.contains('`'), "{name}: a title is no Markdown");
+        let endings = graph(stepper).states.into_iter().filter_map(|it| it.end);
+        let bad = endings
+            .into_iter()
+            .any(|end| end.failed || (stepper.is_bad)(&end.text));
+        assert_eq!(bad, !WITHOUT_A_BAD_ENDING.contains(&name), "{name}");
+    }
+}

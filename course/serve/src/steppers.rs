@@ -397,6 +397,19 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn a_figure_that_no_page_shows_is_missed() {
+        let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src");
+        let all = missed(&book, "04_explorer", &[]);
+        assert!(all.contains(
+            &"04_explorer: it does not show the stepper two_locks".to_owned()
+        ));
+        let played = ["stepper-two_locks".to_owned()];
+        let rest = missed(&book, "04_explorer", &played);
+        assert_eq!(rest.len(), all.len() - 1);
+        assert!(missed(&book, "introduction", &[]).is_empty());
+    }
+
+    #[test]
     fn the_way_is_the_shortest_to_a_bad_ending() {
         let steps = json!([[1, "b", 0], [0, "a", 0]]);
         let states = json!([
