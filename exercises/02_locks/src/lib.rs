@@ -14,3 +14,4 @@ pub use threadbare::ground;
 pub mod e1_bounded_queue;
 pub mod e2_wake_up;
 pub mod e3_semaphore;
+pub mod e4_document_store;
