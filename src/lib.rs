@@ -43,6 +43,14 @@ mod book_01_threads {}
 mod book_02_locks {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../book/src/03_atomics.md")]
+mod book_03_atomics {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/memory_ordering.md")]
+mod book_memory_ordering {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../book/src/04_explorer.md")]
 mod book_04_explorer {}
 

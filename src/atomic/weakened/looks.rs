@@ -3,7 +3,7 @@
 use crate::ground::atomic::{AtomicBool, Ordering::SeqCst};
 use crate::ground::thread;
 
-// ANCHOR: model
+// ANCHOR: goes_in
 /// Raises its own flag, and says whether the other one is down.
 fn goes_in(mine: &AtomicBool, others: &AtomicBool) -> bool {
     // ORDERING: SeqCst; pairs with the load in `goes_in` of the other thread. Forbidden:
@@ -13,6 +13,7 @@ fn goes_in(mine: &AtomicBool, others: &AtomicBool) -> bool {
     // ORDERING: SeqCst; pairs with the store in `goes_in` of the other thread, as above.
     !others.load(SeqCst)
 }
+// ANCHOR_END: goes_in
 
 pub(crate) fn model() {
     let flag_1 = AtomicBool::new(false);
@@ -24,4 +25,3 @@ pub(crate) fn model() {
     });
     assert!(!(one && two), "both went in");
 }
-// ANCHOR_END: model

@@ -7,7 +7,7 @@ use crate::ground::atomic::{
 };
 use crate::ground::thread;
 
-// ANCHOR: model
+// ANCHOR: own
 /// Uses the value and drops its handle; the last one says how often it was used.
 fn own(uses: &AtomicU32, count: &AtomicU32) -> Option<u32> {
     // ORDERING: Relaxed. The handle is what orders it.
@@ -21,6 +21,7 @@ fn own(uses: &AtomicU32, count: &AtomicU32) -> Option<u32> {
     // ORDERING: Relaxed. The last owner is alone with it.
     Some(uses.load(Relaxed))
 }
+// ANCHOR_END: own
 
 pub(crate) fn model() {
     let uses = AtomicU32::new(0);
@@ -32,4 +33,3 @@ pub(crate) fn model() {
     let uses = ends.into_iter().flatten().next().expect("one is last");
     assert!(uses == 2, "freed after {uses} of 2 uses");
 }
-// ANCHOR_END: model

@@ -6,7 +6,7 @@ use crate::ground::atomic::{
 };
 use crate::ground::thread;
 
-// ANCHOR: model
+// ANCHOR: work
 /// Does one half; whoever is last returns the sum of both.
 fn work(
     mine: &AtomicU32,
@@ -21,6 +21,7 @@ fn work(
     // ORDERING: Relaxed. Whoever is last has acquired it.
     is_last.then(|| half + others.load(Relaxed))
 }
+// ANCHOR_END: work
 
 pub(crate) fn model() {
     let left = AtomicU32::new(0);
@@ -34,4 +35,3 @@ pub(crate) fn model() {
     let sum = sums.into_iter().flatten().next().expect("one is last");
     assert!(sum == 30, "the sum is {sum}");
 }
-// ANCHOR_END: model
