@@ -4,4 +4,7 @@
 //! prints its seed; `THREADBARE_SEED=N cargo test --test stress NAME` repeats its choices
 //! (not the scheduler's).
 
+mod bounded_queue;
+mod locker;
+mod semaphore;
 mod wait_group;
