@@ -36,7 +36,7 @@
 //! | `search` | depth-first over all choices; a state that was seen is not explored again |
 //! | [`ground`] | std's types, as steps of a model |
 //! | `report`, `schedule` | what a failure looks like, and how to repeat it |
-//! | [`mod@weaken`] | is each ordering needed? |
+//! | [`fn@weaken`] | is each ordering needed? |
 //! | [`graph`] | all states of a small model, for the steppers in the book |
 //! | [`v1_round_robin`], [`v2_interleavings`] | the explorer as chapter 04 builds it up |
 //!
