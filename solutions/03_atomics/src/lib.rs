@@ -7,3 +7,4 @@ pub mod e1_stop_and_progress;
 pub mod e2_bounded_id;
 pub mod e3_spin_lock;
 pub mod e4_one_shot;
+pub mod e6_seqlock;
