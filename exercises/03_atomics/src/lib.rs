@@ -16,3 +16,4 @@ pub mod e2_bounded_id;
 pub mod e3_spin_lock;
 pub mod e4_one_shot;
 pub mod e6_seqlock;
+pub mod e7_aba;

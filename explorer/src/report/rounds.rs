@@ -4,6 +4,7 @@
 //! times. A reader needs one of these rounds, and to be told that the others are like it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::failure::Event;
 
@@ -30,6 +31,13 @@ pub(super) fn once_each(events: &[Event]) -> Vec<Cow<'_, Event>> {
             rounds.pop();
         }
         let Some(last) = rounds.last() else { continue };
+        if let Some(round) = silent_round(last, events) {
+            last[round.end..]
+                .iter()
+                .for_each(|&event| keep[event] = false);
+            last_rounds.push(last[round.end - 1]);
+            continue;
+        }
         // A loop of one operation does it a few times before it counts as a loop.
         for pair in last.windows(2) {
             keep[pair[1]] &= !same(&events[pair[0]], &events[pair[1]]);
@@ -57,6 +65,21 @@ fn rounds_of(thread: usize, events: &[Event]) -> Vec<Vec<usize>> {
     own.split_inclusive(|&index| ends_round(&events[index]))
         .map(<[usize]>::to_vec)
         .collect()
+}
+
+/// The longest round that is looked for where nothing marks its end.
+const SILENT_MAX: usize = 8;
+
+/// Where the first round is of a loop that does not say that it is one, if `own` ends in at
+/// least three that are alike.
+fn silent_round(own: &[usize], events: &[Event]) -> Option<Range<usize>> {
+    (1..=SILENT_MAX).find_map(|length| {
+        let like_before =
+            |&index: &usize| same(&events[own[index]], &events[own[index - length]]);
+        let alike = (length..own.len()).rev().take_while(like_before).count();
+        let start = own.len().checked_sub(alike + length)?;
+        (alike >= 2 * length).then_some(start..start + length)
+    })
 }
 
 fn ends_round(event: &Event) -> bool {
@@ -134,6 +157,23 @@ mod tests {
     fn a_loop_of_one_operation_is_one_line() {
         let run = [(0, "load"), (0, "load"), (0, "load"), (0, "spins")];
         assert_eq!(texts(&run), ["load", "spins (and so on)"]);
+    }
+
+    #[test]
+    fn a_loop_that_says_nothing_is_told_once() {
+        let mut run = vec![(0, "load"), (1, "store"), (0, "load"), (0, "swap")];
+        run.extend([(0, "load"), (0, "exchange fails")].repeat(40));
+        assert_eq!(
+            texts(&run),
+            [
+                "load",
+                "store",
+                "load",
+                "swap",
+                "load",
+                "exchange fails (and so on)"
+            ]
+        );
     }
 
     #[test]
