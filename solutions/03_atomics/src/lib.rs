@@ -7,5 +7,6 @@ pub mod e1_stop_and_progress;
 pub mod e2_bounded_id;
 pub mod e3_spin_lock;
 pub mod e4_one_shot;
+pub mod e5_spsc_ring;
 pub mod e6_seqlock;
 pub mod e7_aba;
