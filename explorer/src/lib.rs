@@ -72,4 +72,4 @@ pub use failure::{Event, Failure, Kind};
 pub use graph::{Caption, Graph};
 pub use model::{Model, Stats, UsedOrdering, set_reporter};
 pub use report::{terminal_colour, terminal_width};
-pub use weaken::{Weakened, weaken};
+pub use weaken::{Weakened, needlessly_strong, weaken};

@@ -104,6 +104,29 @@ impl fmt::Display for Weakened {
 /// # Panics
 /// If called inside a model.
 pub fn weaken(models: &[(Model, fn())]) -> Result<Vec<Weakened>, Box<Failure>> {
+    weaken_until(models, |_| false)
+}
+
+/// As [`weaken`], but stops at the first ordering that no model needs: `None` if all of
+/// them are needed.
+///
+/// # Errors
+/// As [`weaken`].
+///
+/// # Panics
+/// If called inside a model.
+pub fn needlessly_strong(
+    models: &[(Model, fn())],
+) -> Result<Option<Weakened>, Box<Failure>> {
+    let mut all = weaken_until(models, |it| it.caught.is_none())?;
+    Ok(all.pop().filter(|it| it.caught.is_none()))
+}
+
+/// Goes on until one of them is the `last`.
+fn weaken_until(
+    models: &[(Model, fn())],
+    last: fn(&Weakened) -> bool,
+) -> Result<Vec<Weakened>, Box<Failure>> {
     let mut used = BTreeSet::new();
     for (model, root) in models {
         used.extend(model.clone().orderings().outcomes(*root)?.1.orderings);
@@ -133,6 +156,9 @@ pub fn weaken(models: &[(Model, fn())]) -> Result<Vec<Weakened>, Box<Failure>> {
                     to,
                     caught: failures.find_map(Result::err),
                 });
+                if all.last().is_some_and(last) {
+                    return Ok(all);
+                }
             }
         }
     }

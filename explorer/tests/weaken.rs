@@ -6,7 +6,7 @@ use explorer::ground::atomic::{
 };
 use explorer::ground::cell::UnsafeCell;
 use explorer::ground::{Named, hint, sync::Arc, thread};
-use explorer::{Kind, Model, Weakened, weaken};
+use explorer::{Kind, Model, Weakened, needlessly_strong, weaken};
 
 /// What is not in `models`' orderings, and what came of it, without file and line.
 fn lines(models: &[(Model, fn())]) -> Vec<String> {
@@ -130,6 +130,16 @@ fn sequential_consistency_is_needed_at_each_of_four_places() {
     let lines = lines(&[(Model::new("both miss"), store_buffering)]);
     assert_eq!(lines.len(), 4, "{lines:#?}");
     assert!(lines.iter().all(|line| line.contains("ASSERTION")));
+}
+
+#[test]
+fn the_first_that_is_needlessly_strong() {
+    let model = || Model::new("two threads add");
+    let found = needlessly_strong(&[(model(), || two_add(Acquire, SeqCst))]);
+    let found = found.unwrap().expect("the store is stronger than need be");
+    assert_eq!((found.from, found.to), (SeqCst, Release));
+    let found = needlessly_strong(&[(model(), || two_add(Acquire, Release))]);
+    assert!(found.unwrap().is_none());
 }
 
 #[test]
