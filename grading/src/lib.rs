@@ -14,6 +14,7 @@
 //! | `look` | how wide, and in which colours, a model checker's report is |
 //! | `told` | of several failures with one cause, tells the first |
 //! | `asleep` | waits until threads sleep, so that a grader acts when nobody looks |
+//! | `follow` | follows a reader's schedule to the end, also when nothing goes wrong |
 //! | `harness` | the `main` of grader binaries, with libtest's usual flags |
 //!
 //! A file of graders is plain functions and one list:
@@ -32,6 +33,7 @@
 mod asleep;
 pub mod catalog;
 mod child;
+mod follow;
 mod harness;
 pub mod imports;
 mod look;
@@ -41,6 +43,7 @@ mod told;
 
 pub use asleep::until_asleep;
 pub use child::{planned_panic, reject};
+pub use follow::follow;
 pub use harness::{grade, judge};
 pub use threadbare::testkit::step;
 

@@ -1,8 +1,5 @@
 //! Graders of 04.1: the explorer follows the schedules.
 
-#[path = "../common/follow.rs"]
-mod follow;
-
 use std::cell::Cell;
 
 use ::explorer::Failure;
@@ -19,7 +16,7 @@ thread_local! {
 #[track_caller]
 fn run(name: &str, schedule: &str) -> Failure {
     let program = || ENDED_WITH.set(answer::given::both_count());
-    let (_, failure) = follow::follow(name, schedule, program);
+    let (_, failure) = grading::follow(name, schedule, program);
     let counter = ENDED_WITH.get();
     if counter < 2 {
         return failure;

@@ -1,8 +1,5 @@
 //! Graders of 04.2: the explorer follows the schedules until nobody can go on.
 
-#[path = "../common/follow.rs"]
-mod follow;
-
 use ::explorer::Kind;
 
 use super::on_model::answer;
@@ -12,7 +9,7 @@ grading::graders![three_threads_deadlock, a_wake_up_is_lost];
 /// Each holds one lock and wants the next.
 fn three_threads_deadlock() {
     let program = answer::accounts::three_transfers;
-    let (kind, run) = follow::follow("DEADLOCKS", answer::DEADLOCKS, program);
+    let (kind, run) = grading::follow("DEADLOCKS", answer::DEADLOCKS, program);
     if kind != Some(Kind::Deadlock) {
         grading::reject(
             run,
@@ -26,7 +23,7 @@ fn three_threads_deadlock() {
 fn a_wake_up_is_lost() {
     let program = answer::doorbell::somebody_rings;
     let (kind, run) =
-        follow::follow("SLEEPS_FOR_EVER", answer::SLEEPS_FOR_EVER, program);
+        grading::follow("SLEEPS_FOR_EVER", answer::SLEEPS_FOR_EVER, program);
     if matches!(kind, Some(Kind::LostWakeUp | Kind::Deadlock)) {
         return;
     }

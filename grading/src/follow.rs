@@ -1,6 +1,8 @@
 //! Follows a schedule to its end, also when nothing goes wrong.
 
-use ::explorer::{Failure, Kind, Model};
+use explorer::{Failure, Kind, Model};
+
+use crate::child;
 
 /// Follows `schedule`, and behind its end the defaults, until the program is over.
 ///
@@ -11,12 +13,12 @@ pub fn follow(name: &str, schedule: &str, program: fn()) -> (Option<Kind>, Failu
     let ended = Model::new(program_name).replay(schedule, move || {
         program();
         // A run that goes well brings no record, so let each end with a panic.
-        grading::planned_panic("the program is over");
+        child::planned_panic("the program is over");
     });
     let failure = *ended.expect_err("a run that ends with a panic has failed");
     if failure.kind == Kind::BadSchedule {
         let sentence = format!("{name} can't be followed: {}", failure.sentence);
-        grading::reject(failure, sentence);
+        child::reject(failure, sentence);
     }
     let is_over = failure.sentence.contains("the program is over");
     ((!is_over).then_some(failure.kind), failure)
