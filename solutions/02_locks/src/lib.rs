@@ -7,3 +7,4 @@ pub mod e1_bounded_queue;
 pub mod e2_wake_up;
 pub mod e3_semaphore;
 pub mod e4_document_store;
+pub mod e5_philosophers;

@@ -1,0 +1,17 @@
+//! Right: the other way round.
+
+#[path = "../../../exercises/02_locks/given/philosophers.rs"]
+pub mod given;
+
+// --- edit from here ---
+
+/// Philosophers 1, 2 and 3, each of whom takes the left fork first.
+pub const LEFT_FIRST: &str = "3 2 1";
+
+/// Philosophers 1, 2 and 3, each of whom looks for the right fork first.
+pub const POLITE: &str = "3*2 1*2 2*2 2 3 1";
+
+/// Philosophers 1 and 2, and a waiter.
+pub const WAITER: &str = "2*4 1 2";
+
+// --- to here ---
