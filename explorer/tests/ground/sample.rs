@@ -353,6 +353,16 @@ fn owners() {
     let owner = unsafe { Arc::from_raw(raw) };
     assert_eq!(Arc::into_inner(owner).unwrap().into_inner(), 6);
     assert!(weak.upgrade().is_none());
+    let count = AtomicI64::new(6);
+    let below = |end| move |count| (count < end).then_some(count + 1);
+    // ORDERING: Relaxed, all. No other thread has it.
+    let taken = [7, 7].map(|end| {
+        count.try_update(Ordering::Relaxed, Ordering::Relaxed, below(end))
+    });
+    assert_eq!(taken, [Ok(6), Err(7)]);
+    // ORDERING: as above.
+    let before = count.update(Ordering::Relaxed, Ordering::Relaxed, |it| it * 2);
+    assert_eq!((before, count.into_inner()), (7, 14));
     let mut node = 3;
     let pointer = AtomicPtr::new(&raw mut node);
     // ORDERING: Relaxed. No other thread has it.

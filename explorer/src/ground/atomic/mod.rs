@@ -2,6 +2,7 @@
 //! operation is a step, and reads any value that its ordering allows.
 
 mod access;
+mod update;
 
 use std::fmt;
 use std::panic::Location;
@@ -15,6 +16,7 @@ use crate::execution::{
 };
 use crate::weaken;
 use access::{Access, Update};
+use update::updates;
 
 /// A fence, as [`std::sync::atomic::fence`].
 ///
@@ -201,31 +203,6 @@ macro_rules! atomic {
                 self.exchange(Location::caller(), name, current, new, [success, failure])
             }
 
-            /// Replaces the value by what `next` makes of it, again and again until no other
-            /// thread has come in between.
-            ///
-            /// # Errors
-            /// With the value, if `next` says `None`.
-            ///
-            /// # Panics
-            /// If `load` is `Release` or `AcqRel`.
-            #[track_caller]
-            pub fn fetch_update(
-                &self,
-                store: Ordering,
-                load: Ordering,
-                mut next: impl FnMut($Value) -> Option<$Value>,
-            ) -> Result<$Value, $Value> {
-                let mut old = self.load(load);
-                while let Some(new) = next(old) {
-                    match self.compare_exchange_weak(old, new, store, load) {
-                        Ok(was) => return Ok(was),
-                        Err(is) => old = is,
-                    }
-                }
-                Err(old)
-            }
-
             /// The value, borrowed through the exclusive borrow of the atomic.
             #[track_caller]
             pub fn get_mut(&mut self) -> &mut $Value {
@@ -325,6 +302,8 @@ macro_rules! atomic {
                     .map_err(<$Value>::unpack)
             }
         }
+
+        updates!($Name $(<$T>)?, $Value);
 
         impl $(<$T>)? Drop for $Name $(<$T>)? {
             fn drop(&mut self) {
