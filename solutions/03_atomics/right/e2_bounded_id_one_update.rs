@@ -25,9 +25,7 @@ impl Ids {
     pub fn draw(&self) -> Option<u32> {
         // ORDERING: Relaxed. An id hands over nothing but itself.
         self.next
-            .fetch_update(Relaxed, Relaxed, |next| {
-                (next < self.end).then(|| next + 1)
-            })
+            .try_update(Relaxed, Relaxed, |next| (next < self.end).then(|| next + 1))
             .ok()
     }
 }

@@ -19,7 +19,7 @@ grading::graders![
 
 fn model(name: &str) -> Model {
     Model::new(name)
-        .section("03_atomics.md#a-spin-lock")
+        .section("03_atomics/building_blocks.md#a-spin-lock")
         .hint(
             Kind::DataRace,
             "had the second of the two really taken the lock, in one step? If so: what \

@@ -26,7 +26,7 @@ const EMPTY: Result<u32, TryRecvError> = Err(TryRecvError::Empty);
 
 fn model(name: &str) -> Model {
     Model::new(name)
-        .section("03_atomics.md#one-shot")
+        .section("03_atomics/building_blocks.md#a-one-shot-channel")
         .hint(
             Kind::DataRace,
             "who used the value first, and what did it do to `state` afterwards? And how \
