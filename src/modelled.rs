@@ -43,3 +43,32 @@ pub(crate) fn caught(subject: &str, wrong: &[(&str, fn(), Kind)]) {
     let all = wrong.len();
     println!("{subject}: wrong versions caught: {all}/{all}");
 }
+
+/// Every ordering that these models use is needed: with any of them a step weaker, one of
+/// the models fails. Except for those in `kept`, each the end of a line that `weaken` gives
+/// ("state.swap: AcqRel -> Release"): the caller says why they stay.
+#[track_caller]
+pub(crate) fn needs_its_orderings(
+    subject: &str,
+    models: &[(&str, fn())],
+    kept: &[&str],
+) {
+    let models: Vec<_> = models
+        .iter()
+        .map(|&(name, program)| (Model::new(name), program))
+        .collect();
+    let weakened =
+        explorer::weaken(&models).unwrap_or_else(|failure| panic!("{failure}"));
+    let (caught, missed): (Vec<_>, Vec<_>) =
+        weakened.iter().partition(|it| it.caught.is_some());
+    let missed: Vec<_> = missed.iter().map(ToString::to_string).collect();
+    let is_kept =
+        |line: &String| kept.iter().any(|end| line.contains(&format!(" {end}: ")));
+    assert!(
+        missed.iter().all(is_kept) && missed.len() == kept.len(),
+        "{subject}: kept are {kept:?}, but no model fails with\n{}",
+        missed.join("\n")
+    );
+    let (caught, all) = (caught.len(), weakened.len() - kept.len());
+    println!("{subject}: weaker orderings caught: {caught}/{all}");
+}

@@ -21,3 +21,6 @@ pub mod v1_strong;
 pub mod v2_weak;
 
 pub use v2_weak::{Arc, Weak};
+
+#[cfg(test)]
+mod models;

@@ -15,3 +15,6 @@ pub mod v2_padded;
 pub mod v3_sharded;
 
 pub use v3_sharded::Counter;
+
+#[cfg(test)]
+mod models;

@@ -117,3 +117,6 @@ impl fmt::Display for Exhausted {
 }
 
 impl Error for Exhausted {}
+
+#[cfg(test)]
+mod models;

@@ -131,3 +131,6 @@ impl<T: fmt::Debug, F> fmt::Debug for RacyLazy<T, F> {
         debug.finish()
     }
 }
+
+#[cfg(test)]
+mod models;

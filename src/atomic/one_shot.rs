@@ -270,3 +270,6 @@ impl fmt::Display for TryRecvError {
 }
 
 impl Error for TryRecvError {}
+
+#[cfg(test)]
+mod models;

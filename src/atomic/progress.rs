@@ -107,3 +107,6 @@ impl Progress {
         self.snapshot().total
     }
 }
+
+#[cfg(test)]
+mod models;

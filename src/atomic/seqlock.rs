@@ -208,3 +208,6 @@ impl<const N: usize> Default for SeqLock<N> {
         Self::new([0; N])
     }
 }
+
+#[cfg(test)]
+mod models;

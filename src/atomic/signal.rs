@@ -195,3 +195,6 @@ impl fmt::Debug for Signal {
         f.debug_struct("Signal").field("state", &state).finish()
     }
 }
+
+#[cfg(test)]
+mod models;

@@ -18,3 +18,6 @@ pub mod v2_look_first;
 pub mod v3_backoff;
 
 pub use v3_backoff::{SpinLock, SpinLockGuard};
+
+#[cfg(test)]
+mod models;

@@ -30,3 +30,6 @@ pub mod v2_padded;
 pub mod v3_cached;
 
 pub use v3_cached::{Consumer, Producer, channel};
+
+#[cfg(test)]
+mod models;

@@ -68,3 +68,6 @@ impl StopFlag {
         self.stopped.load(Acquire)
     }
 }
+
+#[cfg(test)]
+mod models;

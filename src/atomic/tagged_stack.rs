@@ -21,3 +21,6 @@ pub mod v1_untagged;
 pub mod v2_tagged;
 
 pub use v2_tagged::TaggedStack;
+
+#[cfg(test)]
+mod models;

@@ -152,3 +152,16 @@ impl<T: fmt::Debug> fmt::Debug for Arc<T> {
         fmt::Debug::fmt(&**self, f)
     }
 }
+
+#[cfg(test)]
+impl<T> Arc<T> {
+    /// Clones with as many handles as there may be, and two more.
+    pub(super) fn overflow(self) {
+        use std::mem::ManuallyDrop;
+        // ORDERING: Relaxed. One thread.
+        self.shared().count.store(HANDLES_MAX, Relaxed);
+        for _ in 0..2 {
+            let _ = ManuallyDrop::new(self.clone());
+        }
+    }
+}

@@ -145,9 +145,10 @@ impl<T> Arc<T> {
         // ORDERING: Acquire. The others are done with the value; pairs with the Release in
         // `Arc::drop`.
         let alone = shared.strong.load(Acquire) == 1;
-        // ORDERING: Release. The load above is over before a weak handle is made that
-        // could let a strong one go unnoticed; pairs with the Acquire in `downgrade`.
-        shared.weak.store(1, Release);
+        // ORDERING: Relaxed. No `downgrade` that comes after this can be followed by the
+        // drop that the load above has seen: that drop is before the load, by its Acquire.
+        // (std has Release here and Acquire there.)
+        shared.weak.store(1, Relaxed);
         // SAFETY: at that moment there was no other handle, and only this one can make
         // more, which is borrowed exclusively.
         alone.then(|| shared.value.with_mut(|value| unsafe { &mut **value }))
@@ -170,10 +171,9 @@ impl<T> Arc<T> {
             if count > HANDLES_MAX {
                 process::abort();
             }
-            // ORDERING: Acquire. What comes after this is after the look of `get_mut` at
-            // the strong count; pairs with its Release store, in `get_mut`. On failure
-            // Relaxed, as above.
-            match weak.compare_exchange_weak(count, count + 1, Acquire, Relaxed) {
+            // ORDERING: Relaxed, both. This handle keeps the memory; why `get_mut` needs no
+            // more is told there, at its store.
+            match weak.compare_exchange_weak(count, count + 1, Relaxed, Relaxed) {
                 Ok(_) => {
                     return Weak {
                         shared: this.shared,
@@ -333,5 +333,38 @@ impl<T> Drop for Weak<T> {
 impl<T> fmt::Debug for Weak<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(Weak)")
+    }
+}
+
+#[cfg(test)]
+impl<T> Arc<T> {
+    /// Clones with as many handles as there may be, and two more: strong or weak ones.
+    pub(super) fn overflow(self, strong: bool) {
+        let weak = Self::downgrade(&self);
+        let Shared {
+            strong: first,
+            weak: second,
+            ..
+        } = self.shared();
+        let count = if strong { first } else { second };
+        // ORDERING: Relaxed. One thread.
+        count.store(HANDLES_MAX, Relaxed);
+        for _ in 0..2 {
+            if strong {
+                let _ = ManuallyDrop::new(self.clone());
+            } else {
+                let _ = ManuallyDrop::new(weak.clone());
+            }
+        }
+    }
+
+    /// The same by `upgrade`.
+    pub(super) fn overflow_by_upgrade(self) {
+        let weak = Self::downgrade(&self);
+        // ORDERING: Relaxed. One thread.
+        self.shared().strong.store(HANDLES_MAX, Relaxed);
+        for _ in 0..2 {
+            let _ = ManuallyDrop::new(weak.upgrade());
+        }
     }
 }

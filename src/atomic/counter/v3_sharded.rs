@@ -105,6 +105,16 @@ impl Counter {
     }
 }
 
+#[cfg(test)]
+impl Counter {
+    /// How many shards have been added to.
+    pub(super) fn used(&self) -> usize {
+        // ORDERING: Relaxed. Called when all threads have been joined.
+        let used = |shard: &&CachePadded<AtomicU64>| shard.load(Relaxed) != 0;
+        self.shards.iter().filter(used).count()
+    }
+}
+
 impl Default for Counter {
     fn default() -> Self {
         Self::new()

@@ -114,6 +114,9 @@ impl<T> Producer<T> {
     }
 
     /// Whether the consumer is gone: nobody will pop what is pushed.
+    ///
+    /// # Memory ordering
+    /// If so, everything before the consumer was dropped happens-before this call's return.
     pub fn is_abandoned(&self) -> bool {
         // ORDERING: Acquire pairs with the Release store in `drop`.
         self.ring.abandoned.load(Acquire)
@@ -150,6 +153,9 @@ impl<T> Consumer<T> {
 
     /// Whether the producer is gone. What it had pushed by then can be popped still; if
     /// `pop` returns nothing *after* this has returned true, that was all.
+    ///
+    /// # Memory ordering
+    /// If so, everything before the producer was dropped happens-before this call's return.
     pub fn is_abandoned(&self) -> bool {
         // ORDERING: Acquire. The last item is seen, too; pairs with the Release store in
         // `drop`.
@@ -167,7 +173,8 @@ impl<T> Drop for Producer<T> {
 
 impl<T> Drop for Consumer<T> {
     fn drop(&mut self) {
-        // ORDERING: Release pairs with the Acquire load in `Producer::is_abandoned`.
+        // ORDERING: Release. What was popped was popped before; pairs with the Acquire load
+        // in `Producer::is_abandoned`.
         self.ring.abandoned.store(true, Release);
     }
 }

@@ -78,13 +78,21 @@ unsafe impl<T: Send> Sync for Ring<T> {}
 /// # Cost
 /// Two allocations, here and never again: room for the next power of two.
 pub fn channel<T>(capacity: usize) -> (Producer<T>, Consumer<T>) {
+    channel_after(capacity, 0)
+}
+
+/// As [`channel`], with counts that begin at `first`.
+pub(super) fn channel_after<T>(
+    capacity: usize,
+    first: usize,
+) -> (Producer<T>, Consumer<T>) {
     assert!(capacity > 0, "a ring without room lets nothing through");
     let count = capacity.checked_next_power_of_two();
     let count = count.expect("more slots than a `usize` counts");
     let slots = (0..count).map(|_| Slot::new(MaybeUninit::uninit()));
     let ring = Arc::new(Ring {
-        head: CachePadded::new(AtomicUsize::new(0)),
-        tail: CachePadded::new(AtomicUsize::new(0)),
+        head: CachePadded::new(AtomicUsize::new(first)),
+        tail: CachePadded::new(AtomicUsize::new(first)),
         abandoned: AtomicBool::new(false),
         slots: slots.collect(),
     });
@@ -93,16 +101,16 @@ pub fn channel<T>(capacity: usize) -> (Producer<T>, Consumer<T>) {
         slots,
         mask: count - 1,
         capacity,
-        tail: 0,
-        head_seen: 0,
+        tail: first,
+        head_seen: first,
         ring: Arc::clone(&ring),
     };
     let consumer = Consumer {
         slots,
         mask: count - 1,
         capacity,
-        head: 0,
-        tail_seen: 0,
+        head: first,
+        tail_seen: first,
         ring,
     };
     (producer, consumer)
@@ -190,6 +198,9 @@ impl<T> Producer<T> {
     // ANCHOR_END: push
 
     /// Whether the consumer is gone: nobody will pop what is pushed.
+    ///
+    /// # Memory ordering
+    /// If so, everything before the consumer was dropped happens-before this call's return.
     pub fn is_abandoned(&self) -> bool {
         // ORDERING: Acquire pairs with the Release store in `drop`.
         self.ring.abandoned.load(Acquire)
@@ -250,6 +261,9 @@ impl<T> Consumer<T> {
 
     /// Whether the producer is gone. What it had pushed by then can be popped still; if
     /// `pop` returns nothing *after* this has returned true, that was all.
+    ///
+    /// # Memory ordering
+    /// If so, everything before the producer was dropped happens-before this call's return.
     pub fn is_abandoned(&self) -> bool {
         // ORDERING: Acquire. The last item is seen, too; pairs with the Release store in
         // `drop`.

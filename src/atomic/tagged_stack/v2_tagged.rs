@@ -18,7 +18,7 @@ use crate::ground::atomic::{
 use crate::ground::cell::UnsafeCell;
 
 /// The index that means none.
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// A stack of at most so many values, for any number of threads, without a lock.
 ///
@@ -58,17 +58,17 @@ unsafe impl<T: Send> Sync for TaggedStack<T> {}
 // ANCHOR: top
 /// The slot on top, and how often this list has been popped: one word, changed as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Top {
-    index: u32,
-    generation: u32,
+pub(super) struct Top {
+    pub(super) index: u32,
+    pub(super) generation: u32,
 }
 
 impl Top {
-    fn pack(self) -> u64 {
+    pub(super) fn pack(self) -> u64 {
         u64::from(self.generation) << 32 | u64::from(self.index)
     }
 
-    fn unpack(word: u64) -> Self {
+    pub(super) fn unpack(word: u64) -> Self {
         Self {
             index: word as u32,
             generation: (word >> 32) as u32,
@@ -76,12 +76,12 @@ impl Top {
     }
 
     /// After a push of `index`.
-    fn with(self, index: u32) -> Self {
+    pub(super) fn with(self, index: u32) -> Self {
         Self { index, ..self }
     }
 
     /// After a pop, with `below` on top.
-    fn popped(self, below: u32) -> Self {
+    pub(super) fn popped(self, below: u32) -> Self {
         Self {
             index: below,
             generation: self.generation.wrapping_add(1),
