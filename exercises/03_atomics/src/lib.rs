@@ -18,3 +18,4 @@ pub mod e4_one_shot;
 pub mod e5_spsc_ring;
 pub mod e6_seqlock;
 pub mod e7_aba;
+pub mod e8_read_a_trace;
