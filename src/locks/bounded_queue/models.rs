@@ -61,6 +61,7 @@ struct State {
     items: VecDeque<u32>,
     closed: bool,
     consumers_asleep: usize,
+    on_their_way: usize,
 }
 
 impl Parts {
@@ -263,6 +264,34 @@ wrong!(
 );
 
 wrong!(
+    NeverBack,
+    "Who has been woken is still on its way when it has long been back, and asleep again.",
+    push: |parts, item| {
+        let mut state = parts.state.lock().unwrap();
+        while parts.is_full(&state) {
+            state = parts.not_full.wait(state).unwrap();
+        }
+        state.items.push_back(item);
+        if state.on_their_way < state.consumers_asleep {
+            state.on_their_way += 1;
+            parts.not_empty.notify_one();
+        }
+        true
+    },
+    pop: |parts| {
+        let mut state = parts.state.lock().unwrap();
+        while state.items.is_empty() && !state.closed {
+            state.consumers_asleep += 1;
+            state = parts.not_empty.wait(state).unwrap();
+            state.consumers_asleep -= 1;
+        }
+        let item = state.items.pop_front();
+        parts.not_full.notify_one();
+        item
+    }
+);
+
+wrong!(
     TellsNoProducer,
     "Takes an item and tells nobody that there is room.",
     pop: |parts| {
@@ -410,6 +439,11 @@ fn versions_that_are_wrong_by_one_line_are_caught() {
             (
                 "CountsTooEarly",
                 two_consumers::<CountsTooEarly, 2>,
+                Kind::LostWakeUp,
+            ),
+            (
+                "NeverBack",
+                one_producer_one_consumer::<NeverBack>,
                 Kind::LostWakeUp,
             ),
             (

@@ -13,13 +13,13 @@
 //!    woken one finds nothing and sleeps again (`while`, not `if`), and nothing was missed,
 //!    because the item has been taken. Closing is news for all: `notify_all`.
 //! 4. To notify is a system call on Linux, also while nobody sleeps. So sleepers count
-//!    themselves, under the lock, and nobody is notified while there are none. One that has
-//!    been woken and is not back yet still counts: then a call is wasted, never missed.
+//!    themselves, under the lock, and nobody is notified while there is none, or while those
+//!    that there are have been woken and are not back yet (`Sleepers`).
 
 use std::collections::VecDeque;
 use std::fmt;
 
-use super::super::waiting::wait_while_at_most;
+use super::super::waiting::{Sleepers, wait_while_at_most};
 use super::{TryPopError, TryPushError};
 use crate::ground::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::ground::time::Duration;
@@ -69,10 +69,10 @@ struct State<T> {
     /// INVARIANT: never more than the capacity, for which there is memory from the start.
     items: VecDeque<T>,
     closed: bool,
-    /// How many wait for room. Counted up before the sleep and down after it.
-    producers_asleep: usize,
-    /// How many wait for an item, counted alike.
-    consumers_asleep: usize,
+    /// Who waits for room.
+    producers: Sleepers,
+    /// Who waits for an item.
+    consumers: Sleepers,
 }
 
 impl<T> BoundedQueue<T> {
@@ -90,8 +90,8 @@ impl<T> BoundedQueue<T> {
             state: Mutex::new(State {
                 items: VecDeque::with_capacity(capacity),
                 closed: false,
-                producers_asleep: 0,
-                consumers_asleep: 0,
+                producers: Sleepers::none(),
+                consumers: Sleepers::none(),
             }),
             capacity,
             not_full: Condvar::new(),
@@ -114,10 +114,10 @@ impl<T> BoundedQueue<T> {
     pub fn push(&self, item: T) -> Result<(), Closed<T>> {
         let mut state = self.lock();
         while self.is_full(&state) {
-            state.producers_asleep += 1;
+            state.producers.enter();
             let woken = self.not_full.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
-            state.producers_asleep -= 1;
+            state.producers.leave();
         }
         self.put(state, item)
             .map_err(|error| Closed(error.into_inner()))
@@ -145,9 +145,9 @@ impl<T> BoundedQueue<T> {
     ) -> Result<(), TryPushError<T>> {
         let waits = |state: &State<T>| self.is_full(state);
         let mut state = self.lock();
-        state.producers_asleep += 1;
+        state.producers.enter();
         state = wait_while_at_most(&self.not_full, state, limit, waits);
-        state.producers_asleep -= 1;
+        state.producers.leave();
         self.put(state, item)
     }
 
@@ -165,10 +165,10 @@ impl<T> BoundedQueue<T> {
     pub fn pop(&self) -> Option<T> {
         let mut state = self.lock();
         while state.is_waited_for() {
-            state.consumers_asleep += 1;
+            state.consumers.enter();
             let woken = self.not_empty.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
-            state.consumers_asleep -= 1;
+            state.consumers.leave();
         }
         self.take(state).ok()
     }
@@ -191,9 +191,9 @@ impl<T> BoundedQueue<T> {
     pub fn pop_timeout(&self, limit: Duration) -> Result<T, TryPopError> {
         let waits = State::is_waited_for;
         let mut state = self.lock();
-        state.consumers_asleep += 1;
+        state.consumers.enter();
         state = wait_while_at_most(&self.not_empty, state, limit, waits);
-        state.consumers_asleep -= 1;
+        state.consumers.leave();
         self.take(state)
     }
 
@@ -255,10 +255,10 @@ impl<T> BoundedQueue<T> {
             return Err(TryPushError::Full(item));
         }
         state.items.push_back(item);
-        let sleepers = state.consumers_asleep > 0;
+        let wake = state.consumers.wake_one();
         // Unlock first, so that the woken consumer finds the lock free.
         drop(state);
-        if sleepers {
+        if wake {
             self.not_empty.notify_one();
         }
         Ok(())
@@ -272,9 +272,9 @@ impl<T> BoundedQueue<T> {
                 TryPopError::Empty
             });
         };
-        let sleepers = state.producers_asleep > 0;
+        let wake = state.producers.wake_one();
         drop(state);
-        if sleepers {
+        if wake {
             self.not_full.notify_one();
         }
         Ok(item)

@@ -21,7 +21,7 @@
 
 use std::fmt;
 
-use super::super::waiting::wait_while_at_most;
+use super::super::waiting::{Sleepers, wait_while_at_most};
 use crate::ground::const_new;
 use crate::ground::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::ground::time::Duration;
@@ -59,11 +59,10 @@ pub struct Semaphore {
 
 struct State {
     available: usize,
-    /// How many sleep on `for_one`. Counted up before the sleep and down after it, so that
-    /// nobody is notified, which is a system call, while there are none.
-    asleep_for_one: usize,
-    /// How many sleep on `for_many`, counted alike.
-    asleep_for_many: usize,
+    /// Who sleeps on `for_one`.
+    singles: Sleepers,
+    /// Who sleeps on `for_many`.
+    others: Sleepers,
 }
 
 impl Semaphore {
@@ -75,8 +74,8 @@ impl Semaphore {
             Self {
                 state: Mutex::new(State {
                     available: permits,
-                    asleep_for_one: 0,
-                    asleep_for_many: 0,
+                    singles: Sleepers::none(),
+                    others: Sleepers::none(),
                 }),
                 for_one: Condvar::new(),
                 for_many: Condvar::new(),
@@ -97,10 +96,10 @@ impl Semaphore {
     pub fn acquire(&self) -> Permit<'_> {
         let mut state = self.lock();
         while state.available == 0 {
-            state.asleep_for_one += 1;
+            state.singles.enter();
             let woken = self.for_one.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
-            state.asleep_for_one -= 1;
+            state.singles.leave();
         }
         self.take(state, 1)
     }
@@ -116,10 +115,10 @@ impl Semaphore {
     pub fn acquire_many(&self, permits: usize) -> Permit<'_> {
         let mut state = self.lock();
         while state.available < permits {
-            state.asleep_for_many += 1;
+            state.others.enter();
             let woken = self.for_many.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
-            state.asleep_for_many -= 1;
+            state.others.leave();
         }
         self.take(state, permits)
     }
@@ -139,11 +138,11 @@ impl Semaphore {
     /// As [`acquire`](Self::acquire). Spurious wakes do not extend `limit`.
     pub fn acquire_timeout(&self, limit: Duration) -> Result<Permit<'_>, TimedOut> {
         let mut state = self.lock();
-        state.asleep_for_one += 1;
+        state.singles.enter();
         state = wait_while_at_most(&self.for_one, state, limit, |state| {
             state.available == 0
         });
-        state.asleep_for_one -= 1;
+        state.singles.leave();
         if state.available == 0 {
             return Err(TimedOut);
         }
@@ -166,12 +165,14 @@ impl Semaphore {
         let mut state = self.lock();
         let sum = state.available.checked_add(permits);
         state.available = sum.expect("more than usize::MAX permits");
-        let singles = state.asleep_for_one.min(permits);
-        let many = state.asleep_for_many > 0;
+        let singles = (0..permits)
+            .take_while(|_| state.singles.wake_one())
+            .count();
+        let others = state.others.is_anybody_asleep();
         // Unlock first, so that who is woken finds the lock free.
         drop(state);
         (0..singles).for_each(|_| self.for_one.notify_one());
-        if many {
+        if others {
             self.for_many.notify_all();
         }
     }
