@@ -5,8 +5,10 @@
 //! Then: `cargo run -p benches --bin report -- 03_atomics` writes the book's tables.
 //!
 //! Where several threads take part, each does what a row says once per iteration, and the
-//! time is that from the start line until the last is done. With more threads than cores
-//! some of that is waiting for a core, which is the point of those rows.
+//! time is that from the start line until the last is done. All samples of such a row have
+//! the same number of iterations (flat sampling), so that starting the threads weighs the
+//! same in each. With more threads than cores some of the time is waiting for a core, which
+//! is the point of those rows.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -21,7 +23,8 @@ use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
 use criterion::{
-    Bencher, BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group,
+    Bencher, BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput,
+    criterion_group,
 };
 use crossbeam_queue::SegQueue;
 use crossbeam_utils::CachePadded;
@@ -89,6 +92,7 @@ fn shared<T: Sync, R>(
     make: impl Fn() -> T,
     work: impl Fn(&T) -> R + Sync,
 ) {
+    group.sampling_mode(SamplingMode::Flat);
     for threads in [1, 2, 4] {
         let id = BenchmarkId::new(name, threads);
         group.throughput(Throughput::Elements(threads as u64));
@@ -158,6 +162,7 @@ fn counters(c: &mut Criterion) {
 /// Two threads and two counters: what does it matter where these are?
 fn false_sharing(c: &mut Criterion) {
     let mut group = c.benchmark_group("false_sharing");
+    group.sampling_mode(SamplingMode::Flat);
     // ORDERING: Relaxed. Only the time matters.
     let add = |counter: &AtomicU64| counter.fetch_add(1, Relaxed);
     let mut row = |name, counters: [&AtomicU64; 2]| {
@@ -209,6 +214,7 @@ const LOCKS: [(&str, Locked); 5] = [
 /// A short section under a lock.
 fn locks(c: &mut Criterion) {
     let mut group = c.benchmark_group("lock");
+    group.sampling_mode(SamplingMode::Flat);
     for (name, lock) in LOCKS {
         for threads in [1, 2, 4] {
             group.throughput(Throughput::Elements(threads as u64));
@@ -261,6 +267,7 @@ fn lock_time() {
 fn reads(c: &mut Criterion) {
     const ZEROS: [u64; WORDS] = [0; WORDS];
     let group = &mut c.benchmark_group("reads");
+    group.sampling_mode(SamplingMode::Flat);
     read_row(
         (group, "std"),
         RwLock::new(ZEROS),

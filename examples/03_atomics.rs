@@ -40,15 +40,15 @@
 //! replay: Model::replay("1*2 0 0.1")
 //! 4. The flag is stored with Release, and loaded with Acquire.
 //!    holds: 4 executions, nothing found.
-//! 5. What may happen, and what does in 100000 rounds on 2 cores.
+//! 5. What may happen, and what does: 100000 rounds each, cores: 2.
 //!    adding: r0 = x; x = r0 + 1 | r1 = x; x = r1 + 1: r0=0 r1=0?
-//!      load, store        allowed    1254 times
+//!      load, store        allowed    1630 times
 //!      fetch_add          forbidden  never
 //!    coherence: x = 1 | r0 = x; r1 = x: r0=1 r1=0?
 //!      Relaxed            forbidden  never
 //!    store buffering: x = 1; r0 = y | y = 1; r1 = x: r0=0 r1=0?
-//!      Relaxed            allowed    953 times
-//!      Release, Acquire   allowed    90 times
+//!      Relaxed            allowed    778 times
+//!      Release, Acquire   allowed    1252 times
 //!      SeqCst             forbidden  never
 //!      SeqCst fences      forbidden  never
 //!    message passing: x = 1; y = 1 | r0 = y; r1 = x: r0=1 r1=0?
@@ -107,7 +107,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let cores = available_parallelism()?.get();
     println!(
-        "5. What may happen, and what does in {ROUNDS} rounds on {cores} cores."
+        "5. What may happen, and what does: {ROUNDS} rounds each, cores: {cores}."
     );
     litmus()?;
     println!("   *allowed by the language, not by our model");

@@ -6,7 +6,7 @@ use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use criterion::{Bencher, Criterion, Throughput};
+use criterion::{Bencher, Criterion, SamplingMode, Throughput};
 use crossbeam_queue::ArrayQueue;
 use crossbeam_utils::Backoff;
 use threadbare::atomic::spsc_ring as ring;
@@ -103,6 +103,10 @@ macro_rules! each_ring {
 /// Items from one thread to another, through a ring with room for many.
 pub(super) fn spsc(c: &mut Criterion) {
     let mut group = c.benchmark_group("spsc");
+    // The rings are near each other, and two threads on a busy machine are far from even.
+    group.sample_size(50);
+    group.measurement_time(Duration::from_secs(3));
+    group.sampling_mode(SamplingMode::Flat);
     group.throughput(Throughput::Elements(1));
     fn run<Push: FnMut(u64) -> bool + Send, Pop: FnMut() -> Option<u64>>(
         b: &mut Bencher<'_>,
@@ -135,6 +139,7 @@ pub(super) fn spsc_alone(c: &mut Criterion) {
 /// An item to another thread, and one back: each waits for the other, looking.
 pub(super) fn spsc_round_trip(c: &mut Criterion) {
     let mut group = c.benchmark_group("spsc_round_trip");
+    group.sampling_mode(SamplingMode::Flat);
     fn run<Push: FnMut(u64) -> bool + Send, Pop: FnMut() -> Option<u64> + Send>(
         b: &mut Bencher<'_>,
         ends: impl Fn() -> (Push, Pop),
