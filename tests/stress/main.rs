@@ -6,5 +6,11 @@
 
 mod bounded_queue;
 mod locker;
+mod one_shot;
 mod semaphore;
+mod seqlock;
+mod signal;
+mod spin_lock;
+mod spsc_ring;
+mod tagged_stack;
 mod wait_group;
