@@ -3,6 +3,8 @@
 //!
 //! A property that no wrong version fails would prove nothing.
 
+mod table;
+
 use explorer::{Kind, Model};
 
 use crate::ground::sync::Arc;
@@ -59,6 +61,7 @@ pub(crate) fn needs_its_orderings(
         .collect();
     let weakened =
         explorer::weaken(&models).unwrap_or_else(|failure| panic!("{failure}"));
+    table::keep(subject, &weakened);
     let (caught, missed): (Vec<_>, Vec<_>) =
         weakened.iter().partition(|it| it.caught.is_some());
     let missed: Vec<_> = missed.iter().map(ToString::to_string).collect();
