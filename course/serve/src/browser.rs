@@ -128,19 +128,21 @@ pub(crate) fn run(root: &Path, shots: Option<&Path>) -> Verdict {
                 }
                 if let Some(dir) = shots {
                     let high = seen["height"].as_u64().unwrap_or_default();
+                    let page = page.replace('/', "-");
                     let name = format!("{page}-{width}-{theme}");
                     take(&browser, dir, &name, width, high)?;
                 }
             }
         }
     }
-    let mut played = 0;
+    let mut played = Vec::new();
     for page in &pages {
         let found = steppers::play(&browser, &url(&built, page))?;
-        played += found.played.len();
-        let missed = steppers::missed(&root.join("book/src"), page, &found.played);
-        problems.extend(missed);
+        played.extend(found.played);
         problems.extend(found.problems.iter().map(|what| format!("{page}: {what}")));
+    }
+    for chapter in pages.iter().filter(|page| !page.contains('/')) {
+        problems.extend(steppers::missed(&root.join("book/src"), chapter, &played));
     }
     let (width, height) = SCREENS[0];
     browser.screen(width, height)?;
@@ -156,30 +158,37 @@ pub(crate) fn run(root: &Path, shots: Option<&Path>) -> Verdict {
     problems.sort();
     problems.dedup();
     let what = format!(
-        "{} pages, {figures} figures seen, {played} steppers played",
-        pages.len()
+        "{} pages, {figures} figures seen, {} steppers played",
+        pages.len(),
+        played.len()
     );
     verdict(&problems, what)
 }
 
-/// The chapters that are there, and the pages that are always there.
+/// The chapters that are there with the pages below them, and the pages that are always
+/// there.
 fn pages(built: &Path) -> Vec<String> {
-    let mut pages: Vec<String> = built
-        .read_dir()
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            name.strip_suffix(".html").map(str::to_owned)
-        })
-        .filter(|name| {
-            name.starts_with(|c: char| c.is_ascii_digit()) && name.contains('_')
-                || PAGES.contains(&name.as_str())
-        })
-        .collect();
+    let mut pages = Vec::new();
+    for name in names(built) {
+        let chapter = name.starts_with(|c: char| c.is_ascii_digit());
+        if !(chapter && name.contains('_') || PAGES.contains(&name.as_str())) {
+            continue;
+        }
+        let below = names(&built.join(&name));
+        pages.extend(below.map(|below| format!("{name}/{below}")));
+        pages.push(name);
+    }
     pages.sort();
     pages
+}
+
+/// The pages of one folder, without their ending.
+fn names(folder: &Path) -> impl Iterator<Item = String> + use<> {
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        name.strip_suffix(".html").map(str::to_owned)
+    })
 }
 
 fn url(built: &Path, page: &str) -> String {
