@@ -12,7 +12,7 @@
 //!   step  line  main                     thread 1
 //!      1  55    disk.load(Relaxed) -> 0
 //! fixed: main joins the thread before it returns
-//!        tried: 1 execution, which is all; nothing found
+//!        every order of its steps has been tried, and nothing found
 //!
 //! == data_race: two threads count visits in a plain number
 //! DATA RACE: thread 2 writes count at data_race.rs:35, thread 1 wrote it at
@@ -26,7 +26,7 @@
 //!         55    joins thread 2
 //!      3  35                                               writes count
 //! fixed: a mutex around the number
-//!        tried: 7 executions, which is all; nothing found
+//!        every order of its steps has been tried, and nothing found
 //!
 //! == lock_order: two transfers between two accounts, in opposite directions
 //! DEADLOCK: thread 1 waits at lock_order.rs:26 for bob, which thread 2 holds; main
@@ -43,7 +43,7 @@
 //!      4  26                    waits for bob, held by
 //!                               thread 2
 //! fixed: the account with the smaller number is locked first
-//!        tried: 15 executions, which is all; nothing found
+//!        every order of its steps has been tried, and nothing found
 //!
 //! == missed_unlock: two payments are read from text; one of them is no number
 //! LIVELOCK: thread 2 goes round a loop at missed_unlock.rs:33, and nobody will
@@ -60,7 +60,7 @@
 //!      3  thread 2  32    locked.swap(true, Acquire): true -> true
 //!         thread 2  33    spins: nothing has changed (and so on)
 //! fixed: a guard unlocks when it goes out of scope, by whichever way
-//!        tried: 38 executions, which is all; nothing found
+//!        every order of its steps has been tried, and nothing found
 //!
 //! == wrong_ordering: one thread posts the letter 42 and raises a flag, one looks
 //! ASSERTION: the flag is up, and the letter is 0
@@ -72,7 +72,7 @@
 //!      3  36    flag.load(Relaxed) -> true
 //!      4  38    letter.load(Relaxed) -> 0  OLD
 //! fixed: Release where the flag is raised, Acquire where it is seen
-//!        tried: 4 executions, which is all; nothing found
+//!        every order of its steps has been tried, and nothing found
 //! ```
 //!
 //! Change first: in `lock_order.rs`, call `transfer` in `fixed` as well. What does the
@@ -152,12 +152,8 @@ fn show(pitfall: &Pitfall) -> Result<(), Box<dyn Error>> {
 
     let stats = Model::new(pitfall.name).explore(pitfall.fixed)?;
     assert!(stats.complete, "so small a model is explored to its end");
-    let (runs, plural) = match stats.executions {
-        1 => (1, ""),
-        more => (more, "s"),
-    };
     println!("fixed: {}", pitfall.cure);
-    println!("       tried: {runs} execution{plural}, which is all; nothing found");
+    println!("       every order of its steps has been tried, and nothing found");
     Ok(())
 }
 
