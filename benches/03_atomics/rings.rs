@@ -20,9 +20,11 @@ fn stream(
     mut push: impl FnMut(u64) -> bool + Send,
     mut pop: impl FnMut() -> Option<u64>,
 ) -> Duration {
-    let line = Barrier::new(2);
+    let line = &Barrier::new(2);
     thread::scope(|scope| {
-        scope.spawn(|| {
+        // `push` moves to the thread that uses it. Beside `pop`, on this stack, the two
+        // would share a cache line, and all rings would be equally slow.
+        scope.spawn(move || {
             line.wait();
             for item in 0..items {
                 let backoff = Backoff::new();
