@@ -50,23 +50,33 @@ impl Job {
 
     /// Tells the workers to stop.
     pub fn stop(&self) {
-        todo!("turn {:?} into true, and publish it", self.stopped)
+        todo!(
+            "turn `stopped`, now {:?}, into true, and publish that",
+            self.stopped
+        )
     }
 
     /// Whether the workers were told to stop.
     pub fn is_stopped(&self) -> bool {
-        todo!("take up what `stop` publishes, {:?} so far", self.stopped)
+        todo!(
+            "read `stopped`, now {:?}, and take up what `stop` did",
+            self.stopped
+        )
     }
 
     /// Reports that `items` more are finished.
     pub fn advance(&self, items: u32) {
-        todo!("add {items} to {:?}, of {} at most", self.done, self.total)
+        todo!(
+            "add {items} to `done`, now {:?}, up to {}",
+            self.done,
+            self.total
+        )
     }
 
     /// How many items are finished.
     pub fn done(&self) -> u32 {
         todo!(
-            "take up what was reported: {:?} of {}",
+            "read `done`, now {:?} of {}, and take it up",
             self.done,
             self.total
         )
@@ -76,7 +86,7 @@ impl Job {
     /// are finished. `goal` is at most what `new` was told.
     pub fn wait(&self, goal: u32) -> bool {
         todo!(
-            "wait until {:?} is {goal}, or {:?} true",
+            "wait until `done`, now {:?}, is {goal}, or `stopped`, now {:?}, is true",
             self.done,
             self.stopped
         )

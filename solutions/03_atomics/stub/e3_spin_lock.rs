@@ -66,25 +66,31 @@ impl<T> SpinLock<T> {
 
     /// Takes the lock as soon as it is free.
     pub fn lock(&self) -> Guard<'_, T> {
-        todo!("take {:?} when it is false, and make a guard", self.taken)
+        todo!(
+            "wait until `taken`, now {:?}, is false; take it",
+            self.taken
+        )
     }
 
     /// Takes the lock if it is free.
     pub fn try_lock(&self) -> Option<Guard<'_, T>> {
-        todo!("take {:?} if it is false, and make a guard", self.taken)
+        todo!("if `taken`, now {:?}, is false, take it", self.taken)
     }
 }
 
 impl<T> Drop for Guard<'_, T> {
     fn drop(&mut self) {
-        todo!("give {:?} back", self.lock.taken)
+        todo!("turn `taken`, now {:?}, back into false", self.lock.taken)
     }
 }
 
 impl<T> Guard<'_, T> {
     /// Gives the lock back now.
     pub fn unlock(self) {
-        todo!("give {:?} back, and once", self.lock.taken)
+        todo!(
+            "turn `taken`, now {:?}, back into false once",
+            self.lock.taken
+        )
     }
 }
 

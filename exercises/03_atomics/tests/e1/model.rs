@@ -88,6 +88,7 @@ fn model(name: &str) -> Model {
 
 #[track_caller]
 fn check(name: &str, root: fn()) {
+    grading::step(format!("exploring a model: {name}"));
     let stats = model(name).check(root);
     assert!(stats.complete, "{name}: the model is small");
 }

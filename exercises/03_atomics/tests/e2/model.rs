@@ -18,6 +18,7 @@ grading::graders![
 
 /// Lets each of `threads`, and the caller, draw `times`, and looks at what they got.
 fn draw(name: &str, first: u32, end: u32, threads: usize, times: usize) {
+    grading::step(format!("exploring a model: {name}"));
     let stats = Model::new(name)
         .section("03_atomics.md#ids-that-never-come-twice")
         .hint(
