@@ -9,3 +9,4 @@ pub mod e3_semaphore;
 pub mod e4_document_store;
 pub mod e5_philosophers;
 pub mod e6_philosophers_by_order;
+pub mod e7_locker;
