@@ -82,7 +82,7 @@ impl SeqLock {
         fence(Acquire);
         // ORDERING: Relaxed. The fence orders it behind the words.
         let after = self.count.load(Relaxed);
-        (before % 2 == 0 && before == after).then_some([first, second])
+        (before.is_multiple_of(2) && before == after).then_some([first, second])
     }
 }
 

@@ -60,7 +60,7 @@ impl SeqLock {
         let first = self.words[0].load(SeqCst);
         let second = self.words[1].load(SeqCst);
         let after = self.count.load(SeqCst);
-        (before % 2 == 0 && before == after).then_some([first, second])
+        (before.is_multiple_of(2) && before == after).then_some([first, second])
     }
 }
 
