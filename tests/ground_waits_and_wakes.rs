@@ -1,9 +1,9 @@
 //! Property: on the real ground no wake-up is lost, a wait does not outlive its limit, and
 //! the two ways to wait for a word agree.
 
-use std::sync::{Arc, Barrier};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
