@@ -9,11 +9,11 @@ use threadbare::locks::BoundedQueue;
 /// How many items there is room for.
 const CAPACITY: usize = 128;
 
-/// A queue of any kind.
-type AnyQueue = Box<dyn Queue>;
+/// Makes one of the queues.
+type Make = fn() -> Box<dyn Queue>;
 
-/// The rows of the table, and how to make each.
-pub(crate) const ALL: [(&str, fn() -> AnyQueue); 6] = [
+/// The rows of the table.
+pub(crate) const ALL: [(&str, Make); 6] = [
     ("naive", || Box::new(Naive(Mutex::default()))),
     ("std", || {
         let (send, receive) = mpsc::sync_channel(CAPACITY);
