@@ -30,10 +30,7 @@ grading::graders![
 const SEARCH_LIMIT: Duration = Duration::from_secs(8);
 
 fn model(name: &str) -> Model {
-    Model::new(name)
-        .time(SEARCH_LIMIT)
-        .steps(500)
-        .section("book/src/02_locks.md#an-order-for-locks")
+    without_hints(name)
         .hint(
             Kind::Deadlock,
             "write down which fork each of them holds and which one it waits for: where in \
@@ -54,6 +51,13 @@ fn model(name: &str) -> Model {
             "if a lock is poisoned: somebody panicked while it held the fork, and there is \
              nothing in a fork that could be half done",
         )
+}
+
+fn without_hints(name: &str) -> Model {
+    Model::new(name)
+        .time(SEARCH_LIMIT)
+        .steps(500)
+        .section("book/src/02_locks.md#an-order-for-locks")
 }
 
 /// A table, and plain memory for each of its forks: only who holds the fork may use it.
@@ -150,7 +154,7 @@ fn three_at_a_table_for_four() {
 /// Each waits during its meal for the other one's.
 fn eat_together(one: usize, other: usize) {
     let name = format!("seats {one} and {other} of four meet while they eat");
-    model(&name)
+    without_hints(&name)
         .hint(
             Kind::Deadlock,
             "the two share no fork, and yet one of them does not begin to eat before the \

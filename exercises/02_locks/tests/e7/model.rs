@@ -34,11 +34,8 @@ const SEARCH_LIMIT: Duration = Duration::from_secs(8);
 
 fn model(name: &str) -> Model {
     let waits = "whoever closes waits until nobody is inside: does everybody who leaves \
-                 say so, after it has left, to whoever may be waiting? And nobody waits \
-                 for anybody to be able to use it";
-    Model::new(name)
-        .time(SEARCH_LIMIT)
-        .section("book/src/02_locks.md#a-handle-that-refuses-use-after-close")
+                 say so, after it has left, to whoever may be waiting?";
+    without_hints(name)
         .hint(Kind::LostWakeUp, waits)
         .hint(Kind::Deadlock, waits)
         .hint(
@@ -51,6 +48,12 @@ fn model(name: &str) -> Model {
             "what was true at a look need not be true at the use: who may close it in \
              between?",
         )
+}
+
+fn without_hints(name: &str) -> Model {
+    Model::new(name)
+        .time(SEARCH_LIMIT)
+        .section("book/src/02_locks.md#a-handle-that-refuses-use-after-close")
 }
 
 /// A client, and what its queries have to do with: plain memory, which they read, and
@@ -146,7 +149,11 @@ fn who_waits_sleeps() {
 }
 
 fn two_use_it_at_the_same_time() {
-    model("two uses wait for each other in the middle").check(|| {
+    let model = without_hints("two uses wait for each other in the middle").hint(
+        Kind::Deadlock,
+        "what does a use hold while `work` runs, and can two threads hold it at once?",
+    );
+    model.check(|| {
         let locker = Locker::new(Client::new());
         let both = Arc::new(Barrier::new(2).named("both are inside"));
         let other = start(&locker, {
@@ -241,7 +248,17 @@ fn two_close_it_while_a_third_uses_it() {
 }
 
 fn a_panic_is_not_for_the_others() {
-    model("a use panics, and others use and close the client").check(|| {
+    let leaves = "whatever is to be done when `work` is over must be done in a `drop`: a \
+                  panic does not come to the next line";
+    let model = without_hints("a use panics, and others use and close the client")
+        .hint(Kind::LostWakeUp, leaves)
+        .hint(Kind::Deadlock, leaves)
+        .hint(
+            Kind::Assertion,
+            "if a lock is poisoned: it was held in the panic by somebody who could have \
+             changed what it protects",
+        );
+    model.check(|| {
         let locker = Locker::new(Client::new());
         let panics = start(&locker, |locker| {
             locker.with(|_| grading::planned_panic("no route to host"))
