@@ -5,10 +5,10 @@
 //! Then: `cargo run -p benches --bin report -- 03_atomics` writes the book's tables.
 //!
 //! Where several threads take part, each does what a row says once per iteration, and the
-//! time is that from the start line until the last is done. All samples of such a row have
-//! the same number of iterations (flat sampling), so that starting the threads weighs the
-//! same in each. With more threads than cores some of the time is waiting for a core, which
-//! is the point of those rows.
+//! time is that until the last is done. All samples of such a row have the same number of
+//! iterations (flat sampling), so that starting the threads weighs the same in each. With
+//! more threads than cores some of the time is waiting for a core, which is the point of
+//! those rows.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -57,31 +57,37 @@ fn main() {
     Criterion::default().configure_from_args().final_summary();
 }
 
-/// Lets `threads` threads do `work` at the same time, `iterations` times each.
+/// Lets `threads` threads do `work` at the same time, `iterations` times each. Returns how
+/// long it is from the start of the first to the end of the last.
+///
+/// The threads look at the clock themselves. This one might get its core back only when all
+/// is over, and would then find that it took no time at all.
 fn together<R>(
     threads: usize,
     iterations: u64,
     work: impl Fn(usize) -> R + Sync,
 ) -> Duration {
-    let line = Barrier::new(threads + 1);
-    thread::scope(|scope| {
-        let running: Vec<_> = (0..threads)
-            .map(|number| {
-                let (line, work) = (&line, &work);
-                scope.spawn(move || {
-                    line.wait();
-                    for _ in 0..iterations {
-                        black_box(work(number));
-                    }
-                })
-            })
-            .collect();
+    let line = Barrier::new(threads);
+    let run = |number| {
         line.wait();
         let start = Instant::now();
-        for thread in running {
-            thread.join().unwrap();
+        for _ in 0..iterations {
+            black_box(work(number));
         }
-        start.elapsed()
+        (start, Instant::now())
+    };
+    thread::scope(|scope| {
+        let run = &run;
+        let running: Vec<_> = (0..threads)
+            .map(|number| scope.spawn(move || run(number)))
+            .collect();
+        let joined = running.into_iter().map(|thread| thread.join().unwrap());
+        let both = |(start, end): (Instant, Instant),
+                    (from, to): (Instant, Instant)| {
+            (start.min(from), end.max(to))
+        };
+        let (start, end) = joined.reduce(both).expect("there are threads");
+        end - start
     })
 }
 
@@ -322,8 +328,10 @@ fn read_row<T: Sync>(
                 thread::scope(|scope| {
                     scope.spawn(|| write_now_and_then(&done));
                     let time = together(readers, n, |_| {
-                        let [first, .., last] = black_box(read(&lock));
+                        let words = read(&lock);
+                        let [first, .., last] = words;
                         assert_eq!(first, last, "half of one, half of another");
+                        words.iter().sum::<u64>()
                     });
                     // ORDERING: Relaxed, as the load in `write_now_and_then`.
                     done.store(true, Relaxed);

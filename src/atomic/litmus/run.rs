@@ -74,7 +74,7 @@ impl Counts {
 /// # Panics
 /// If a thread can't be spawned.
 /// # Blocking
-/// Until all rounds are done: about 0.2 microseconds each, on cores with nothing else to
+/// Until all rounds are done: less than a microsecond each, on cores with nothing else to
 /// do. No round waits for a certain outcome.
 /// # Example
 /// ```
