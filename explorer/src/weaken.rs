@@ -132,7 +132,13 @@ fn weaken_until(
         used.extend(model.clone().orderings().outcomes(*root)?.1.orderings);
     }
     let mut used = used.into_iter().collect::<Vec<_>>();
-    used.sort_by_key(|it| it.place);
+    let place = |it: &UsedOrdering| {
+        let orderings = (it.ordering.clone(), it.failure.clone());
+        (it.place, it.operation, orderings)
+    };
+    used.sort_by_key(place);
+    // One place may serve several locations.
+    used.dedup_by_key(|it| place(it));
     let mut all = vec![];
     for used in used {
         let from = [Some(&used.ordering), used.failure.as_ref()];
