@@ -20,7 +20,7 @@
 //! |---|---|---|
 //! | [`v1_shared_indices`] | | |
 //! | [`v2_padded`] | a cache line for each index | the one side's store no longer takes the other's own index away |
-//! | [`v3_cached`] | each side remembers what it last saw of the other's index, and its own | the other's line is fetched once for many items; slots by mask, not by division |
+//! | [`v3_cached`] | each side remembers what it last saw of the other's index, and its own; a consumer that has caught up lingers | the other's line is fetched once for many items; slots by mask, not by division |
 //!
 //! To wait until there is room, or an item, is left to the caller: spin, yield, or sleep on
 //! a [`Signal`](super::Signal).
