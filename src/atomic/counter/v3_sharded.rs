@@ -92,8 +92,8 @@ impl Counter {
     /// never less than this thread was told before.
     ///
     /// It is no picture of one moment: what is added while it reads may count or not, each
-    /// for itself. As long as nobody subtracts by wrapping around, it lies between the sum
-    /// at the beginning of the call and the sum at its end.
+    /// for itself, and so may what was added before by a thread that has not been joined.
+    /// As long as nobody subtracts by wrapping around, it is at most the sum at its end.
     ///
     /// # Cost
     /// Sixteen loads from lines that other cores write.
