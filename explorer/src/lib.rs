@@ -48,6 +48,22 @@
 //! [`ground`]; and rounds of a waiting loop beyond a few thousand. A thread must do the
 //! same whenever it is told the same: no clock, no random numbers, no address as a value.
 //!
+//! # Where the methods of a run are
+//! `Execution` is one run, and its methods stand beside what they are about:
+//!
+//! | methods | file |
+//! |---|---|
+//! | `arrive`, `decide`, `give_turn`, `finish`, `digest` | `execution/mod.rs` |
+//! | `object`, `register`, `name`, `used` | `objects/mod.rs` |
+//! | `touch`, `access`, `retire`, `leave` | `objects/races.rs` |
+//! | `is_free`, `wake`, `time_out`, `is_spurious` | `waits/mod.rs` |
+//! | `looked`, `acted`, `changed`, `see_all` | `waits/spin.rs` |
+//! | `looked_else`, `changed_else` | `waits/moment.rs` |
+//! | `verdict`, `stuck`, `waits`, `goes_on_and_on` | `waits/stuck.rs` |
+//! | `tell`, `tell_old`, `chose` | `report/record.rs` |
+//! | `check_schedule`, `refuse`, `do_without` | `report/replay.rs` |
+//! | `draw`, `draw_start`, `draw_end` | `graph/drawing.rs` |
+//!
 //! Chapter 04 of the book builds it.
 
 mod digest;

@@ -5,17 +5,20 @@ use std::cell::RefCell;
 use std::panic;
 use std::sync::Once;
 
-use crate::execution::{Execution, is_active, with};
+use crate::execution::{Execution, Thread, is_active, with};
 use crate::failure::{Found, Kind};
 
 thread_local! {
     /// What the panic hook heard last of each thread: several may unwind at a time.
     static HEARD: RefCell<Vec<(usize, Found)>> = const { RefCell::new(Vec::new()) };
+    /// The threads that have panicked, in order.
+    static ORDER: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Begins a run in which nobody has panicked yet.
 pub(crate) fn forget() {
     HEARD.take();
+    ORDER.take();
 }
 
 /// Keeps the panics of models off the terminal, and remembers what they say.
@@ -37,6 +40,7 @@ pub(crate) fn listen() {
                 execution.this().panicking = true;
                 execution.me()
             });
+            put_in_order(me);
             HEARD.with_borrow_mut(|heard| {
                 heard.retain(|(thread, _)| *thread != me);
                 heard.push((me, found));
@@ -54,6 +58,7 @@ pub(crate) fn set_panicked() {
 /// What the panic that was just caught said.
 pub(crate) fn heard(payload: &(dyn Any + Send)) -> Found {
     let me = with(|execution| execution.me());
+    put_in_order(me);
     let mine = HEARD.with_borrow_mut(|heard| {
         let at = heard.iter().position(|(thread, _)| *thread == me)?;
         Some(heard.swap_remove(at).1)
@@ -62,6 +67,47 @@ pub(crate) fn heard(payload: &(dyn Any + Send)) -> Found {
         // By `resume_unwind`, which calls no hook.
         Found::new(Kind::Assertion, text_of(payload), None)
     })
+}
+
+/// Where threads panic one after the other, the first is the reason: the others have met
+/// what it left behind.
+fn put_in_order(thread: usize) {
+    ORDER.with_borrow_mut(|order| {
+        if !order.contains(&thread) {
+            order.push(thread);
+        }
+    });
+}
+
+/// The first panic that nobody has asked for.
+pub(crate) fn first(threads: &mut [Thread]) -> Option<Found> {
+    first_of(threads, |thread| thread.panic.take())
+}
+
+/// The root has panicked. If it has only unwrapped the end of another thread, or the poison
+/// that one left, that one's words say more.
+pub(crate) fn of_root(threads: &mut [Thread]) -> Option<Found> {
+    let mine = threads[0].panic.take()?;
+    // How `unwrap` reads after a `join`, and after a `lock`.
+    let echoes = [": Any { .. }", "PoisonError"];
+    if !echoes.iter().any(|echo| mine.sentence.contains(echo)) {
+        return Some(mine);
+    }
+    // The root's own has been taken out above.
+    let theirs = first_of(threads, |it| it.joined_panic.take().or(it.panic.take()));
+    Some(theirs.unwrap_or(mine))
+}
+
+fn first_of(
+    threads: &mut [Thread],
+    found: impl Fn(&mut Thread) -> Option<Found>,
+) -> Option<Found> {
+    let when = |thread: usize| {
+        ORDER.with_borrow(|order| order.iter().position(|&it| it == thread))
+    };
+    let mut all: Vec<_> = threads.iter_mut().enumerate().collect();
+    all.sort_by_key(|(number, _)| when(*number).unwrap_or(usize::MAX));
+    all.into_iter().find_map(|(_, thread)| found(thread))
 }
 
 fn text_of(payload: &(dyn Any + Send)) -> String {

@@ -20,6 +20,9 @@
 //! stores to its own location. From a state that was seen before, everything that can
 //! happen has been tried or will be, so the rest of that run is not explored: it gets 0 for
 //! all choices, and none of them is put on the list.
+//!
+//! One choice is asked for a while only: whether a thread that waits in a loop goes round it
+//! alone (`waits/spin.rs`). Once that loop has turned out to be endless, it is not.
 
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
@@ -229,5 +232,5 @@ fn is_repeatable(
 ) -> bool {
     guide.rewind();
     let again = run(limits, guide, root, Watch::Nothing);
-    again.fingerprint == first.fingerprint
+    again.run_hash == first.run_hash
 }

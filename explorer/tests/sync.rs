@@ -451,3 +451,29 @@ fn a_static_is_new_in_each_run_and_older_than_its_threads() {
     });
     equal(calls, [2]);
 }
+
+/// Thread 1 and main meet the poison that thread 2 left: thread 2 is the reason.
+#[test]
+fn the_first_panic_is_the_one_that_is_told() {
+    for joins in [false, true] {
+        let model = Model::new("one dies in there, and two find out");
+        let failure = model.explore(move || {
+            let shared = Arc::new(Mutex::new(0));
+            let theirs = Arc::clone(&shared);
+            let finds_out = thread::spawn(move || *theirs.lock().unwrap() += 1);
+            let theirs = Arc::clone(&shared);
+            let dies = thread::spawn(move || {
+                let _held = theirs.lock();
+                panic!("the line is down");
+            });
+            if joins {
+                finds_out.join().unwrap();
+            } else {
+                *shared.lock().unwrap() += 1;
+            }
+            drop(dies);
+        });
+        let failure = failure.unwrap_err();
+        assert_eq!(failure.sentence, "the line is down", "{failure}");
+    }
+}

@@ -1,8 +1,9 @@
 //! One run of a model: its threads, whose turn it is, and what the others wait for.
 //!
-//! Every modelled operation begins with [`point`]: the thread says where it is, and the
-//! scheduler decides who goes on. If that is another thread, this one is suspended in the
-//! middle of the call, with its stack as it is, until its turn comes.
+//! Every modelled operation begins with [`point`] - or with [`turn`] if it may turn out to
+//! change nothing, with [`glance`] if it only looks; only a thread that waits in a loop tells
+//! them apart. The thread says where it is, and the scheduler decides who goes on. If that
+//! is another thread, this one is suspended in the middle of the call until its turn comes.
 //!
 //! ```text
 //!            spawn                  its turn                    returns
@@ -13,8 +14,8 @@
 //!                     └──────────────────────── Blocked    news: a value changed ──┘
 //! ```
 //!
-//! This file decides; `run` switches stacks. What threads share is in `objects`, and what
-//! they wait for in `waits`.
+//! This file decides; `run` switches stacks. What threads share is in `objects`, what they
+//! wait for in `waits`; the crate's page says where else [`Execution`] has methods.
 
 mod run;
 
@@ -40,6 +41,7 @@ use crate::graph::Builder;
 use crate::memory::{Memory, Parcel, THREADS_MAX};
 use crate::model::Limits;
 use crate::objects::Objects;
+use crate::panics;
 use crate::schedule::Turn;
 use crate::search::Guide;
 use crate::waits::{Spin, YIELDS};
@@ -102,6 +104,7 @@ pub(crate) struct Thread {
     pub(crate) panicking: bool,
     /// What the next `park` returns with, at once.
     pub(crate) token: bool,
+    /// What `unpark` hands over.
     pub(crate) parcel: Parcel,
 }
 
@@ -121,7 +124,8 @@ pub(crate) struct Execution {
     pub(crate) now: Duration,
     pub(crate) steps: u64,
     pub(crate) trouble: Trouble,
-    pub(crate) fingerprint: u64,
+    /// A hash of all steps so far. (That of the state they led to is `digest`.)
+    pub(crate) run_hash: u64,
     pub(crate) failure: Option<Found>,
     pub(crate) candidates: Vec<usize>,
     pub(crate) record: Option<Record>,
@@ -161,7 +165,6 @@ impl Execution {
 
     /// Ends the run.
     pub(crate) fn fail(&mut self, kind: Kind, sentence: String, site: Option<Site>) {
-        // What happens after a state that was seen before was judged there.
         if self.failure.is_none() {
             self.failure = Some(Found::new(kind, sentence, site));
         }
@@ -192,8 +195,7 @@ impl Execution {
         self.steps += u64::from(!self.is_alone());
         let (at, site) = (self.at, self.this().site);
         let line = site.map_or(0, |site| u64::from(site.line()));
-        self.fingerprint =
-            Digest::mix(self.fingerprint ^ line, self.threads[at].history);
+        self.run_hash = Digest::mix(self.run_hash ^ line, self.threads[at].history);
         for (thread, other) in self.threads.iter_mut().enumerate() {
             if thread != at {
                 (other.yielded, other.in_a_row) = (false, 0);
@@ -335,9 +337,7 @@ impl Execution {
         }
         if self.threads.iter().any(|it| it.state != State::Done) {
             self.failure = Some(self.stuck());
-        } else if let Some(found) =
-            self.threads.iter_mut().find_map(|it| it.panic.take())
-        {
+        } else if let Some(found) = panics::first(&mut self.threads) {
             self.failure = Some(found);
         } else if self.limits.leaks
             && let Some(found) = self.leaked()
@@ -357,14 +357,8 @@ impl Execution {
         thread.panicking = false;
         thread.panic = thread.panic.take().or(panic);
         if at == 0 && thread.panic.is_some() {
-            // The others could go on, but the model has failed. If the root has only
-            // unwrapped the end of another thread, that one's words say more.
-            let unwrapped = |found: &Found| found.sentence.contains(": Any { .. }");
-            let mine = self.threads[0].panic.take();
-            let mut all = self.threads.iter_mut();
-            let others = all.find_map(|it| it.joined_panic.take());
-            let says_more = mine.as_ref().is_some_and(unwrapped) && others.is_some();
-            let found = if says_more { others } else { mine };
+            // The others could go on, but the model has failed.
+            let found = panics::of_root(&mut self.threads);
             self.failure = self.failure.take().or(found);
         }
         self.decide();

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use corosensei::stack::DefaultStack;
-use corosensei::{Coroutine, CoroutineResult, Yielder};
+use corosensei::{Coroutine, Yielder};
 
 use super::{Ended, Execution, Limits, Site, Trouble, Watch};
 use crate::failure::Record;
@@ -158,7 +158,7 @@ fn run_here(
         now: Duration::ZERO,
         steps: 0,
         trouble: Trouble::default(),
-        fingerprint: 0,
+        run_hash: 0,
         failure: None,
         candidates: Vec::new(),
         record,
@@ -178,11 +178,9 @@ fn run_here(
         execution.at = thread.unwrap_or(execution.at);
         thread
     }) {
-        let result = fibers[thread].resume(());
+        // Until it is suspended, or ends; either has decided who is next.
+        fibers[thread].resume(());
         fibers.append(&mut NEWBORN.take());
-        if matches!(result, CoroutineResult::Return(())) {
-            // Its end has decided who is next.
-        }
     }
     IN_MODEL.set(false);
     let mut execution = CURRENT.take().expect("it was put there above");
@@ -200,7 +198,7 @@ fn run_here(
     Ended {
         found: execution.verdict().filter(|_| !guide.is_pruned()),
         steps: execution.steps,
-        fingerprint: execution.fingerprint,
+        run_hash: execution.run_hash,
         trouble: execution.trouble,
         record,
         orderings: std::mem::take(&mut execution.orderings),

@@ -145,7 +145,8 @@ impl Memory {
         self.locations.len() - 1
     }
 
-    /// Gives a location that nobody has used yet another first value.
+    /// Replaces the first value of a location that nobody has used so far: somebody had the
+    /// atomic to itself, and changed it through `get_mut`.
     pub fn set_first(&mut self, location: usize, value: u64) {
         self.locations[location].messages[0].value = value;
     }
@@ -288,7 +289,8 @@ impl Memory {
         old
     }
 
-    /// Whether what a store of `thread` passes on is part of `known`, but for the time.
+    /// Whether what a store of `thread` passes on is part of `known`. A release moves the
+    /// thread's time on; without plain memory in between nobody can tell the two apart.
     fn adds_nothing(
         &self,
         thread: usize,
@@ -412,7 +414,8 @@ impl Memory {
         mind.quiet = true;
     }
 
-    /// How often `thread`, which touches plain memory, has passed on what it knows.
+    /// Notes that `thread` touches plain memory, and returns its time: how often it has
+    /// passed on what it knows.
     pub fn time(&mut self, thread: usize) -> u16 {
         self.threads[thread].quiet = false;
         self.threads[thread].current.clock.get(thread)

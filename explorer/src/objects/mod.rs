@@ -1,6 +1,10 @@
 //! What the threads of a model share: atomics, cells, locks, queues. Each is registered in
 //! the run in which it is made, so that a run knows what nobody dropped, what was used after
 //! it was dropped, and who touched what without an order.
+//!
+//! `register`, `retire` and `leave` here are steps of the run, and say whether they succeed.
+//! Those of the same names in `waits` are what the ground calls: they end the run if not.
+//! A *parcel* is knowledge that is handed over by something other than an atomic.
 
 mod races;
 
@@ -96,6 +100,7 @@ pub(crate) struct Objects {
     pointers: u64,
     /// A number for each pointer, that is the same in every run.
     numbers: HashMap<u64, u64>,
+    /// How many makings of a `static` the run is inside of.
     statics: u32,
 }
 

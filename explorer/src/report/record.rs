@@ -30,7 +30,7 @@ pub(crate) struct Ended {
     pub(crate) found: Option<Found>,
     pub(crate) steps: u64,
     /// Equal for two runs that did the same.
-    pub(crate) fingerprint: u64,
+    pub(crate) run_hash: u64,
     pub(crate) trouble: Trouble,
     pub(crate) record: Record,
     pub(crate) orderings: Vec<Used>,

@@ -20,7 +20,7 @@ pub(crate) enum Mode {
 /// A lock that one thread may hold, or several that only read.
 #[derive(Debug, Hash)]
 pub(crate) struct LockState {
-    holders: Vec<usize>,
+    pub(super) holders: Vec<usize>,
     mode: Mode,
     /// What those knew who held it last: exclusively, and shared.
     pub(super) parcels: [Parcel; 2],

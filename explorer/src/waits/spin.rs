@@ -72,14 +72,30 @@ pub(crate) struct Spin {
     /// It did so, and its loop has no end.
     in_vain: bool,
     /// The same load at the same place, again and again: a loop that says nothing.
-    echo: (usize, usize, u64, u8),
+    echo: Echo,
     /// Where it has looked in this round, and in the one before.
     here: Places,
     before: Places,
     /// What it was told in this round.
     round: u64,
-    /// Where the last round ended, what was told in it, and the thread's history then.
-    last: (usize, u64, u64),
+    last: Round,
+}
+
+/// An operation that was repeated: its place, its location, what it read, how many times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Echo {
+    at: usize,
+    location: usize,
+    value: u64,
+    times: u8,
+}
+
+/// The last round: where it ended, what was told in it, and the thread's history then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Round {
+    at: usize,
+    told: u64,
+    history: u64,
 }
 
 /// The operations of one round, in order, if they are not too many.
@@ -132,10 +148,14 @@ impl Spin {
         let (at, round) = (std::ptr::from_ref(site) as usize, self.round);
         self.round = 0;
         self.before = std::mem::take(&mut self.here);
-        if (self.last.0, self.last.1) != (at, round) {
-            self.last = (at, round, history);
+        if (self.last.at, self.last.told) != (at, round) {
+            self.last = Round {
+                at,
+                told: round,
+                history,
+            };
         }
-        self.last.2
+        self.last.history
     }
 
     /// Whether it is worth while to let the loop go round.
@@ -219,7 +239,8 @@ pub(crate) fn spin_in_silence(site: Site) {
     abandon_if_failed();
     with(|execution| {
         let this = execution.this();
-        if this.spin.rounds == 0 || this.spin.forced && this.spin.rounds == ROUNDS {
+        let forced_just_now = this.spin.forced && this.spin.rounds == ROUNDS;
+        if this.spin.rounds == 0 || forced_just_now {
             // The step is for what comes after the pause.
             this.has_turn = true;
             this.spin.seen = 0;
@@ -254,21 +275,26 @@ impl Execution {
         spin.hear(location as u64);
         // What was old may be newer next time.
         spin.news |= old;
-        let (at, place) = (std::ptr::from_ref(site) as usize, location);
-        let again =
-            spin.echo.0 == at && spin.echo.1 == place && spin.echo.2 == value;
-        let times = if again {
-            spin.echo.3.saturating_add(1)
+        let at = std::ptr::from_ref(site) as usize;
+        let echo = &mut spin.echo;
+        if (echo.at, echo.location, echo.value) == (at, location, value) {
+            echo.times = echo.times.saturating_add(1);
         } else {
-            1
-        };
-        spin.echo = (at, place, value, times);
+            let times = 1;
+            *echo = Echo {
+                at,
+                location,
+                value,
+                times,
+            };
+        }
     }
 
     /// Whether the last operations of the thread were this one, again and again.
     pub(crate) fn is_echo(&self, location: usize, site: Site) -> bool {
-        let (at, place, _, times) = self.threads[self.at].spin.echo;
-        at == std::ptr::from_ref(site) as usize && place == location && times >= 3
+        let echo = &self.threads[self.at].spin.echo;
+        let at = std::ptr::from_ref(site) as usize;
+        (echo.at, echo.location) == (at, location) && echo.times >= 3
     }
 
     /// The thread that runs does something other than look.

@@ -151,7 +151,11 @@ impl Execution {
             State::Blocked(On::Lock(lock, mode)) => {
                 let (name, holder) = (self.lock_name(lock), self.holders(lock));
                 let how = if mode == Mode::Shared { " to read" } else { "" };
-                format!("{who} waits at {at} for {name}{how}, which {holder} holds")
+                let hold = match self.objects.locks[lock].holders.len() {
+                    1 => "holds",
+                    _ => "hold",
+                };
+                format!("{who} waits at {at} for {name}{how}, which {holder} {hold}")
             }
             State::Blocked(On::Join(other)) => {
                 format!(

@@ -1,4 +1,7 @@
 //! The three operations on an atomic, as steps: load, store, read-modify-write.
+//!
+//! `written` is the ordering in the source. `in_force` gives a weaker one in its place while
+//! `weaken` tries whether it is needed; what is recorded as used is the written one.
 
 use std::sync::atomic::Ordering;
 
@@ -11,6 +14,7 @@ use crate::weaken::in_force;
 /// An operation on an atomic: where, and how it is to be told.
 pub(super) struct Access<'a> {
     pub(super) tag: &'a Tag,
+    /// Its kind and first value, for the run to register it at its first use.
     pub(super) what: What,
     pub(super) site: Site,
     /// A value as the reader writes it.
