@@ -477,3 +477,36 @@ fn the_first_panic_is_the_one_that_is_told() {
         assert_eq!(failure.sentence, "the line is down", "{failure}");
     }
 }
+
+/// Who waits for ever is woken, or nobody is left: no time passes that is not there.
+#[test]
+fn a_limit_beyond_all_clocks_never_ends_a_wait() {
+    let waits = |notifies: bool| {
+        let model = Model::new("one waits for ever");
+        model.outcomes(move || {
+            let shared = Arc::new((Mutex::new(false), Condvar::new()));
+            let theirs = Arc::clone(&shared);
+            let waiter = thread::spawn(move || {
+                let (is_set, is_true) = &*theirs;
+                let guard = is_set.lock().unwrap();
+                let limit = Duration::MAX;
+                let wait = is_true.wait_timeout_while(guard, limit, |it| !*it);
+                wait.unwrap().1.timed_out()
+            });
+            if notifies {
+                *shared.0.lock().unwrap() = true;
+                shared.1.notify_one();
+            }
+            waiter.join().unwrap()
+        })
+    };
+    let (outcomes, _) = waits(true).unwrap();
+    assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [false]);
+    assert_eq!(waits(false).unwrap_err().kind, Kind::LostWakeUp);
+    let too_far = Model::new("a moment").outcomes(|| {
+        let now = Instant::now();
+        now.checked_add(Duration::MAX).is_none()
+            && now.checked_add(Duration::from_secs(3600)).is_some()
+    });
+    assert!(too_far.unwrap().0.contains(&true));
+}

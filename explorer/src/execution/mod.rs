@@ -30,9 +30,9 @@ pub(crate) use crate::objects::{Tag, Used, What};
 pub(crate) use crate::panics::{is_panicking, set_panicked};
 pub(crate) use crate::report::{Ended, Trouble, Watch};
 pub(crate) use crate::waits::{
-    Lock, Mode, Queue, Spurious, Woken, futex_wait, futex_wake, glance, join,
-    last_site, name_it, now, owner_learns, owner_leaves, park, register, retire,
-    sleep, spin, spin_in_silence, unpark,
+    FOREVER, Lock, Mode, Queue, Spurious, Woken, futex_wait, futex_wake, glance,
+    join, last_site, name_it, now, owner_learns, owner_leaves, park, register,
+    retire, sleep, spin, spin_in_silence, unpark,
 };
 
 use crate::digest::Digest;

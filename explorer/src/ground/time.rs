@@ -6,7 +6,7 @@ use std::time as real;
 
 pub use std::time::Duration;
 
-use crate::execution::{self, is_active};
+use crate::execution::{self, FOREVER, is_active};
 
 /// [`std::time::Instant`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +68,11 @@ impl Instant {
     pub fn checked_add(&self, time: Duration) -> Option<Self> {
         Some(Self(match self.0 {
             Moment::Real(moment) => Moment::Real(moment.checked_add(time)?),
-            Moment::Model(moment) => Moment::Model(moment.checked_add(time)?),
+            Moment::Model(moment) => {
+                let sum = moment.checked_add(time)?;
+                // As on most systems.
+                Moment::Model(Some(sum).filter(|it| *it < FOREVER)?)
+            }
         }))
     }
 

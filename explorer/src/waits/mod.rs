@@ -98,6 +98,9 @@ pub(crate) fn name_it(tag: &Tag, what: What, name: &'static str) {
     }
 }
 
+/// A deadline that is further away never passes: it is more seconds than a clock counts.
+pub(crate) const FOREVER: Duration = Duration::from_secs(i64::MAX as u64);
+
 /// Lets the others run until `on` is there, or the deadline passes.
 fn block(on: On, deadline: Option<Duration>, site: Site) -> Woken {
     let elsewhere = with(|execution| {
@@ -105,7 +108,7 @@ fn block(on: On, deadline: Option<Duration>, site: Site) -> Woken {
         this.site = Some(site);
         this.has_turn = false;
         this.state = State::Blocked(on);
-        this.deadline = deadline;
+        this.deadline = deadline.filter(|&it| it < FOREVER);
         this.woken = Woken::Notified;
         execution.decide();
         // It may be that only time passes, and that it is this thread's again.
