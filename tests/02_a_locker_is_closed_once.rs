@@ -1,5 +1,6 @@
 //! Property: of all threads that close a `Locker` one gets the value, after every use that
 //! was let in; and nobody is let in afterwards.
+//! What is refused is dropped outside of the lock.
 
 use std::sync::Barrier;
 use std::thread;
@@ -49,6 +50,35 @@ fn one_of_many_closes_it() {
                     .collect();
                 assert_eq!(values, [calls], "calls let in, and what was closed");
             });
+        }
+    });
+}
+
+/// Looks at a locker when it is dropped.
+struct Looks(Locker<Vec<u32>>);
+
+impl Drop for Looks {
+    fn drop(&mut self) {
+        step("looking at it from a drop");
+        assert_eq!(self.0.with(|values| values.len()), Err(Closed(())));
+    }
+}
+
+#[test]
+fn what_a_refused_call_has_captured_may_use_the_handle() {
+    within(Duration::from_secs(20), || {
+        let closed = Locker::new(vec![1]);
+        closed.close().unwrap();
+        let poisoned = Locker::new(vec![1]);
+        let breaker = poisoned.clone();
+        let thread = thread::spawn(move || {
+            breaker.with(|_| std::panic::resume_unwind(Box::new("planned")))
+        });
+        let _: Box<_> = thread.join().map(|_: Result<(), _>| ()).unwrap_err();
+        for locker in [closed, poisoned] {
+            let captured = Looks(locker.clone());
+            let refused = locker.with(move |_| drop(captured));
+            assert_eq!(refused, Err(Closed(())));
         }
     });
 }

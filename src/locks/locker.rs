@@ -55,17 +55,23 @@ impl<T> Locker<T> {
     /// # Errors
     /// [`Closed`]: it was closed, or an earlier `work` panicked.
     /// # Blocking
-    /// Waits while another thread is inside. `work` runs under the lock, so keep it short;
-    /// if it calls `with` or `close` on the same handle, it waits for itself for ever.
+    /// Waits while another thread is inside. `work` runs under the lock, and what it has
+    /// captured is dropped there, so keep it short; if it calls `with` or `close` on the same
+    /// handle, it waits for itself for ever. When it is refused, `work` is dropped after the
+    /// lock has been let go.
     /// # Memory ordering
     /// All earlier calls of `work` happen-before this one.
     // ANCHOR: with
     #[track_caller]
     pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> Result<R, Closed> {
-        let Ok(mut value) = self.value.lock() else {
-            return Err(Closed(())); // somebody panicked in here
-        };
-        value.as_mut().map(work).ok_or(Closed(()))
+        if let Ok(mut value) = self.value.lock() // or else somebody panicked in here
+            && let Some(value) = value.as_mut()
+        {
+            return Ok(work(value));
+        }
+        // Unlocked. Only now is `work` dropped, with what it has captured: that may use this
+        // handle, too.
+        Err(Closed(()))
     }
     // ANCHOR_END: with
 
