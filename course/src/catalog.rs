@@ -175,6 +175,7 @@ pub(crate) mod tests {
             lines: 5,
             section: "01_threads.md#x".to_owned(),
             model: Model::None,
+            no_locks: false,
             hints: ["where", "idea", "shape"].map(str::to_owned),
         }
     }

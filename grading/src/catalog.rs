@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::imports;
+
 /// Key and title of every chapter, in order, written or not.
 pub const CHAPTERS: [(&str, &str); 13] = [
     ("00_measuring", "Measuring"),
@@ -94,6 +96,9 @@ pub struct Exercise {
     pub section: String,
     /// Whether the model checker grades it.
     pub model: Model,
+    /// Whether it is to be solved without a lock; `imports` looks for one.
+    #[serde(default)]
+    pub no_locks: bool,
     /// Where to look; the idea; the shape without the answer.
     pub hints: [String; 3],
 }
@@ -135,6 +140,15 @@ impl std::error::Error for CatalogError {}
 
 /// Paths are from the top of the repository, with `/`.
 impl Exercise {
+    /// What an answer uses that it may not.
+    pub fn forbidden_in(&self, source: &str) -> Vec<imports::Found> {
+        let mut found = imports::scan(source);
+        if self.no_locks {
+            found.extend(imports::scan_for_locks(source));
+        }
+        found
+    }
+
     /// `01.2`: the number by which commands take it.
     pub fn id(&self) -> String {
         format!("{}.{}", number_of(&self.chapter), self.number)

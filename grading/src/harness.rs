@@ -47,10 +47,24 @@ pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
             return refuse(&problem);
         }
         let (number, help) = (entry.id(), help_for(entry));
-        trials.push(imports_trial(&exercise, number.clone(), Arc::clone(&told)));
+        let found = entry.forbidden_in(exercise.source);
+        // A model can't follow there: it would tell nothing, or never end.
+        let lost = found.iter().find(|it| it.past_the_ground).cloned();
+        let found = found.into_iter().next();
+        let number_of_it = number.clone();
+        trials.push(imports_trial(
+            &exercise,
+            found,
+            number_of_it,
+            Arc::clone(&told),
+        ));
         for (kind, grader) in exercise.each_grader() {
             let name = format!("{}::{kind}::{grader}", exercise.module);
             let (number, help) = (number.clone(), help.clone());
+            if let Some(lost) = lost.as_ref().filter(|_| kind == "model") {
+                trials.push(not_run(&exercise, lost, number, grader));
+                continue;
+            }
             let told = Arc::clone(&told);
             let place = (exercise.module, trials.len());
             trials.push(Trial::test(name.clone(), move || {
@@ -104,6 +118,10 @@ pub fn judge(
         .collect();
     // The parent sets the limit, by the answer's role.
     child_if_asked(source, &exercises, parent::limit_from_env(HANG_MS));
+    let chapter = match Chapter::parse(source.catalog) {
+        Ok(chapter) => chapter,
+        Err(error) => return refuse(&error.to_string()),
+    };
     let mut trials = Vec::new();
     for twins in twins {
         let name = format!("markers::{}", twins.key);
@@ -132,10 +150,14 @@ pub fn judge(
             Role::Right => Arc::clone(right),
             Role::Stub => Arc::default(),
         };
+        let found = chapter.exercise(answer.exercise.key).map_or_else(
+            || imports::scan(answer.exercise.source),
+            |entry| entry.forbidden_in(answer.exercise.source),
+        );
         trials.push(Trial::test(name, move || {
             // ORDERING: Relaxed. Counts; the trials end before `judge` reads them.
             tally.asked.fetch_add(1, Relaxed);
-            judge_one(&answer)?;
+            judge_one(&answer, found.first())?;
             // ORDERING: Relaxed, as above.
             tally.judged.fetch_add(1, Relaxed);
             Ok(())
@@ -210,36 +232,72 @@ fn help_for(exercise: &catalog::Exercise) -> String {
     )
 }
 
-fn imports_trial(exercise: &Exercise, number: String, told: Arc<Told>) -> Trial {
-    let (source, path) = (exercise.source, exercise.path);
+fn imports_trial(
+    exercise: &Exercise,
+    found: Option<imports::Found>,
+    number: String,
+    told: Arc<Told>,
+) -> Trial {
+    let path = exercise.path;
     let name = format!("{}::imports", exercise.module);
     Trial::test(name.clone(), move || {
-        let found = imports::scan(source);
-        let first = found.first();
-        let verdict = Verdict {
-            exercise: number.clone(),
-            grader: "imports".to_owned(),
-            outcome: if first.is_none() {
-                Outcome::Passed
-            } else {
-                Outcome::Failed
-            },
-            sentence: first.map(ToString::to_string).unwrap_or_default(),
-            at: first.map(|found| format!("{path}:{}", found.line)),
-            threads: Vec::new(),
-            report: String::new(),
-            schedule: None,
-            note: None,
-            output: String::new(),
-            ms: 0,
-        };
+        let sentence = found.as_ref().map(ToString::to_string);
+        let at = found.map(|found| format!("{path}:{}", found.line));
+        let verdict = without_running(number, "imports".to_owned(), sentence, at);
         parent::report(&verdict);
         told.conclude(&name, &verdict, "")
     })
 }
 
+/// A grader by a model that could not follow the answer. Has failed, and says why.
+fn not_run(
+    exercise: &Exercise,
+    lost: &imports::Found,
+    number: String,
+    grader: &str,
+) -> Trial {
+    let (module, path) = (exercise.module, exercise.path);
+    let name = format!("{module}::model::{grader}");
+    let grader = format!("model::{grader}");
+    let (at, line) = (format!("{path}:{}", lost.line), lost.line);
+    Trial::test(name, move || {
+        let sentence = format!("not run: the model can't follow line {line}");
+        let told = format!("{sentence}; see {module}::imports");
+        parent::report(&without_running(number, grader, Some(sentence), Some(at)));
+        Err(told.into())
+    })
+}
+
+/// The verdict on what the text alone shows; with a sentence it has failed.
+fn without_running(
+    exercise: String,
+    grader: String,
+    sentence: Option<String>,
+    at: Option<String>,
+) -> Verdict {
+    Verdict {
+        exercise,
+        grader,
+        outcome: match sentence {
+            None => Outcome::Passed,
+            Some(_) => Outcome::Failed,
+        },
+        sentence: sentence.unwrap_or_default(),
+        at,
+        threads: Vec::new(),
+        report: String::new(),
+        schedule: None,
+        note: None,
+        output: String::new(),
+        ms: 0,
+    }
+}
+
 /// Runs an answer under its graders until one says what the answer's role asks for.
-fn judge_one(answer: &Answer) -> Result<(), String> {
+fn judge_one(
+    answer: &Answer,
+    forbidden: Option<&imports::Found>,
+) -> Result<(), String> {
     let exercise = &answer.exercise;
     let limit = match answer.role {
         Role::Wrong | Role::Stub => HANG_MS_WRONG,
@@ -250,6 +308,14 @@ fn judge_one(answer: &Answer) -> Result<(), String> {
         Role::Right | Role::Stub => None,
     };
     let mut said = String::new();
+    if let Some(found) = forbidden {
+        let sentence = found.to_string();
+        match must_say {
+            None => return Err(format!("imports rejects it: {sentence}")),
+            Some(part) if sentence.contains(part) => return Ok(()),
+            Some(_) => said.push_str(&format!("\nimports: {sentence}")),
+        }
+    }
     for (kind, grader) in exercise.each_grader() {
         let name = format!("{}::{kind}::{grader}", exercise.module);
         let limit = parent::limit_from_env(limit);

@@ -1,24 +1,42 @@
-//! Finds `std::sync` and `std::thread` in an answer, and says what to import instead.
+//! Finds `std::sync`, `std::thread` and `std::cell` in an answer, and says what to import
+//! instead.
 //!
 //! An answer that reaches past the ground can't be seen by the model checker, so its grade
-//! would mean nothing.
+//! would mean nothing. And where an exercise is to be solved without a lock, one that takes
+//! a lock is another exercise's answer.
 
 use std::fmt;
 
-/// A path that goes past the ground.
+/// Something that an answer may not use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The line, counted from 1.
     pub line: usize,
-    /// `std::sync` or `std::thread`.
+    /// `std::sync`, `std::thread`, `std::cell` or `static mut`; or, as `Mutex`, a lock.
     pub path: String,
+    /// Whether it goes past the ground, so that graders can't follow.
+    pub past_the_ground: bool,
 }
+
+/// What waits for others, or makes others wait. Of the ground, too.
+const LOCKS: [&str; 7] = [
+    "Mutex", "RwLock", "Condvar", "Barrier", "OnceLock", "LazyLock", "mpsc",
+];
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = &self.path;
+        if !self.past_the_ground {
+            return write!(
+                f,
+                "line {} uses {path}: what is asked for here waits for no lock",
+                self.line
+            );
+        }
         let instead = match path.as_str() {
             "std::thread" | "core::thread" => "super::ground::thread",
+            "std::cell" | "core::cell" => "super::ground::cell",
+            "static mut" => "an atomic, or super::ground::cell",
             _ => "super::ground::sync, or super::ground::atomic for atomics",
         };
         write!(
@@ -29,24 +47,48 @@ impl fmt::Display for Found {
     }
 }
 
-/// The places where `source` names `std::sync` or `std::thread` in code; comments and
-/// strings do not count.
+/// The places where `source` names a lock in code; comments and strings do not count.
+pub fn scan_for_locks(source: &str) -> Vec<Found> {
+    let tokens = tokens(source).into_iter();
+    tokens
+        .filter(|token| LOCKS.contains(&token.text))
+        .map(|token| Found {
+            line: token.line,
+            path: token.text.to_owned(),
+            past_the_ground: false,
+        })
+        .collect()
+}
+
+/// The places where `source` goes past the ground in code: `std::sync`, `std::thread`,
+/// `std::cell`, and `static mut`. Comments and strings do not count.
 pub fn scan(source: &str) -> Vec<Found> {
     let tokens = tokens(source);
     let mut found = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
         let root = token.text;
+        // The lifetime in `&'static mut` is another thing.
+        let lifetime = index > 0 && tokens[index - 1].text == "'";
+        let next = tokens.get(index + 1).map(|token| token.text);
+        if root == "static" && next == Some("mut") && !lifetime {
+            found.push(Found {
+                line: token.line,
+                path: "static mut".to_owned(),
+                past_the_ground: true,
+            });
+        }
         if !matches!(root, "std" | "core") || !followed_by_path(&tokens[index + 1..])
         {
             continue;
         }
         let rest = &tokens[index + 3..];
         let mut check = |token: &Token<'_>| {
-            if matches!(token.text, "sync" | "thread") {
+            if matches!(token.text, "sync" | "thread" | "cell") {
                 let path = format!("{root}::{}", token.text);
                 found.push(Found {
                     line: token.line,
                     path,
+                    past_the_ground: true,
                 });
             }
         };
@@ -206,7 +248,8 @@ mod tests {
     #[test]
     fn finds_every_way_to_name_them() {
         let source = "use std::sync::Arc;\nfn f() { std :: thread::spawn(g); }\n\
-            use std::{\n    collections::HashMap,\n    sync::{Mutex, mpsc},\n    thread,\n};";
+            use std::{\n    collections::HashMap,\n    sync::{Mutex, mpsc},\n    thread,\n};\n\
+            use core::cell::{Cell, UnsafeCell};\npub(crate) static mut X: u8 = 0;";
         assert_eq!(
             lines(source),
             [
@@ -214,6 +257,8 @@ mod tests {
                 (2, "std::thread".to_owned()),
                 (5, "std::sync".to_owned()),
                 (6, "std::thread".to_owned()),
+                (8, "core::cell".to_owned()),
+                (9, "static mut".to_owned()),
             ]
         );
     }
@@ -223,6 +268,7 @@ mod tests {
         let source = "//! use std::sync::Arc;\n/* std::thread /* nested */ std::sync */\n\
             const A: &str = \"std::sync\\\" std::thread\"; const B: &str = r#\"std::sync\"#;\n\
             use super::ground::sync::Arc; use super::ground::{sync, thread};\n\
+            fn g(x: &'static mut u8) {} use super::ground::cell::UnsafeCell;\n\
             fn f<'a>(x: &'a str) -> char { '\"' } // std::thread\n\
             use std::{fmt, time::{self, Duration}}; use nonstd::sync::X;";
         assert_eq!(lines(source), []);
@@ -249,6 +295,19 @@ mod tests {
         assert_eq!(
             found[0].to_string(),
             "line 3 uses std::thread, which graders can't follow: use super::ground::thread"
+        );
+    }
+
+    #[test]
+    fn locks_are_found_wherever_they_come_from() {
+        let source = "use super::ground::sync::{Arc, Mutex}; // Condvar\n\
+            fn f() -> sync::RwLock<u8> { todo!(\"Barrier\") } struct MutexLike;";
+        let found = scan_for_locks(source);
+        let told: Vec<_> = found.iter().map(|it| (it.line, &*it.path)).collect();
+        assert_eq!(told, [(1, "Mutex"), (2, "RwLock")]);
+        assert_eq!(
+            found[0].to_string(),
+            "line 1 uses Mutex: what is asked for here waits for no lock"
         );
     }
 }

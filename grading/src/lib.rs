@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`catalog`] | reads `exercises.toml`: titles, kinds, hints, places in the book |
 //! | [`report`] | the verdict on one grader, as text and as a JSON line |
-//! | [`imports`] | scans an answer for `std::sync` and `std::thread` |
+//! | [`imports`] | scans an answer for `std::sync` and the like, and for locks |
 //! | `parent`, `child` | the two ends of a grader's run |
 //! | `look` | how wide, and in which colours, a model checker's report is |
 //! | `told` | of several failures with one cause, tells the first |
