@@ -35,7 +35,6 @@ fn model(name: &str) -> Model {
             "a sleeper may wake for no reason, or because another member left: it \
              must look again each time",
         )
-        .section("book/src/01_threads.md#wait-groups")
 }
 
 /// What the members did before they left. Relaxed: who waits sees it only if leaving

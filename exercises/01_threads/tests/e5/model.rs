@@ -30,7 +30,6 @@ fn model(name: &str) -> Model {
             Kind::Assertion,
             "`park` also returns for no reason: look again each time it does",
         )
-        .section("book/src/01_threads.md#parking")
 }
 
 /// One letter, every order.

@@ -37,7 +37,6 @@ fn model(name: &str) -> Model {
                   to the wrong sleeper is lost";
     Model::new(name)
         .time(SEARCH_LIMIT)
-        .section("book/src/02_locks.md#a-bounded-queue")
         .hint(Kind::LostWakeUp, sleeps)
         .hint(Kind::Deadlock, sleeps)
         .hint(

@@ -35,7 +35,6 @@ fn model(name: &str) -> Model {
                  sleeper may wake for no reason: who is woken has been promised nothing";
     Model::new(name)
         .time(SEARCH_LIMIT)
-        .section("book/src/02_locks.md#who-to-notify")
         .hint(Kind::LostWakeUp, sleeps)
         .hint(Kind::Deadlock, sleeps)
         .hint(Kind::Assertion, woken)

@@ -41,7 +41,6 @@ fn model(name: &str) -> Model {
                   while it waits for more?";
     Model::new(name)
         .time(SEARCH_LIMIT)
-        .section("book/src/02_locks.md#semaphore")
         .hint(Kind::LostWakeUp, sleeps)
         .hint(Kind::Deadlock, sleeps)
         .hint(

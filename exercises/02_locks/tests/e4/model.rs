@@ -28,7 +28,6 @@ fn model(name: &str) -> Model {
     let meet = "two threads that only look must both get in: which lock does each of them \
                 hold or wait for, and does it need it to itself?";
     Model::new(name)
-        .section("book/src/02_locks.md#a-document-store")
         .hint(Kind::Deadlock, meet)
         .hint(Kind::LostWakeUp, meet)
         .hint(

@@ -54,10 +54,7 @@ fn model(name: &str) -> Model {
 }
 
 fn without_hints(name: &str) -> Model {
-    Model::new(name)
-        .time(SEARCH_LIMIT)
-        .steps(500)
-        .section("book/src/02_locks.md#an-order-for-locks")
+    Model::new(name).time(SEARCH_LIMIT).steps(500)
 }
 
 /// A table, and plain memory for each of its forks: only who holds the fork may use it.

@@ -51,9 +51,7 @@ fn model(name: &str) -> Model {
 }
 
 fn without_hints(name: &str) -> Model {
-    Model::new(name)
-        .time(SEARCH_LIMIT)
-        .section("book/src/02_locks.md#a-handle-that-refuses-use-after-close")
+    Model::new(name).time(SEARCH_LIMIT)
 }
 
 /// A client, and what its queries have to do with: plain memory, which they read, and

@@ -20,7 +20,6 @@ grading::graders![
 fn draw(name: &str, first: u32, end: u32, threads: usize, times: usize) {
     grading::step(format!("exploring a model: {name}"));
     let stats = Model::new(name)
-        .section("03_atomics.md#ids-that-never-come-twice")
         .hint(
             Kind::Livelock,
             "whoever was too late must look at the number again: what would make the \

@@ -18,7 +18,6 @@ grading::graders![
 
 fn model(name: &str) -> Model {
     Model::new(name)
-        .section("03_atomics.md#a-ring")
         .hint(
             Kind::DataRace,
             "which count tells the one that the other is done with the slot? It must be \

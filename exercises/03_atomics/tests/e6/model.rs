@@ -90,12 +90,14 @@ fn notes_before_the_write() {
 
 /// All of them, by name.
 fn models() -> [(Model, fn()); 4] {
-    let model = |name| Model::new(name).section("03_atomics.md#a-seqlock");
     [
-        (model("one write, one read"), one_write),
-        (model("two writes, one read"), two_writes),
-        (model("one write, two reads"), two_reads),
-        (model("a note before the write"), notes_before_the_write),
+        (Model::new("one write, one read"), one_write),
+        (Model::new("two writes, one read"), two_writes),
+        (Model::new("one write, two reads"), two_reads),
+        (
+            Model::new("a note before the write"),
+            notes_before_the_write,
+        ),
     ]
 }
 

@@ -27,7 +27,6 @@ fn shown() -> Failure {
 
 fn explore(change: Change) -> Result<Stats, Box<Failure>> {
     Model::new(format!("a parcel goes through three hands, {change:?}"))
-        .section("03_atomics.md#a-relay")
         .explore(move || three_hands(change))
 }
 

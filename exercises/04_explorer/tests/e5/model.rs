@@ -54,7 +54,6 @@ fn model(name: &str) -> Model {
     let sleeps = "on which values of `state` may `lock` sleep, and what may `state` be by \
                   then? And who wakes it: does `unlock`, after it has changed `state`?";
     Model::new(name)
-        .section("04_explorer.md#read-a-report")
         .hint(
             Kind::DataRace,
             "did the second of the two really take the lock before it left `lock`? If so: \
