@@ -10,7 +10,8 @@
 //!   what was left: then everything is done, and stays done.
 //! - Whoever reads a count sees all that the workers did before they reported what is in
 //!   it; whoever sees the flag sees all that was done before `stop`. The results
-//!   themselves are plain memory.
+//!   themselves are plain memory. A report that comes when everything is done is in no
+//!   count, and need not publish anything.
 //! - `wait` returns true when `goal` items are finished, and false if they are not and
 //!   the job was stopped. What was finished before the stop counts.
 //!
@@ -22,7 +23,7 @@
 //!
 //! A failing run prints the interleaving in columns, below for instance
 //! ```text
-//! DATA RACE: main reads result at model.rs:56, thread 1 wrote it at model.rs:49, and
+//! DATA RACE: main reads result at model.rs:64, thread 1 wrote it at model.rs:52, and
 //! nothing orders the two
 //! ```
 

@@ -13,6 +13,9 @@ grading::graders![
     what_was_finished_can_be_read,
     two_workers_report,
     more_than_was_left,
+    far_more_than_was_left,
+    all_of_it_twice,
+    who_reports_too_much_publishes,
     what_is_done_stays_done,
     who_sees_the_flag_sees_the_reason,
     stopped_twice_is_stopped,
@@ -43,14 +46,19 @@ impl Shared {
         })
     }
 
-    /// Finishes item `at`, and reports it.
-    fn finish(&self, at: usize) {
+    /// Finishes item `at`.
+    fn write(&self, at: usize) {
         // SAFETY: nobody else writes this one, and nobody reads it before the report.
         self.results[at].with_mut(|result| unsafe { *result = 7 });
+    }
+
+    /// Finishes item `at`, and reports it.
+    fn finish(&self, at: usize) {
+        self.write(at);
         self.job.advance(1);
     }
 
-    /// Reads what `finish` has written.
+    /// Reads what `write` has written.
     fn read(&self, at: usize) {
         // SAFETY: it was reported.
         let result = self.results[at].with(|result| unsafe { *result });
@@ -72,7 +80,6 @@ fn start<R: 'static + Send>(
 
 fn model(name: &str) -> Model {
     Model::new(name)
-        .section("03_atomics.md#stop-flags-and-progress")
         .hint(
             Kind::DataRace,
             "which store or addition did the last load before the read take its value \
@@ -136,26 +143,69 @@ fn two_workers_report() {
     });
 }
 
+/// Two workers report `batch` items each of `total`, which is less than both together.
+fn two_report(batch: u32, total: u32) {
+    let shared = Shared::new(total);
+    let workers = [(); 2].map(|()| start(&shared, move |it| it.job.advance(batch)));
+    let (first, second) = (shared.job.done(), shared.job.done());
+    for worker in workers {
+        worker.join().unwrap();
+    }
+    let last = shared.job.done();
+    let right = [0, batch.min(total), total];
+    assert!(
+        last == total && [first, second].iter().all(|done| right.contains(done)),
+        "2 workers report {batch} items each of {total}, and done() was {first}, then \
+         {second}, and {last} when both had ended"
+    );
+    assert!(
+        first <= second,
+        "2 workers report {batch} items each of {total}, and done() was {first}, and \
+         then {second}: it went back"
+    );
+}
+
 fn more_than_was_left() {
-    check("two workers report 2 items each of 3", || {
-        let shared = Shared::new(3);
-        let workers = [(); 2].map(|()| start(&shared, |it| it.job.advance(2)));
-        let (first, second) = (shared.job.done(), shared.job.done());
-        for worker in workers {
-            worker.join().unwrap();
-        }
-        let last = shared.job.done();
-        let seen = [first, second, last];
-        assert!(
-            last == 3 && seen.iter().all(|done| matches!(done, 0 | 2 | 3)),
-            "2 workers report 2 items each of 3, and done() was {first}, then {second}, \
-             and {last} when both had ended"
-        );
-        assert!(
-            first <= second,
-            "done() was {first}, and then {second}: it went back"
-        );
+    check("two workers report 2 items each of 3", || two_report(2, 3));
+}
+
+fn far_more_than_was_left() {
+    check("two workers report 2 to the 31 items each of 3", || {
+        two_report(1 << 31, 3);
     });
+}
+
+/// The job is as large as can be.
+fn all_of_it_twice() {
+    check(
+        "two workers report all of 2 to the 32 items, less one",
+        || {
+            two_report(u32::MAX, u32::MAX);
+        },
+    );
+}
+
+/// Whoever comes last adds less than it reports, and what it has done counts all the same.
+fn who_reports_too_much_publishes() {
+    check(
+        "two workers write a result, and report 2 items each of 3",
+        || {
+            let shared = Shared::new(3);
+            let workers = [0, 1].map(|at| {
+                start(&shared, move |it| {
+                    it.write(at);
+                    it.job.advance(2);
+                })
+            });
+            if shared.job.done() == 3 {
+                shared.read(0);
+                shared.read(1);
+            }
+            for worker in workers {
+                worker.join().unwrap();
+            }
+        },
+    );
 }
 
 fn what_is_done_stays_done() {

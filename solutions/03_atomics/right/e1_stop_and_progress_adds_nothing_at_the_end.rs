@@ -1,0 +1,76 @@
+//! Right: a report that comes when everything is done adds nothing, and publishes nothing.
+
+// --- edit from here ---
+
+use super::ground::atomic::{
+    AtomicBool, AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
+use super::ground::hint;
+
+/// What the workers of a job and its observer share.
+#[derive(Debug)]
+pub struct Job {
+    stopped: AtomicBool,
+    done: AtomicU32,
+    total: u32,
+}
+
+impl Job {
+    /// A job of `total` items, none of which is finished.
+    pub fn new(total: u32) -> Self {
+        Self {
+            stopped: AtomicBool::new(false),
+            done: AtomicU32::new(0),
+            total,
+        }
+    }
+
+    /// Tells the workers to stop.
+    pub fn stop(&self) {
+        // ORDERING: Release publishes what was done before; pairs with the Acquire load
+        // in `is_stopped`.
+        self.stopped.store(true, Release);
+    }
+
+    /// Whether the workers were told to stop.
+    pub fn is_stopped(&self) -> bool {
+        // ORDERING: Acquire; pairs with the Release store in `stop`.
+        self.stopped.load(Acquire)
+    }
+
+    /// Reports that `items` more are finished.
+    pub fn advance(&self, items: u32) {
+        let more = |done: u32| {
+            (done < self.total).then(|| done.saturating_add(items).min(self.total))
+        };
+        // ORDERING: Release publishes the results; pairs with the Acquire load in
+        // `done`. Relaxed where there is nothing to add.
+        let _ = self.done.fetch_update(Release, Relaxed, more);
+    }
+
+    /// How many items are finished.
+    pub fn done(&self) -> u32 {
+        // ORDERING: Acquire; pairs with the Release additions in `advance`.
+        self.done.load(Acquire)
+    }
+
+    /// Waits until `goal` items are finished, or the job is stopped; returns whether they
+    /// are finished. `goal` is at most what `new` was told.
+    pub fn wait(&self, goal: u32) -> bool {
+        loop {
+            // First the flag, then the count. The other way round, the last report and
+            // the stop may both come between the two looks.
+            let stopped = self.is_stopped();
+            if self.done() >= goal {
+                return true;
+            }
+            if stopped {
+                return false;
+            }
+            hint::spin_loop();
+        }
+    }
+}
+
+// --- to here ---
