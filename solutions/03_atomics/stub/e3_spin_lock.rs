@@ -8,7 +8,7 @@
 //! - Never two guards at once, and whoever gets one sees all that was done under the one
 //!   before.
 //! - `lock` goes round in a loop until it has the lock, and tells the processor so with
-//!   `hint::spin_loop`.
+//!   `hint::spin_loop`, in each round.
 //! - `try_lock` never goes round. It gives `None` if the lock is taken, and only then; and
 //!   leaves the lock to whoever has it.
 //! - `unlock` gives the lock back before the guard's block ends, and once.

@@ -7,9 +7,9 @@ use ::explorer::{Failure, Kind, Model};
 use super::on_model::answer::SpinLock;
 
 grading::graders![
+    a_failed_try_leaves_the_lock_alone,
     two_threads_count,
     a_free_lock_can_be_had,
-    a_failed_try_leaves_the_lock_alone,
     one_thread_tries,
     unlock_gives_back_once,
     a_panic_gives_the_lock_back,
@@ -19,11 +19,11 @@ grading::graders![
 
 fn model(name: &str) -> Model {
     Model::new(name)
-        .section("03_atomics/building_blocks.md#a-spin-lock")
         .hint(
             Kind::DataRace,
             "had the second of the two really taken the lock, in one step? If so: what \
-             does giving it back publish, and does taking it take that up?",
+             does giving it back publish, and does taking it take that up? And does each \
+             store of `false` come from the one who has the lock, once?",
         )
         .hint(
             Kind::Livelock,
@@ -198,16 +198,17 @@ fn who_waits_says_so() {
     }
 }
 
-/// Whether the loop of thread 1 has said that it is one. If it has not, the explorer finds
-/// out when the same operation comes for the third time, or that there is no end.
+/// Whether the loop of thread 1 has said in each round that it is one. If it has not, the
+/// explorer finds out when the same operation comes for the third time, or that there is no
+/// end.
 fn says_that_it_goes_round(failure: &Failure) -> bool {
     let waiter = failure.events.iter().filter(|event| event.thread == 1);
-    let round: Vec<_> = waiter
-        .take_while(|event| !event.text.starts_with("spins"))
-        .map(|event| (event.line, &event.text))
-        .collect();
-    let is_told = round.len() < failure.events.len();
-    let (last, again) = (round.last(), round.iter().rev());
-    let times = again.take_while(|event| Some(*event) == last).count();
-    is_told && times < 3 && round.len() < 100
+    let waiter: Vec<_> = waiter.map(|event| (event.line, &event.text)).collect();
+    let is_told = |event: &(u32, &String)| event.1.starts_with("spins");
+    let says_so = |round: &[(u32, &String)]| {
+        round
+            .iter()
+            .all(|event| round.iter().filter(|it| *it == event).count() < 3)
+    };
+    waiter.iter().any(is_told) && waiter.split(is_told).all(says_so)
 }
