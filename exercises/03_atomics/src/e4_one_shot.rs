@@ -15,8 +15,10 @@
 //! - A value that nobody takes is dropped, once, whoever goes first.
 //!
 //! The fields are a suggestion. An `Option` drops what is in it by itself.
+//! `ground::cell::UnsafeCell` has no `get`; it lends a pointer to a closure, `with` to
+//! read, `with_mut` to write.
 //!
-//! Edit between the markers only. About 25 lines, 15 minutes.
+//! Edit between the markers only. About 25 lines, 30 minutes.
 //! Stuck? `cargo hint 03.4`, three levels.
 //!
 //! A failing run prints the interleaving in columns, below for instance

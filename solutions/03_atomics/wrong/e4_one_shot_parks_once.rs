@@ -1,4 +1,4 @@
-//! must say: 7 was sent, and recv gave None
+//! must say: the sender had neither sent nor gone, and recv gave None
 //!
 //! Takes the return of `park` for a value.
 
