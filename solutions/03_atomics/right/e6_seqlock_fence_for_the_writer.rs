@@ -10,18 +10,20 @@
 //! misses what was done before the write. There is more than one best answer, and any
 //! of them will do.
 //!
-//! - Which operation comes when stays as it is, and so do the types. Orderings may be
-//!   changed, and fences put in (`fence` is in `ground::atomic`, too).
+//! - Which operation comes when stays as it is (a store may become a read-modify-write),
+//!   and so do the types. Orderings may be changed, and fences put in (`fence` is in
+//!   `ground::atomic`, too).
 //! - One step weaker is: for a load `SeqCst`, `Acquire`, `Relaxed`; for a store
 //!   `SeqCst`, `Release`, `Relaxed`; for a fence `SeqCst`, `AcqRel`, then `Acquire` or
 //!   `Release`, then no fence.
 //!
-//! Edit between the markers only. About 8 lines, 15 minutes.
+//! Edit between the markers only. About 8 lines, 25 minutes.
 //! Stuck? `cargo hint 03.6`, three levels.
 //!
+//! A report calls the first word `words`, and the second `words#2`.
 //! A failing run prints an interleaving that goes wrong, or for instance:
 //! ```text
-//! line 49, count.load: SeqCst is stronger than it has to be, Acquire would do
+//! line 52, count.load: SeqCst is stronger than it has to be, Acquire would do
 //! ```
 
 // --- edit from here ---

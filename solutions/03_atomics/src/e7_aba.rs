@@ -16,14 +16,15 @@
 //! - Whoever takes a buffer sees all that was done with it before it was given back.
 //!
 //! Types, fields and orderings are yours to change; `new`, `take` and `give` are called as
-//! they are. Nobody waits for a lock.
+//! they are. Nobody waits for a lock. A report calls `next[0]` just `next`, and `next[1]`
+//! is `next#2`.
 //!
-//! Edit between the markers only. About 12 lines, 15 minutes.
+//! Edit between the markers only. About 12 lines, 20 minutes.
 //! Stuck? `cargo hint 03.7`, three levels.
 //!
 //! A failing run prints the interleaving in columns, below for instance
 //! ```text
-//! buffer 1 was given to two: thread 1 has [0], main has [1], and 1, 2 are free
+//! buffer 1 is in use and free at once: thread 1 has [0], main has [1], and 1, 2 are free
 //! ```
 
 // --- edit from here ---

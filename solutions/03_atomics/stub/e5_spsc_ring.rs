@@ -13,13 +13,17 @@
 //! - The counts may come to their end and begin at 0 again.
 //!
 //! `push` is only ever called by one thread, and `pop` by one thread. No locks.
+//! `ground::cell::UnsafeCell` has no `get`; it lends a pointer to a closure, `with` to
+//! read, `with_mut` to write. A report calls the first slot `slots`, and
+//! the second `slots#2`.
 //!
 //! Edit between the markers only. About 16 lines, 15 minutes.
 //! Stuck? `cargo hint 03.5`, three levels.
 //!
 //! A failing run prints the interleaving in columns, below for instance
 //! ```text
-//! main reads slots, thread 1 wrote it at line 71, and nothing orders the two
+//! DATA RACE: main writes slots at e5_spsc_ring.rs:104, thread 1 wrote it at
+//! e5_spsc_ring.rs:84, and nothing orders the two
 //! ```
 
 #![allow(

@@ -1,4 +1,4 @@
-//! must say: was given to two
+//! must say: is in use and free at once
 //!
 //! The head is what it was, and the list is another.
 

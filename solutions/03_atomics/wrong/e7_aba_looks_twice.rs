@@ -1,4 +1,4 @@
-//! must say: was given to two
+//! must say: is in use and free at once
 //!
 //! Looks whether the head is still the same, and exchanges in a second step.
 

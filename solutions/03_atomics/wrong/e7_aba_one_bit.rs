@@ -1,4 +1,4 @@
-//! must say: was given to two
+//! must say: is in use and free at once
 //!
 //! The generation is back after two changes.
 

@@ -22,7 +22,6 @@ grading::graders![
 
 fn check(name: &str, root: fn()) {
     let stats = Model::new(name)
-        .section("03_atomics.md#tagged-pointers")
         .hint(
             Kind::Livelock,
             "whoever was too late must look at the head again: what would make the next \
@@ -53,10 +52,14 @@ fn judge(buffers: &Buffers, theirs: &[u32], mine: &[u32]) {
             }
         }
     );
+    let taken = [theirs, mine].concat();
     for buffer in 0..3 {
-        match all.iter().filter(|&&other| other == buffer).count() {
-            0 => panic!("buffer {buffer} was lost: {held}"),
-            1 => {}
+        let times = |list: &[u32]| list.iter().filter(|&&it| it == buffer).count();
+        match (times(&taken), times(&free)) {
+            (0, 0) => panic!("buffer {buffer} was lost: {held}"),
+            (1, 0) | (0, 1) => {}
+            (0, _) => panic!("buffer {buffer} is free twice: {held}"),
+            (1, _) => panic!("buffer {buffer} is in use and free at once: {held}"),
             _ => panic!("buffer {buffer} was given to two: {held}"),
         }
     }
