@@ -10,10 +10,7 @@ use std::cell::UnsafeCell;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-use super::ground::atomic::{
-    AtomicBool,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use super::ground::atomic::{AtomicBool, Ordering::Relaxed};
 use super::ground::hint;
 
 /// A value, and a lock for it.

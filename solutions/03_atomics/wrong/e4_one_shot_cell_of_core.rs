@@ -8,10 +8,7 @@
 
 use core::cell::UnsafeCell;
 
-use super::ground::atomic::{
-    AtomicU8,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use super::ground::atomic::{AtomicU8, Ordering::Relaxed};
 use super::ground::sync::Arc;
 use super::ground::thread::{self, Thread};
 

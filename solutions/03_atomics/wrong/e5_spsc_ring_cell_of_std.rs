@@ -11,10 +11,7 @@
 
 use std::cell;
 
-use super::ground::atomic::{
-    AtomicUsize,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use super::ground::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// A ring of slots.
 #[derive(Debug)]
