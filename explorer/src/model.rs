@@ -285,6 +285,7 @@ impl Model {
     /// - before which newer ones a store goes: 0 is behind all;
     /// - whether a wait returns, or a weak compare-exchange fails, for no reason: 1 is yes;
     /// - which of several sleepers is woken;
+    /// - whether a reader lets a writer go first that waits for the same lock: 1 is yes;
     /// - whether a thread goes round a waiting loop alone, although nothing has changed.
     ///
     /// A choice that is not written is 0. Behind the end of the schedule, the thread that

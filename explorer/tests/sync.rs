@@ -510,3 +510,31 @@ fn a_limit_beyond_all_clocks_never_ends_a_wait() {
     });
     assert!(too_far.unwrap().0.contains(&true));
 }
+
+/// Most systems make a reader wait behind a writer that waits, so who reads twice may wait
+/// for itself.
+#[test]
+fn who_reads_twice_may_wait_behind_a_writer() {
+    let reads = |twice: bool| {
+        let model = Model::new("a reader and a writer");
+        model.explore(move || {
+            let pages = Arc::new(RwLock::new(0));
+            let theirs = Arc::clone(&pages);
+            let writer = thread::spawn(move || *theirs.write().unwrap() += 1);
+            let first = pages.read().unwrap();
+            if twice {
+                assert_eq!(*first, *pages.read().unwrap());
+            }
+            drop(first);
+            writer.join().unwrap();
+        })
+    };
+    assert!(reads(false).unwrap().complete);
+    let failure = reads(true).unwrap_err();
+    assert_eq!(failure.kind, Kind::Deadlock);
+    assert!(
+        failure.sentence.contains("behind a writer"),
+        "{}",
+        failure.sentence
+    );
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Woken, block, name_it, register, retire};
 use crate::execution::{
-    Execution, On, Site, Spurious, abandon, glance, point, with,
+    Execution, On, Site, Spurious, State, abandon, glance, point, with,
 };
 use crate::memory::Parcel;
 use crate::objects::{Tag, What};
@@ -14,6 +14,9 @@ use crate::objects::{Tag, What};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Mode {
     Shared,
+    /// As `Shared`, for who lets those go first that wait for `Exclusive`. std says nothing
+    /// of who goes first; most systems do not let readers pass a writer that waits.
+    Behind,
     Exclusive,
 }
 
@@ -39,7 +42,8 @@ impl LockState {
     }
 
     pub(crate) fn is_free(&self, mode: Mode) -> bool {
-        self.holders.is_empty() || mode == Mode::Shared && self.mode == Mode::Shared
+        let shares = mode != Mode::Exclusive && self.mode == Mode::Shared;
+        self.holders.is_empty() || shares
     }
 }
 
@@ -73,19 +77,30 @@ impl Lock {
     /// Waits until the lock is free for `mode`, and takes it.
     pub(crate) fn acquire(&self, mode: Mode, site: Site) {
         point(site);
-        let free = with(|execution| {
+        let found = with(|execution| {
             let lock = self.index(execution, site)?;
-            Some((lock, execution.objects.locks[lock].is_free(mode)))
+            let free = execution.objects.locks[lock].is_free(mode);
+            let passes = mode == Mode::Shared && execution.has_waiting_writer(lock);
+            let behind = free && passes && execution.choose(2) == 1;
+            Some((lock, free && !behind, behind))
         });
-        let Some((lock, free)) = free else { abandon() };
+        let Some((lock, free, behind)) = found else {
+            abandon()
+        };
         if !free {
             with(|execution| {
                 execution.tell(site, |it| {
                     let (name, holder) = (it.lock_name(lock), it.holders(lock));
-                    format!("waits for {name}, held by {holder}")
+                    let who = if behind {
+                        " and wanted by a writer"
+                    } else {
+                        ""
+                    };
+                    format!("waits for {name}, held by {holder}{who}")
                 });
             });
-            block(On::Lock(lock, mode), None, site);
+            let how = if behind { Mode::Behind } else { mode };
+            block(On::Lock(lock, how), None, site);
         }
         with(|execution| execution.take_lock(lock, mode, site));
     }
@@ -233,6 +248,12 @@ impl Drop for Queue {
 }
 
 impl Execution {
+    /// Whether somebody waits to hold the lock alone.
+    pub(super) fn has_waiting_writer(&self, lock: usize) -> bool {
+        let writes = State::Blocked(On::Lock(lock, Mode::Exclusive));
+        self.threads.iter().any(|thread| thread.state == writes)
+    }
+
     fn take_lock(&mut self, lock: usize, mode: Mode, site: Site) {
         let at = self.at;
         let state = &mut self.objects.locks[lock];
@@ -249,7 +270,7 @@ impl Execution {
             let name = it.lock_name(lock);
             match mode {
                 Mode::Exclusive => format!("locks {name}"),
-                Mode::Shared => format!("locks {name} to read"),
+                _ => format!("locks {name} to read"),
             }
         });
     }

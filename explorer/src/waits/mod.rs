@@ -233,7 +233,10 @@ impl Execution {
     /// Whether what a thread waits for is there by now, without anybody waking it.
     pub(crate) fn is_free(&self, on: On) -> bool {
         match on {
-            On::Lock(lock, mode) => self.objects.locks[lock].is_free(mode),
+            On::Lock(lock, mode) => {
+                let last = mode == Mode::Behind && self.has_waiting_writer(lock);
+                self.objects.locks[lock].is_free(mode) && !last
+            }
             On::Join(thread) => self.threads[thread].state == State::Done,
             On::Futex(..) | On::Queue(_) | On::Token | On::Time => false,
         }

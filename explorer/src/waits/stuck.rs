@@ -150,7 +150,11 @@ impl Execution {
             State::Blocked(On::Token) => format!("{who} is parked at {at}"),
             State::Blocked(On::Lock(lock, mode)) => {
                 let (name, holder) = (self.lock_name(lock), self.holders(lock));
-                let how = if mode == Mode::Shared { " to read" } else { "" };
+                let how = match mode {
+                    Mode::Exclusive => "",
+                    Mode::Shared => " to read",
+                    Mode::Behind => " to read, behind a writer that waits",
+                };
                 let hold = match self.objects.locks[lock].holders.len() {
                     1 => "holds",
                     _ => "hold",
