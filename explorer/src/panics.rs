@@ -89,15 +89,18 @@ pub(crate) fn first(threads: &mut [Thread]) -> Option<Found> {
 pub(crate) fn of_root(threads: &mut [Thread]) -> Option<Found> {
     let mine = threads[0].panic.take()?;
     // How `unwrap` reads after a `join`, and after a `lock`.
-    let echoes = [": Any { .. }", "PoisonError"];
-    if !echoes.iter().any(|echo| mine.sentence.contains(echo)) {
+    let unwraps_an_end = mine.sentence.contains(": Any { .. }");
+    if !unwraps_an_end && !mine.sentence.contains("PoisonError") {
         return Some(mine);
     }
     // The root's own has been taken out above.
     let theirs = first_of(threads, |it| it.joined_panic.take().or(it.panic.take()));
-    Some(theirs.unwrap_or(mine))
+    let says_more = |it: &Found| unwraps_an_end || it.at.is_some();
+    Some(theirs.filter(says_more).unwrap_or(mine))
 }
 
+/// The first in time. One by `resume_unwind`, which calls no hook and so has no place, was
+/// most likely planned: it is told only if there is no other.
 fn first_of(
     threads: &mut [Thread],
     found: impl Fn(&mut Thread) -> Option<Found>,
@@ -105,9 +108,14 @@ fn first_of(
     let when = |thread: usize| {
         ORDER.with_borrow(|order| order.iter().position(|&it| it == thread))
     };
-    let mut all: Vec<_> = threads.iter_mut().enumerate().collect();
-    all.sort_by_key(|(number, _)| when(*number).unwrap_or(usize::MAX));
-    all.into_iter().find_map(|(_, thread)| found(thread))
+    let all = threads.iter_mut().enumerate();
+    let mut all: Vec<_> = all
+        .filter_map(|(number, thread)| Some((when(number), found(thread)?)))
+        .collect();
+    all.sort_by_key(|(when, found)| {
+        (found.at.is_none(), when.unwrap_or(usize::MAX))
+    });
+    Some(all.into_iter().next()?.1)
 }
 
 fn text_of(payload: &(dyn Any + Send)) -> String {
