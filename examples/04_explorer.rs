@@ -32,7 +32,7 @@
 //! forbids to read it.
 //!
 //! replay: Model::replay("0*4 1 1.1 1*2 0*2")
-//!    mended: 14 executions, 8 states, nothing found.
+//!    mended: 18 executions, 9 states, nothing found.
 //! 3. A thread sleeps until a flag is set. Who sets it wakes it first.
 //! model: a flag and a sleeper
 //! LOST WAKE-UP: main sleeps at 04_explorer.rs:171, in wait(flag == 0), but flag is
