@@ -239,8 +239,37 @@ fn who_reads_may_edit<S: Store>() {
     reader.join().unwrap().expect("it is open");
 }
 
+/// The first document is always as new as the second, or newer.
+fn a_snapshot_is_of_one_moment(snapshot: fn(&DocumentStore) -> Vec<String>) {
+    let store = Arc::new(DocumentStore::new());
+    let [a, b] = ["a", "b"].map(|name| store.open(name, "0"));
+    let editor = start(&store, move |store| {
+        store.edit("a", a, "1").unwrap();
+        store.edit("b", b, "1").unwrap();
+    });
+    let seen = snapshot(&store);
+    assert!(
+        seen[0] >= seen[1],
+        "a later edit is in it, and an earlier one is not"
+    );
+    editor.join().unwrap();
+}
+
+fn all_at_once(store: &DocumentStore) -> Vec<String> {
+    let all = store.snapshot().into_iter();
+    all.map(|(_, document)| document.text().to_owned())
+        .collect()
+}
+
+/// What one would write without a snapshot.
+fn one_by_one(store: &DocumentStore) -> Vec<String> {
+    let text = |name| store.get(name).expect("it is open").text().to_owned();
+    store.names().iter().map(|name| text(name)).collect()
+}
+
 #[test]
 fn the_store_keeps_its_promises_in_every_order() {
+    holds("a snapshot", || a_snapshot_is_of_one_moment(all_at_once));
     holds("no edit is lost", no_edit_is_lost::<DocumentStore>);
     holds(
         "version and text",
@@ -287,6 +316,11 @@ fn versions_that_are_wrong_by_one_line_are_caught() {
                 "AGuardLeaves",
                 who_reads_may_edit::<AGuardLeaves>,
                 Kind::Deadlock,
+            ),
+            (
+                "OneByOne",
+                || a_snapshot_is_of_one_moment(one_by_one),
+                Kind::Assertion,
             ),
         ],
     );
