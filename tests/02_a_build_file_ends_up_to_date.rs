@@ -88,10 +88,11 @@ fn a_run_that_panics_is_not_the_last() {
             // Not `panic!`: its message would be printed.
             answer.unwrap_or_else(|| std::panic::resume_unwind(Box::new("planned")))
         });
-        for expected in [1, 1, 2] {
+        for (expected, has_failed) in [(1, false), (1, true), (2, false)] {
             file.invalidate();
             builder.wait();
             assert_eq!(file.found().as_deref(), Some(&expected));
+            assert_eq!((file.state(), file.has_failed()), (State::Idle, has_failed));
         }
     });
 }

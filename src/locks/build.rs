@@ -27,7 +27,8 @@ use crate::thread::WaitGroup;
 /// | `RunningStale` | `RunningStale`, [`Nothing`](Action::Nothing) | `Running`, [`StartAgain`](Action::StartAgain) |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Nothing runs, and what was found last is up to date.
+    /// Nothing runs, and nothing has changed since the last run began. What was found is up to
+    /// date, unless that run panicked or there was none yet.
     #[default]
     Idle,
     /// A job runs, and what it will find is up to date.
@@ -119,6 +120,7 @@ impl Builder {
                 progress: Mutex::new(Progress {
                     state: State::Idle,
                     found: None,
+                    has_failed: false,
                 }),
                 run: Box::new(run),
                 builder: self.clone(),
@@ -133,7 +135,8 @@ impl Builder {
     }
 
     /// Waits until no job is active. If nobody invalidates a file meanwhile, all of them are
-    /// then idle and up to date.
+    /// then idle, and each was run after its last change. Whether that run came to its end is
+    /// what [`BuildFile::has_failed`] says.
     ///
     /// # Blocking
     /// As [`WaitGroup::wait`].
@@ -147,8 +150,9 @@ impl Builder {
 /// # Poisoning
 /// Ignored. Under the lock a state and a pointer change; `run` is called outside. If `run`
 /// panics, the panic ends there (its message has been printed): nothing is published, what
-/// was found before stays, and the next [`invalidate`](Self::invalidate) runs it again. A
-/// panic that left the state `Running` would be worse: no job would ever start.
+/// was found before stays, [`has_failed`](Self::has_failed) says so, and the next
+/// [`invalidate`](Self::invalidate) runs it again. A panic that left the state `Running`
+/// would be worse: no job would ever start.
 pub struct BuildFile<C> {
     shared: Arc<Shared<C>>,
 }
@@ -159,10 +163,11 @@ struct Shared<C> {
     builder: Builder,
 }
 
-/// What the lock protects: both change together.
+/// What the lock protects: all of it changes together.
 struct Progress<C> {
     state: State,
     found: Option<Arc<C>>,
+    has_failed: bool,
 }
 
 impl<C: Send + Sync + 'static> BuildFile<C> {
@@ -208,10 +213,29 @@ impl<C> BuildFile<C> {
         self.shared.lock().state
     }
 
-    /// What the last run has found that was not out of date; `None` before there was one.
+    /// What the last run has found that came to its end and was not out of date; `None`
+    /// before there was one.
     #[must_use]
     pub fn found(&self) -> Option<Arc<C>> {
         self.shared.lock().found.clone()
+    }
+
+    /// Whether the last run that was not out of date panicked. What was found is then older
+    /// than the file.
+    ///
+    /// ```
+    /// use threadbare::locks::build::Builder;
+    ///
+    /// let builder = Builder::new();
+    /// let file = builder.file(|| -> u32 { std::panic::resume_unwind(Box::new("line 3")) });
+    /// assert!(!file.has_failed()); // it has not run yet
+    /// file.invalidate();
+    /// builder.wait();
+    /// assert!(file.has_failed() && file.found().is_none());
+    /// ```
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.shared.lock().has_failed
     }
 }
 
@@ -227,6 +251,7 @@ impl<C> Shared<C> {
             let (state, action) = progress.state.next(Event::Finished);
             progress.state = state;
             if action == Action::Publish {
+                progress.has_failed = found.is_none();
                 let old = found.and_then(|found| progress.found.replace(found));
                 // Freed after the lock has been let go: its `Drop` is not ours.
                 drop(progress);
@@ -254,6 +279,7 @@ impl<C> Clone for BuildFile<C> {
 
 impl<C> fmt::Debug for BuildFile<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The lock is never held for long, and never while anything of the caller's runs.
         f.debug_struct("BuildFile")
             .field("state", &self.state())
             .finish_non_exhaustive()
