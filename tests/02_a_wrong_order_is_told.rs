@@ -3,11 +3,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
-use threadbare::locks::{LockGraph, OrderedMutex};
+use threadbare::locks::{LockGraph, OrderedMutex, WatchedMutex};
 
 fn message_of(run: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(run)).expect_err("it panics");
-    *payload.downcast::<String>().expect("a message")
+    match payload.downcast::<String>() {
+        Ok(message) => *message,
+        Err(payload) => payload.downcast::<&str>().expect("a message").to_string(),
+    }
 }
 
 /// A file name with a line of this file in it.
@@ -63,6 +66,37 @@ fn a_lock_is_not_taken_twice() {
     assert_eq!(places_in(&message), 2, "{message}");
 }
 
+/// Who does not wait may take a lower one, but from then on climbs above all that it holds.
+#[test]
+fn a_try_may_go_down_and_counts_as_held() {
+    let [low, mid, also_mid, high] =
+        [("low", 1), ("mid", 2), ("also mid", 2), ("high", 3)]
+            .map(|(name, level)| OrderedMutex::new(name, level, 0));
+    let held = mid.lock();
+    let below = low.try_lock().expect("it is free");
+    let beside = also_mid.try_lock().expect("it is free");
+    assert!(mid.try_lock().is_none(), "this thread holds it");
+    thread::scope(|scope| {
+        scope.spawn(|| assert!(low.try_lock().is_none(), "another holds it"));
+    });
+    drop(high.lock());
+    drop(held);
+    let message = message_of(|| drop(mid.lock()));
+    assert!(message.contains("`also mid` (level 2) is held since "));
+    drop(beside);
+    drop(mid.lock());
+    let message = message_of(|| drop(low.lock()));
+    assert!(message.contains("`low` (level 1) is held since "));
+    drop(below);
+
+    message_of(|| {
+        let _low = low.try_lock();
+        panic!("planned")
+    });
+    let message = message_of(|| drop(low.try_lock()));
+    assert_eq!(message, "a thread panicked while it held `low`");
+}
+
 /// What one thread holds is not held by another.
 #[test]
 fn each_thread_climbs_by_itself() {
@@ -111,6 +145,10 @@ fn a_circle_is_reported_with_all_its_places() {
     assert!(report.starts_with("a -> b -> c -> a\n"), "{report}");
     assert_eq!(places_in(&report), 6, "{report}");
     assert_eq!(*a.lock() + *b.lock() + *c.lock(), 3, "nothing was refused");
+
+    let [mut a, b, c] = [a, b, c];
+    *a.get_mut() += 1;
+    assert_eq!([a, b, c].map(WatchedMutex::into_inner), [2, 1, 1]);
 }
 
 /// Two graphs know nothing of each other, and neither do two locks of one name.

@@ -33,9 +33,10 @@ thread_local! {
 
 /// Watches the order in which the locks made by it are taken.
 ///
-/// Nothing is refused and nothing changes for the program: look at
+/// No order is refused, and the program goes on as it would without: look at
 /// [`cycle`](Self::cycle) when you like, at the end of a test, or when a watchdog barks. An
 /// edge is noted *before* the thread waits, so a deadlock that did happen is in the report.
+/// Only a thread that takes the same lock twice, and would wait for itself, gets a panic.
 ///
 /// It may report a circle that can't become a deadlock: if both orders only ever occur on
 /// the same thread, or only while a third lock is held that keeps them apart. A fixed order
@@ -309,6 +310,36 @@ impl<T> WatchedMutex<T> {
             });
         });
         WatchedGuard { guard, mutex: self }
+    }
+
+    /// The value, borrowed through the exclusive borrow of the mutex: no lock is needed, and
+    /// the graph notes nothing.
+    ///
+    /// # Panics
+    /// If the lock is poisoned.
+    ///
+    /// ```
+    /// let mut account = threadbare::locks::LockGraph::new().mutex("anna", 10);
+    /// *account.get_mut() += 5;
+    /// assert_eq!(account.into_inner(), 15);
+    /// ```
+    pub fn get_mut(&mut self) -> &mut T {
+        let value = self.value.get_mut();
+        value.expect("nobody panicked while holding it")
+    }
+
+    /// Takes the value out. The graph keeps the lock's name.
+    ///
+    /// # Panics
+    /// If the lock is poisoned.
+    ///
+    /// ```
+    /// let account = threadbare::locks::LockGraph::new().mutex("anna", 10);
+    /// assert_eq!(account.into_inner(), 10);
+    /// ```
+    pub fn into_inner(self) -> T {
+        let value = self.value.into_inner();
+        value.expect("nobody panicked while holding it")
     }
 }
 

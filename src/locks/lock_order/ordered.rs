@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
+use std::ptr;
 
-use crate::ground::sync::{Mutex, MutexGuard};
+use crate::ground::sync::{Mutex, MutexGuard, TryLockError};
 use crate::ground::{const_new, thread_local};
 
 /// A lock that the current thread holds.
@@ -14,19 +15,21 @@ struct Held {
     name: &'static str,
     level: u32,
     site: &'static Location<'static>,
+    /// Which one it is: its address, which stays as long as it is held.
+    lock: usize,
 }
 
 thread_local! {
-    /// What the current thread holds, in the order of levels: nothing else can be taken.
+    /// What the current thread holds, in the order of levels.
     static HELD: RefCell<Vec<Held>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A mutex with a level. A thread may take it only if its level is above those of all
+/// A mutex with a level. A thread may wait for it only if its level is above those of all
 /// `OrderedMutex`es that the thread holds.
 ///
 /// If each thread climbs, none waits for a lock below one that it holds, so no circle can
-/// close. Two locks of the same level are never held together; that includes the same lock
-/// twice, which a thread would wait for for ever.
+/// close. Nor does [`lock`](Self::lock) take a second lock of the same level; that includes
+/// the same lock twice, which a thread would wait for for ever.
 ///
 /// # Poisoning
 /// Passed on: [`lock`](Self::lock) panics if a thread panicked while it held the lock, as
@@ -85,15 +88,65 @@ impl<T> OrderedMutex<T> {
         {
             self.refuse(held, site);
         }
-        let guard = match self.value.lock() {
-            Ok(guard) => guard,
+        match self.value.lock() {
+            Ok(guard) => self.taken(guard, site),
             Err(_) => panic!("a thread panicked while it held `{}`", self.name),
-        };
-        let (name, level) = (self.name, self.level);
-        HELD.with_borrow_mut(|held| held.push(Held { name, level, site }));
-        OrderedGuard { guard, level }
+        }
     }
     // ANCHOR_END: lock
+
+    /// Takes the lock if it is free now.
+    ///
+    /// It need not be above the others: who does not wait can't be part of a circle. But as
+    /// long as it is held, [`lock`](Self::lock) takes only what is above *all* that is held.
+    ///
+    /// # Panics
+    /// If it is free and poisoned.
+    ///
+    /// ```
+    /// use threadbare::locks::OrderedMutex;
+    ///
+    /// let (low, high) = (OrderedMutex::new("low", 1, 0), OrderedMutex::new("high", 2, 0));
+    /// let held = high.lock();
+    /// let other = low.try_lock().expect("it is free"); // `lock` would panic
+    /// assert!(low.try_lock().is_none() && high.try_lock().is_none());
+    /// # drop((held, other));
+    /// ```
+    #[track_caller]
+    pub fn try_lock(&self) -> Option<OrderedGuard<'_, T>> {
+        match self.value.try_lock() {
+            Ok(guard) => Some(self.taken(guard, Location::caller())),
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Poisoned(_)) => {
+                panic!("a thread panicked while it held `{}`", self.name)
+            }
+        }
+    }
+
+    /// Notes that the current thread holds it.
+    fn taken<'a>(
+        &'a self,
+        guard: MutexGuard<'a, T>,
+        site: &'static Location<'static>,
+    ) -> OrderedGuard<'a, T> {
+        let (name, level, lock) = (self.name, self.level, self.address());
+        HELD.with_borrow_mut(|held| {
+            // At the end, unless `try_lock` took it out of order.
+            let at = held.partition_point(|held| held.level <= level);
+            let now = Held {
+                name,
+                level,
+                site,
+                lock,
+            };
+            held.insert(at, now);
+        });
+        OrderedGuard { guard, mutex: self }
+    }
+
+    fn address(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
 
     #[cold]
     #[track_caller]
@@ -139,7 +192,7 @@ impl<T> fmt::Debug for OrderedMutex<T> {
 #[must_use = "a guard that is dropped at once protects nothing"]
 pub struct OrderedGuard<'a, T> {
     guard: MutexGuard<'a, T>,
-    level: u32,
+    mutex: &'a OrderedMutex<T>,
 }
 
 impl<T> Deref for OrderedGuard<'_, T> {
@@ -158,13 +211,13 @@ impl<T> DerefMut for OrderedGuard<'_, T> {
 
 impl<T> Drop for OrderedGuard<'_, T> {
     fn drop(&mut self) {
-        // No level is held twice. A thread that is being torn down has no list any more, and
-        // takes no locks after this one either.
+        // A thread that is being torn down has no list any more, and takes no locks after
+        // this one either.
         let _ = HELD.try_with(|held| {
             let mut held = held.borrow_mut();
+            let lock = self.mutex.address();
             // From the end: what was taken last is mostly dropped first.
-            if let Some(at) = held.iter().rposition(|held| held.level == self.level)
-            {
+            if let Some(at) = held.iter().rposition(|held| held.lock == lock) {
                 held.remove(at);
             }
         });
