@@ -106,6 +106,10 @@ fn a_limit_of_time_says_what_went_wrong() {
     drop(held);
     assert!(pool.get_timeout(Duration::MAX).is_ok());
 
+    let unlimited = ConnectionPool::new(usize::MAX, || Ok::<_, io::Error>(()));
+    drop([unlimited.get().unwrap(), unlimited.get().unwrap()]);
+    assert_eq!((unlimited.open(), unlimited.idle()), (2, 2));
+
     let refused = ConnectionPool::<(), _>::new(1, || Err(io::Error::other("no")));
     let error = refused.get_timeout(LIMIT).unwrap_err();
     assert_eq!(error.to_string(), "no connection could be opened");

@@ -91,3 +91,14 @@ fn a_limit_too_far_away_waits_without_one() {
         });
     });
 }
+
+#[test]
+fn no_limit_reserves_no_memory() {
+    let queue = BoundedQueue::new(usize::MAX);
+    assert_eq!(queue.capacity(), usize::MAX);
+    for item in 0..10_000 {
+        queue.try_push(item).unwrap();
+    }
+    queue.close();
+    assert!(std::iter::from_fn(|| queue.pop()).eq(0..10_000));
+}

@@ -66,9 +66,17 @@ fn permits_can_be_kept_added_and_waited_for_in_vain() {
     assert_eq!(semaphore.available(), 1);
     let last = semaphore.try_acquire().expect("one is left");
     assert!(semaphore.try_acquire().is_none());
+    assert!(semaphore.try_acquire_many(1).is_none());
+    assert_eq!(
+        semaphore.try_acquire_many(0).map(|none| none.count()),
+        Some(0)
+    );
     let late = semaphore.acquire_timeout(Duration::from_millis(1));
     assert_eq!(late.unwrap_err(), TimedOut);
+    let late = semaphore.acquire_many_timeout(2, Duration::from_millis(1));
+    assert_eq!(late.unwrap_err(), TimedOut);
     semaphore.add_permits(1);
+    assert!(semaphore.acquire_many_timeout(1, Duration::MAX).is_ok());
     assert!(semaphore.acquire_timeout(Duration::MAX).is_ok());
     assert_eq!(format!("{last:?}"), "Permit { permits: 1, .. }");
     drop(last);

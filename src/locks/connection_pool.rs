@@ -14,7 +14,7 @@ use std::io;
 use std::mem;
 use std::ops::{Deref, DerefMut};
 
-use super::{Permit, Semaphore, TimedOut};
+use super::{Permit, RESERVED, Semaphore, TimedOut};
 use crate::ground::sync::{Mutex, MutexGuard, PoisonError};
 use crate::ground::thread;
 use crate::ground::time::Duration;
@@ -56,7 +56,8 @@ struct State<C> {
 }
 
 impl<C, E> ConnectionPool<C, E> {
-    /// A pool of at most `limit` connections, none of which is open yet.
+    /// A pool of at most `limit` connections, none of which is open yet. `usize::MAX` is no
+    /// limit.
     ///
     /// # Panics
     /// If `limit` is 0: nobody could ever get one.
@@ -69,7 +70,7 @@ impl<C, E> ConnectionPool<C, E> {
         Self {
             permits: Semaphore::new(limit),
             state: Mutex::new(State {
-                idle: Vec::with_capacity(limit),
+                idle: Vec::with_capacity(limit.min(RESERVED)),
                 open: 0,
             }),
             connect: Box::new(connect),

@@ -4,7 +4,7 @@
 //! | part | what it shows | versions kept to be measured |
 //! |---|---|---|
 //! | [`BoundedQueue`] | producers and consumers: two conditions, a loop around each wait, a close | [`bounded_queue::v1_on_std`] |
-//! | [`Semaphore`], [`Permit`] | a number of permits, and who must be woken when they come back | [`semaphore::v1_on_std`] |
+//! | [`Semaphore`], [`Permit`], [`OwnedPermit`] | a number of permits, and who must be woken when they come back | [`semaphore::v1_on_std`] |
 //! | [`ConnectionPool`], [`Pooled`] | a semaphore and a mutex together; a slow call outside of the lock | |
 //! | [`DocumentStore`], [`Document`] | a read-write lock out of which no guard leaves; edits that are refused instead of lost | |
 //! | [`Locker`] | a handle that refuses use after close, and is closed once | |
@@ -17,7 +17,8 @@
 //!    the very thing that is sold ([`OrderedMutex`], [`WatchedMutex`]) is there a guard.
 //! 2. **No stranger runs under a lock.** What a caller wrote (a connect function, a build, a
 //!    `Drop`) is called before or after, never inside; [`Locker::with`] is the exception,
-//!    and says so. It follows that a panic can't come out of a critical section half-way.
+//!    and says so. It follows that a panic can't come out of a critical section half-way,
+//!    and that a `Debug` which takes the lock for a look does not wait for long.
 //! 3. **Poison is decided, not unwrapped by habit.** Each type says under *Poisoning* what
 //!    a panic does to it.
 //!
@@ -41,4 +42,8 @@ pub use document_store::{Conflict, Document, DocumentStore, Version};
 pub use lock_order::{LockGraph, OrderedMutex, WatchedMutex};
 pub use locker::Locker;
 pub use refusals::{Closed, TimedOut};
-pub use semaphore::{Permit, Semaphore};
+pub use semaphore::{OwnedPermit, Permit, Semaphore};
+
+/// For how many items a list with a limit has memory from the start, at most. Whoever means
+/// "no limit" says `usize::MAX`, and there is not so much memory.
+const RESERVED: usize = 4096;

@@ -9,7 +9,7 @@
 
 pub mod v1_on_std;
 
-pub use v1_on_std::{Permit, Semaphore};
+pub use v1_on_std::{OwnedPermit, Permit, Semaphore};
 
 #[cfg(test)]
 mod models;

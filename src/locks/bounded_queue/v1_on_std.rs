@@ -23,7 +23,7 @@ use super::super::waiting::{Sleepers, wait_while_at_most};
 use super::{TryPopError, TryPushError};
 use crate::ground::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::ground::time::Duration;
-use crate::locks::Closed;
+use crate::locks::{Closed, RESERVED};
 
 /// A queue for any number of producers and consumers, with a capacity. First in, first out.
 ///
@@ -31,9 +31,8 @@ use crate::locks::Closed;
 /// nothing more will come: consumers take what is left and then get `None`.
 ///
 /// # Poisoning
-/// Ignored. Under the lock a value is moved into or out of memory that has been allocated
-/// before, and nothing of the caller's runs, not even a `Drop`: a panic has no way to leave
-/// the queue half-changed.
+/// Ignored. Under the lock a value is moved into or out of the queue's memory, and nothing of
+/// the caller's runs, not even a `Drop`: a panic has no way to leave the queue half-changed.
 ///
 /// # Example
 /// ```
@@ -66,7 +65,7 @@ pub struct BoundedQueue<T> {
 }
 
 struct State<T> {
-    /// INVARIANT: never more than the capacity, for which there is memory from the start.
+    /// INVARIANT: never more than the capacity.
     items: VecDeque<T>,
     closed: bool,
     /// Who waits for room.
@@ -81,14 +80,15 @@ impl<T> BoundedQueue<T> {
     /// # Panics
     /// If `capacity` is 0: nobody could ever push.
     /// # Cost
-    /// The only allocation: for all items at once.
+    /// The only allocation: for all items at once. Beyond 4096 of them it is made for these,
+    /// and grows when they are there; `usize::MAX` is a queue without a limit.
     #[must_use]
     #[track_caller]
     pub fn new(capacity: usize) -> Self {
         assert!(capacity > 0, "a queue without room takes nothing");
         Self {
             state: Mutex::new(State {
-                items: VecDeque::with_capacity(capacity),
+                items: VecDeque::with_capacity(capacity.min(RESERVED)),
                 closed: false,
                 producers: Sleepers::none(),
                 consumers: Sleepers::none(),

@@ -5,6 +5,7 @@ use explorer::{Kind, Model};
 use super::v1_on_std;
 use crate::ground::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::ground::sync::{Arc, Condvar, Mutex};
+use crate::ground::thread;
 use crate::ground::time::Duration;
 use crate::modelled::{caught, holds, start};
 
@@ -333,6 +334,43 @@ fn who_gives_up_takes_no_wake_up_along() {
     });
     let (ends, _) = ends.unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!(ends.into_iter().collect::<Vec<_>>(), [false, true]);
+}
+
+/// The same for who wants two at once: whoever gets none leaves both to the others.
+#[test]
+fn who_gives_up_on_many_takes_no_wake_up_along() {
+    let model = Model::new("two permits, one hasty, one patient");
+    let ends = model.outcomes(|| {
+        let semaphore = Arc::new(v1_on_std::Semaphore::new(0));
+        let hasty = start(&semaphore, |semaphore| {
+            let limit = Duration::from_secs(1);
+            semaphore.acquire_many_timeout(2, limit).is_ok()
+        });
+        let patient = start(&semaphore, |semaphore| drop(semaphore.acquire_many(2)));
+        semaphore.add_permits(2);
+        patient.join().unwrap();
+        let got_it = hasty.join().unwrap();
+        assert_eq!(semaphore.available(), 2);
+        got_it
+    });
+    let (ends, _) = ends.unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(ends.into_iter().collect::<Vec<_>>(), [false, true]);
+}
+
+/// A permit that travels with a job comes back when the job is over, however it ends.
+#[test]
+fn an_owned_permit_comes_back() {
+    holds("an owned permit", || {
+        let semaphore = Arc::new(v1_on_std::Semaphore::new(1));
+        let permit = v1_on_std::Semaphore::acquire_owned(&semaphore);
+        let job = thread::spawn(move || {
+            let _permit = permit;
+            std::panic::resume_unwind(Box::new("planned"));
+        });
+        assert_eq!(semaphore.acquire().count(), 1);
+        let _: Box<_> = job.join().map(|(): ()| ()).unwrap_err();
+        assert_eq!(semaphore.available(), 1);
+    });
 }
 
 /// A permit comes back when its holder panics.

@@ -23,7 +23,7 @@ use std::fmt;
 
 use super::super::waiting::{Sleepers, wait_while_at_most};
 use crate::ground::const_new;
-use crate::ground::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use crate::ground::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::ground::time::Duration;
 use crate::locks::TimedOut;
 
@@ -124,10 +124,50 @@ impl Semaphore {
     }
     // ANCHOR_END: acquire_many
 
+    /// Takes one permit, with a share in the semaphore: for a job that outlives the borrow,
+    /// on a thread of its own. Otherwise as [`acquire`](Self::acquire).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::thread;
+    /// use threadbare::locks::Semaphore;
+    ///
+    /// let desks = Arc::new(Semaphore::new(2));
+    /// let jobs = [1, 2, 3].map(|n| {
+    ///     let desk = Semaphore::acquire_owned(&desks); // at most two jobs at a time
+    ///     thread::spawn(move || {
+    ///         let _desk = desk;
+    ///         n * n
+    ///     })
+    /// });
+    /// assert_eq!(jobs.map(|job| job.join().unwrap()), [1, 4, 9]);
+    /// assert_eq!(desks.available(), 2);
+    /// ```
+    pub fn acquire_owned(semaphore: &Arc<Self>) -> OwnedPermit {
+        semaphore.acquire().forget();
+        OwnedPermit {
+            semaphore: Arc::clone(semaphore),
+        }
+    }
+
     /// Takes one permit if there is one now.
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        self.try_acquire_many(1)
+    }
+
+    /// Takes `permits` at once if there are so many now, or none.
+    ///
+    /// ```
+    /// use threadbare::locks::Semaphore;
+    ///
+    /// let desks = Semaphore::new(3);
+    /// let two = desks.try_acquire_many(2).expect("three are free");
+    /// assert!(desks.try_acquire_many(2).is_none());
+    /// assert_eq!((two.count(), desks.available()), (2, 1));
+    /// ```
+    pub fn try_acquire_many(&self, permits: usize) -> Option<Permit<'_>> {
         let state = self.lock();
-        (state.available > 0).then(|| self.take(state, 1))
+        (state.available >= permits).then(|| self.take(state, permits))
     }
 
     /// Takes one permit; waits while there is none, but at most `limit`.
@@ -147,6 +187,39 @@ impl Semaphore {
             return Err(TimedOut);
         }
         Ok(self.take(state, 1))
+    }
+
+    /// Takes `permits` at once; waits while there are fewer, but at most `limit`.
+    ///
+    /// # Errors
+    /// [`TimedOut`]; the caller then holds none.
+    /// # Blocking
+    /// As [`acquire_many`](Self::acquire_many). Spurious wakes do not extend `limit`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use threadbare::locks::{Semaphore, TimedOut};
+    ///
+    /// let desks = Semaphore::new(3);
+    /// let late = desks.acquire_many_timeout(4, Duration::from_millis(1));
+    /// assert_eq!(late.map(|permit| permit.count()), Err(TimedOut));
+    /// assert_eq!(desks.available(), 3);
+    /// ```
+    pub fn acquire_many_timeout(
+        &self,
+        permits: usize,
+        limit: Duration,
+    ) -> Result<Permit<'_>, TimedOut> {
+        let mut state = self.lock();
+        state.others.enter();
+        state = wait_while_at_most(&self.for_many, state, limit, |state| {
+            state.available < permits
+        });
+        state.others.leave();
+        if state.available < permits {
+            return Err(TimedOut);
+        }
+        Ok(self.take(state, permits))
     }
 
     /// How many permits are there. Already out of date when you read it: for messages, never
@@ -210,6 +283,17 @@ pub struct Permit<'a> {
 }
 
 impl Permit<'_> {
+    /// How many permits it stands for.
+    ///
+    /// ```
+    /// let desks = threadbare::locks::Semaphore::new(3);
+    /// assert_eq!(desks.acquire_many(2).count(), 2);
+    /// ```
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.permits
+    }
+
     /// Keeps the permits for good: the semaphore has fewer from now on, unless
     /// [`Semaphore::add_permits`] brings them back.
     pub fn forget(mut self) {
@@ -230,5 +314,24 @@ impl fmt::Debug for Permit<'_> {
         f.debug_struct("Permit")
             .field("permits", &self.permits)
             .finish_non_exhaustive()
+    }
+}
+
+/// One permit of a [`Semaphore`] that it shares, from [`Semaphore::acquire_owned`]. Dropping
+/// it, also in a panic, gives it back.
+#[must_use = "a permit that is dropped at once is given back at once; hold it while you work"]
+pub struct OwnedPermit {
+    semaphore: Arc<Semaphore>,
+}
+
+impl Drop for OwnedPermit {
+    fn drop(&mut self) {
+        self.semaphore.add_permits(1);
+    }
+}
+
+impl fmt::Debug for OwnedPermit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedPermit").finish_non_exhaustive()
     }
 }
