@@ -66,8 +66,8 @@
 //! ```
 //!
 //! Change first: take the `meeting.wait()` out of `look_then_buy`, and run it a few times.
-//! How often is the seat still sold twice? (If it isn't, the program ends there and says so.)
-//! Put it back, and call `in_order` in the place of `as_written` in `is_done_in_time`.
+//! How often is the seat still sold twice? Put it back, and call `in_order` in the place of
+//! `as_written` in `is_done_in_time`. (Where all went well, the program ends and says so.)
 //!
 //! Needs: `01_threads`. Next: `03_atomics`.
 
