@@ -25,16 +25,31 @@ grading::graders![
 ];
 
 fn model(name: &str) -> Model {
+    let twice = "who holds the lock and asks for it again may wait for itself: a lock that \
+                 is held to read can't be turned into one to write, and a second one to \
+                 read may have to wait behind an edit, which waits for the first";
+    Model::new(name)
+        .section("book/src/02_locks.md#a-document-store")
+        .hint(Kind::Deadlock, twice)
+        .hint(Kind::LostWakeUp, twice)
+}
+
+/// Of readers that keep each other out.
+fn of_readers(name: &str) -> Model {
     let meet = "two threads that only look must both get in: which lock does each of them \
                 hold or wait for, and does it need it to itself?";
     Model::new(name)
         .hint(Kind::Deadlock, meet)
         .hint(Kind::LostWakeUp, meet)
-        .hint(
-            Kind::Assertion,
-            "between two locks, also two of one and the same thread, another thread can \
-             change everything: what was true under the first need not be under the second",
-        )
+}
+
+/// Of what another thread changes in between.
+fn with_edits(name: &str) -> Model {
+    model(name).hint(
+        Kind::Assertion,
+        "between two locks, also two of one and the same thread, another thread can \
+         change everything: what was true under the first need not be under the second",
+    )
 }
 
 fn start<T: Send + 'static>(
@@ -142,10 +157,13 @@ fn a_search_finds_what_matches() {
             save(&store, name, 0, text);
         }
         let asked = Cell::new(0);
-        let found = store.search(|text| {
+        let mut found = store.search(|text| {
             asked.set(asked.get() + 1);
             text == "old"
         });
+        // Whether they come sorted, the grader on real threads looks: a hash map has another
+        // order each time, and a model wants to be the same each time.
+        found.sort_unstable();
         assert!(
             found == ["b", "c"],
             "b and c are old and a is new, but a search for old gave {found:?}"
@@ -160,7 +178,7 @@ fn a_search_finds_what_matches() {
 
 /// Each waits inside for the other one.
 fn two_searches_meet() {
-    model("two searches wait for each other in the middle").check(|| {
+    of_readers("two searches wait for each other in the middle").check(|| {
         let store = Arc::new(Store::new());
         save(&store, "a", 0, "one");
         let both = Arc::new(Barrier::new(2).named("both are reading"));
@@ -187,8 +205,8 @@ fn two_searches_meet() {
 }
 
 fn a_look_up_does_not_wait_for_a_search() {
-    model("a search waits in the middle until another thread has looked up").check(
-        || {
+    of_readers("a search waits in the middle until another thread has looked up")
+        .check(|| {
             let store = Arc::new(Store::new());
             save(&store, "a", 0, "one");
             let looked_up = Arc::new(Barrier::new(2).named("looked up"));
@@ -209,8 +227,7 @@ fn a_look_up_does_not_wait_for_a_search() {
                 true
             });
             other.join().unwrap();
-        },
-    );
+        });
 }
 
 /// Both have seen the version, and one is first.
@@ -240,7 +257,7 @@ fn one_wins(seen: u64, saved: [Result<u64, Stale>; 2], document: &Document) {
 }
 
 fn one_of_two_edits_is_refused() {
-    model("two threads edit the same version").check(|| {
+    with_edits("two threads edit the same version").check(|| {
         let store = Arc::new(Store::new());
         save(&store, "a", 0, "one");
         let other = start(&store, |store| store.edit("a", 1, "theirs"));
@@ -251,7 +268,7 @@ fn one_of_two_edits_is_refused() {
 }
 
 fn one_of_two_first_texts_is_refused() {
-    model("two threads save the first text").check(|| {
+    with_edits("two threads save the first text").check(|| {
         let store = Arc::new(Store::new());
         let other = start(&store, |store| store.edit("a", 0, "theirs"));
         let mine = store.edit("a", 0, "mine");
@@ -261,7 +278,7 @@ fn one_of_two_first_texts_is_refused() {
 }
 
 fn a_look_up_finds_one_version_or_the_other() {
-    model("a document is looked up while it is edited").check(|| {
+    with_edits("a document is looked up while it is edited").check(|| {
         let store = Arc::new(Store::new());
         save(&store, "a", 0, "one");
         let editor = start(&store, |store| save(store, "a", 1, "two"));
@@ -286,7 +303,7 @@ fn a_look_up_finds_one_version_or_the_other() {
 /// that of the first has seen what never was.
 fn search_while_two_are_edited(first: &'static str, second: &'static str) {
     let name = format!("a search, while {first} and then {second} is edited");
-    model(&name).check(move || {
+    with_edits(&name).check(move || {
         let store = Arc::new(Store::new());
         save(&store, "a", 0, "old");
         save(&store, "b", 0, "old");
