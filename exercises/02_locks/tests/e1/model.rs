@@ -21,10 +21,13 @@ grading::graders![
     one_pushes_and_two_pop,
     two_push_and_one_pops,
     two_items_are_for_two_that_pop,
+    two_places_are_for_two_that_push,
+    two_push_into_one_place_while_it_is_closed,
     a_push_races_with_close,
     close_wakes_all_that_pop,
     close_wakes_all_that_push,
     what_was_pushed_is_not_lost_by_close,
+    no_room_is_refused,
 ];
 
 /// The right ones take a tenth of a second. Those that never sleep have no end, and are
@@ -39,12 +42,15 @@ fn model(name: &str) -> Model {
         .time(SEARCH_LIMIT)
         .hint(Kind::LostWakeUp, sleeps)
         .hint(Kind::Deadlock, sleeps)
-        .hint(
-            Kind::Assertion,
-            "a sleeper may wake for no reason, or after another thread has taken what it \
-             was woken for: does it look again each time?",
-        )
 }
+
+/// Of an item that should have come and did not.
+const WOKEN: &str = "a sleeper may wake for no reason, or after another thread has taken \
+                     what it was woken for: does it look again each time?";
+
+/// Of an item that should not have got in.
+const FULL: &str = "how many items are there when it is full? Does a push that was asleep \
+                    look again? And may anybody come in between that look and the push?";
 
 fn queue(capacity: usize) -> Arc<BoundedQueue<u32>> {
     Arc::new(BoundedQueue::new(capacity))
@@ -79,60 +85,67 @@ fn who_waits_sleeps() {
 }
 
 fn one_item_comes_whenever_it_likes() {
-    model("one item is pushed while another thread pops").check(|| {
-        let queue = queue(1);
-        let pusher = start(&queue, |queue| push(queue, 7));
-        let got = queue.pop();
-        assert!(got == Some(7), "7 was pushed, but pop gave {got:?}");
-        pusher.join().unwrap();
-    });
+    model("one item is pushed while another thread pops")
+        .hint(Kind::Assertion, WOKEN)
+        .check(|| {
+            let queue = queue(1);
+            let pusher = start(&queue, |queue| push(queue, 7));
+            let got = queue.pop();
+            assert!(got == Some(7), "7 was pushed, but pop gave {got:?}");
+            pusher.join().unwrap();
+        });
 }
 
 fn items_come_in_order_through_one_place() {
-    model("two items go through a queue with one place").check(|| {
-        let queue = queue(1);
-        let pusher = start(&queue, |queue| {
-            push(queue, 1);
-            push(queue, 2);
+    model("two items go through a queue with one place")
+        .hint(Kind::Assertion, WOKEN)
+        .check(|| {
+            let queue = queue(1);
+            let pusher = start(&queue, |queue| {
+                push(queue, 1);
+                push(queue, 2);
+            });
+            for right in [1, 2] {
+                let got = queue.pop();
+                assert!(
+                    got == Some(right),
+                    "1 and then 2 was pushed, but pop {right} gave {got:?}"
+                );
+            }
+            pusher.join().unwrap();
         });
-        for right in [1, 2] {
-            let got = queue.pop();
-            assert!(
-                got == Some(right),
-                "1 and then 2 was pushed, but pop {right} gave {got:?}"
-            );
-        }
-        pusher.join().unwrap();
-    });
 }
 
 /// What has been pushed, and for what no pop has even begun, is in the queue.
 fn no_more_than_its_capacity() {
-    model("two items are pushed into one place").check(|| {
-        let queue = queue(1);
-        let begun = Arc::new(AtomicUsize::new(0));
-        let popper = start(&queue, {
-            let begun = Arc::clone(&begun);
-            move |queue| {
-                begun.fetch_add(1, Relaxed);
-                queue.pop()
-            }
+    model("two items are pushed into one place")
+        .hint(Kind::Assertion, FULL)
+        .check(|| {
+            let queue = queue(1);
+            let begun = Arc::new(AtomicUsize::new(0));
+            let popper = start(&queue, {
+                let begun = Arc::clone(&begun);
+                move |queue| {
+                    begun.fetch_add(1, Relaxed);
+                    queue.pop()
+                }
+            });
+            push(&queue, 1);
+            push(&queue, 2);
+            let begun = begun.load(Relaxed);
+            assert!(
+                begun == 1,
+                "a queue with one place took 2 items before anybody called pop"
+            );
+            popper.join().unwrap();
         });
-        push(&queue, 1);
-        push(&queue, 2);
-        let begun = begun.load(Relaxed);
-        assert!(
-            begun == 1,
-            "a queue with one place took 2 items before anybody called pop"
-        );
-        popper.join().unwrap();
-    });
 }
 
 /// Where both kinds sleep in one place, a wake-up can go to the wrong one.
 fn one_pushes_and_two_pop() {
-    model("one thread pushes two items into one place, two pop one each").check(
-        || {
+    model("one thread pushes two items into one place, two pop one each")
+        .hint(Kind::Assertion, WOKEN)
+        .check(|| {
             let queue = queue(1);
             let poppers = [(); 2].map(|()| start(&queue, BoundedQueue::pop));
             push(&queue, 1);
@@ -143,31 +156,33 @@ fn one_pushes_and_two_pop() {
                 got == [Some(1), Some(2)],
                 "1 and 2 were pushed, but the two pops gave {got:?}"
             );
-        },
-    );
+        });
 }
 
 fn two_push_and_one_pops() {
-    model("two threads push into one place, one pops twice").check(|| {
-        let queue = queue(1);
-        let pushers =
-            [1, 2].map(|item| start(&queue, move |queue| push(queue, item)));
-        let mut got = [queue.pop(), queue.pop()];
-        got.sort_unstable();
-        assert!(
-            got == [Some(1), Some(2)],
-            "1 and 2 were pushed, but the two pops gave {got:?}"
-        );
-        for pusher in pushers {
-            pusher.join().unwrap();
-        }
-    });
+    model("two threads push into one place, one pops twice")
+        .hint(Kind::Assertion, WOKEN)
+        .check(|| {
+            let queue = queue(1);
+            let pushers =
+                [1, 2].map(|item| start(&queue, move |queue| push(queue, item)));
+            let mut got = [queue.pop(), queue.pop()];
+            got.sort_unstable();
+            assert!(
+                got == [Some(1), Some(2)],
+                "1 and 2 were pushed, but the two pops gave {got:?}"
+            );
+            for pusher in pushers {
+                pusher.join().unwrap();
+            }
+        });
 }
 
 /// The second push does not find the queue empty, and is for somebody all the same.
 fn two_items_are_for_two_that_pop() {
-    model("two items are pushed into two places, two threads pop one each").check(
-        || {
+    model("two items are pushed into two places, two threads pop one each")
+        .hint(Kind::Assertion, WOKEN)
+        .check(|| {
             let queue = queue(2);
             let poppers = [(); 2].map(|()| start(&queue, BoundedQueue::pop));
             push(&queue, 1);
@@ -176,8 +191,46 @@ fn two_items_are_for_two_that_pop() {
                 let got = popper.join().unwrap();
                 assert!(got.is_some(), "an item was pushed, but pop gave {got:?}");
             }
-        },
-    );
+        });
+}
+
+/// The second pop does not find the queue full, and makes room for somebody all the same.
+fn two_places_are_for_two_that_push() {
+    model(
+        "two threads push into two places that are full, and two items are popped",
+    )
+    .check(|| {
+        let queue = queue(2);
+        push(&queue, 1);
+        push(&queue, 2);
+        let pushers =
+            [3, 4].map(|item| start(&queue, move |queue| push(queue, item)));
+        let got = [queue.pop(), queue.pop()];
+        assert!(
+            got == [Some(1), Some(2)],
+            "1 and 2 were the oldest items, but the two pops gave {got:?}"
+        );
+        for pusher in pushers {
+            pusher.join().unwrap();
+        }
+    });
+}
+
+/// Without a pop there is room for one.
+fn two_push_into_one_place_while_it_is_closed() {
+    let model = model("two threads push into one place while it is closed");
+    model.hint(Kind::Assertion, FULL).check(|| {
+        let queue = queue(1);
+        let pushers =
+            [1, 2].map(|item| start(&queue, move |queue| queue.push(item)));
+        queue.close();
+        let pushed = pushers.map(|pusher| pusher.join().unwrap());
+        let let_in = pushed.iter().filter(|pushed| pushed.is_ok()).count();
+        assert!(
+            let_in <= 1,
+            "a queue with one place took {let_in} items, and nobody has called pop"
+        );
+    });
 }
 
 /// Either it is in and comes out, or it comes back.
@@ -255,4 +308,14 @@ fn what_was_pushed_is_not_lost_by_close() {
             "push(3) into a queue that has been closed returned {pushed:?}"
         );
     });
+}
+
+fn no_room_is_refused() {
+    let made = Model::new("a queue without room")
+        .explore(|| drop(BoundedQueue::<u32>::new(0)));
+    let refused = made.is_err_and(|failure| failure.kind == Kind::Assertion);
+    assert!(
+        refused,
+        "BoundedQueue::new(0) should panic: it made a queue into which nobody can push"
+    );
 }
