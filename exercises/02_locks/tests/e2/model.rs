@@ -21,6 +21,7 @@ grading::graders![
     two_customers_come_for_two_loaves_in_turn,
     all_that_is_taken_is_room_for_two,
     two_places_are_for_two_bakers,
+    what_is_left_is_room_as_well,
     two_bakers_share_one_place,
 ];
 
@@ -181,6 +182,28 @@ fn two_places_are_for_two_bakers() {
         assert!(
             got == [1, 2],
             "the loaves 1 and 2 were the oldest, but take gave {got:?}"
+        );
+        for baker in bakers {
+            baker.join().unwrap();
+        }
+    });
+}
+
+/// `take_all` does not find the shelf full, and makes room for somebody all the same.
+fn what_is_left_is_room_as_well() {
+    model(
+        "two bakers wait at a full shelf; one loaf is taken, and then all of them",
+    )
+    .check(|| {
+        let shelf = shelf(2, 2);
+        let bakers = [3, 4].map(|loaf| start(&shelf, move |shelf| shelf.put(loaf)));
+        let first = shelf.take();
+        assert!(first == 1, "loaf 1 was the oldest, but take gave {first}");
+        let taken = shelf.take_all();
+        assert!(
+            taken.first() == Some(&2),
+            "loaf 2 was the oldest of those that were left, but take_all gave \
+                 {taken:?}"
         );
         for baker in bakers {
             baker.join().unwrap();
