@@ -18,7 +18,7 @@
 //! The fields below are a suggestion: change them, and build on whatever `super::ground`
 //! has, its clock in `super::ground::time` included.
 //!
-//! Edit between the markers only. About 20 lines, 15 minutes.
+//! Edit between the markers only. About 20 lines, 20 minutes.
 //! Stuck? `cargo hint 02.3`, three levels.
 //!
 //! A failing run prints the interleaving in columns, and for instance:

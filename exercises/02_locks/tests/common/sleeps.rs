@@ -2,7 +2,7 @@
 
 use std::panic;
 
-use ::explorer::{Kind, Model};
+use ::explorer::{Failure, Kind, Model};
 
 /// As many steps as no thread takes on its way to bed.
 const STEPS: usize = 200;
@@ -15,6 +15,22 @@ pub fn must_sleep(who: &str, program: fn()) {
     let Err(failure) = Model::new(name).steps(STEPS).explore(program) else {
         panic!("{who} does not wait: it returned, and nobody had done anything");
     };
+    panic_if_awake(who, failure);
+}
+
+/// The same, of a wait that comes to its end when its time limit is over.
+#[allow(dead_code, reason = "not every exercise has a time limit")]
+#[track_caller]
+pub fn must_sleep_until(who: &str, program: fn()) {
+    let name = format!("{who}, and nothing comes");
+    let Err(failure) = Model::new(name).steps(STEPS).explore(program) else {
+        return;
+    };
+    panic_if_awake(who, failure);
+}
+
+#[track_caller]
+fn panic_if_awake(who: &str, failure: Box<Failure>) {
     match failure.kind {
         Kind::Deadlock | Kind::LostWakeUp => {}
         Kind::Livelock => {

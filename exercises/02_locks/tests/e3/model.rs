@@ -3,9 +3,12 @@
 
 #![allow(unsafe_code, reason = "what a permit protects is plain memory")]
 
+#[path = "../common/hints.rs"]
+mod hints;
 #[path = "../common/sleeps.rs"]
 mod sleeps;
 
+use std::mem::ManuallyDrop;
 use std::time::Duration;
 
 use explorer::ground::cell::UnsafeCell;
@@ -14,7 +17,7 @@ use explorer::ground::thread::{self, JoinHandle};
 use explorer::ground::{Named as _, time::Instant};
 use explorer::{Kind, Model};
 
-use super::on_model::answer::Semaphore;
+use super::on_model::answer::{Permits, Semaphore};
 
 grading::graders![
     who_waits_sleeps,
@@ -24,8 +27,10 @@ grading::graders![
     two_that_go_back_are_for_two,
     who_needs_one_does_not_wait_for_two,
     a_try_takes_all_or_nothing,
+    two_try_for_one_permit,
     a_panic_gives_back,
     a_limit_is_a_limit,
+    a_long_limit_is_a_limit,
     a_wake_up_does_not_begin_the_time_anew,
     a_permit_comes_when_time_is_nearly_up,
 ];
@@ -34,6 +39,8 @@ grading::graders![
 const SEARCH_LIMIT: Duration = Duration::from_secs(8);
 
 const MS: Duration = Duration::from_millis(1);
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 fn model(name: &str) -> Model {
     let sleeps = "a notification wakes one of those that sleep, any of them: what if that \
@@ -44,15 +51,40 @@ fn model(name: &str) -> Model {
         .hint(Kind::LostWakeUp, sleeps)
         .hint(Kind::Deadlock, sleeps)
         .hint(
-            Kind::Assertion,
-            "if a subtraction overflows, or a lock is poisoned by that: more permits were \
-             taken than there are; does a sleeper look again each time it wakes up?",
-        )
-        .hint(
             Kind::DataRace,
             "two threads were inside with a single permit, or the second one got it \
              without the lock under which the first one gave it back",
         )
+}
+
+/// For an answer that panics itself.
+fn check(model: &Model, root: fn()) {
+    let own = "if a subtraction overflows, more permits were taken than there are: are \
+               there enough for all that are asked for, does a sleeper look again each \
+               time it wakes up, and is it one lock under which it looks and takes?";
+    let poisoned = "the lock is poisoned: another thread panicked while it held it. If \
+                    that was a subtraction that overflows, more permits were taken than \
+                    there are: does a sleeper look again each time it wakes up? And a drop \
+                    that unwraps a poisoned lock panics, too: in a thread that panics \
+                    already, that ends the program";
+    hints::check(model, poisoned, own, root);
+}
+
+/// Permits that go back when they are dropped, but not in a panic: on a lock that is
+/// poisoned an answer's `drop` may panic, too, and nobody would hear of the first one.
+struct Held<'a>(Option<Permits<'a>>);
+
+fn hold(semaphore: &Semaphore, count: usize) -> Held<'_> {
+    Held(Some(semaphore.acquire(count)))
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let permits = self.0.take();
+        if thread::panicking() {
+            let _kept = ManuallyDrop::new(permits);
+        }
+    }
 }
 
 fn start<T: Send + 'static>(
@@ -79,6 +111,10 @@ fn who_waits_sleeps() {
     sleeps::must_sleep("acquire(2) on a semaphore with one permit", || {
         drop(Semaphore::new(1).acquire(2));
     });
+    let who = "acquire_timeout(1, 1 h) on a semaphore without permits";
+    sleeps::must_sleep_until(who, || {
+        drop(Semaphore::new(0).acquire_timeout(1, HOUR));
+    });
 }
 
 /// What one permit protects.
@@ -92,7 +128,7 @@ struct Guarded {
 unsafe impl Sync for Guarded {}
 
 fn one_permit_is_for_one_at_a_time() {
-    model("two threads count under one permit").check(|| {
+    check(&model("two threads count under one permit"), || {
         let guarded = Arc::new(Guarded {
             semaphore: Semaphore::new(1),
             count: UnsafeCell::new(0).named("count"),
@@ -113,27 +149,30 @@ fn one_permit_is_for_one_at_a_time() {
 }
 
 fn two_permits_are_for_two_at_a_time() {
-    model("two threads meet, each with one of two permits").check(|| {
-        let semaphore = Arc::new(Semaphore::new(2));
-        let both = Arc::new(Barrier::new(2).named("both are inside"));
-        let other = start(&semaphore, {
-            let both = Arc::clone(&both);
-            move |semaphore| {
-                let _permit = semaphore.acquire(1);
-                both.wait();
-            }
-        });
-        let permit = semaphore.acquire(1);
-        both.wait();
-        drop(permit);
-        other.join().unwrap();
-        all_are_back(&semaphore, 2);
-    });
+    check(
+        &model("two threads meet, each with one of two permits"),
+        || {
+            let semaphore = Arc::new(Semaphore::new(2));
+            let both = Arc::new(Barrier::new(2).named("both are inside"));
+            let other = start(&semaphore, {
+                let both = Arc::clone(&both);
+                move |semaphore| {
+                    let _permit = semaphore.acquire(1);
+                    both.wait();
+                }
+            });
+            let permit = hold(&semaphore, 1);
+            both.wait();
+            drop(permit);
+            other.join().unwrap();
+            all_are_back(&semaphore, 2);
+        },
+    );
 }
 
 /// Who takes them one by one may end up with half of them.
 fn two_take_all_there_is() {
-    model("two threads each take two of two permits").check(|| {
+    check(&model("two threads each take two of two permits"), || {
         let semaphore = Arc::new(Semaphore::new(2));
         let other = start(&semaphore, |semaphore| drop(semaphore.acquire(2)));
         drop(semaphore.acquire(2));
@@ -146,9 +185,9 @@ fn two_that_go_back_are_for_two() {
     // Without wake-ups for no reason: they are in the other models, and this one is large.
     let model =
         model("two permits come back at once, for two who wait for one each");
-    model.spurious(false).check(|| {
+    check(&model.spurious(false), || {
         let semaphore = Arc::new(Semaphore::new(2));
-        let permits = semaphore.acquire(2);
+        let permits = hold(&semaphore, 2);
         let both = Arc::new(Barrier::new(2).named("both are inside"));
         let others = [(); 2].map(|()| {
             let both = Arc::clone(&both);
@@ -167,10 +206,11 @@ fn two_that_go_back_are_for_two() {
 
 /// A wake-up may go to the one that it is of no use to.
 fn who_needs_one_does_not_wait_for_two() {
-    model("one permit comes back; one thread waits for two, and one for one").check(
+    check(
+        &model("one permit comes back; one thread waits for two, and one for one"),
         || {
             let semaphore = Arc::new(Semaphore::new(2));
-            let [first, second] = [semaphore.acquire(1), semaphore.acquire(1)];
+            let [first, second] = [hold(&semaphore, 1), hold(&semaphore, 1)];
             let needs_two =
                 start(&semaphore, |semaphore| drop(semaphore.acquire(2)));
             let needs_one =
@@ -185,53 +225,86 @@ fn who_needs_one_does_not_wait_for_two() {
 }
 
 fn a_try_takes_all_or_nothing() {
-    model("tries, while another thread takes and gives back").check(|| {
-        let semaphore = Arc::new(Semaphore::new(2));
-        let other = start(&semaphore, |semaphore| {
-            let tried = semaphore.try_acquire(1);
+    check(
+        &model("tries, while another thread takes and gives back"),
+        || {
+            let semaphore = Arc::new(Semaphore::new(2));
+            let other = start(&semaphore, |semaphore| {
+                let tried = semaphore.try_acquire(1);
+                assert!(
+                    tried.is_some(),
+                    "2 permits are there, and nobody else ever takes more than 1, but \
+                 try_acquire(1) gave None"
+                );
+            });
+            let permit = hold(&semaphore, 1);
+            let tried = semaphore.try_acquire(2);
+            assert!(
+                tried.is_none(),
+                "1 of 2 permits is taken, but try_acquire(2) gave two"
+            );
+            other.join().unwrap();
+            let free = semaphore.available();
+            assert!(
+                free == 1,
+                "1 of 2 permits is taken, and a try for 2 has failed; available() is {free}"
+            );
+            drop(permit);
+            all_are_back(&semaphore, 2);
+            let tried = semaphore.try_acquire(2);
             assert!(
                 tried.is_some(),
-                "2 permits are there, and nobody else ever takes more than 1, but \
-                 try_acquire(1) gave None"
+                "2 permits are free, but try_acquire(2) gave None"
             );
-        });
-        let permit = semaphore.acquire(1);
-        let tried = semaphore.try_acquire(2);
+        },
+    );
+}
+
+/// Between a look and the taking the other one may come.
+fn two_try_for_one_permit() {
+    let model = model("two threads try for one permit, and keep it");
+    check(&model, || {
+        let semaphore = Arc::new(Semaphore::new(1));
+        let got_one = |semaphore: &Semaphore| {
+            ManuallyDrop::new(semaphore.try_acquire(1)).is_some()
+        };
+        let other = start(&semaphore, got_one);
+        let got = [got_one(&semaphore), other.join().unwrap()];
+        let got = got.into_iter().filter(|got| *got).count();
         assert!(
-            tried.is_none(),
-            "1 of 2 permits is taken, but try_acquire(2) gave two"
+            got == 1,
+            "there is 1 permit, and nobody gives it back; of 2 threads that tried for it \
+             {got} got it"
         );
-        other.join().unwrap();
         let free = semaphore.available();
         assert!(
-            free == 1,
-            "1 of 2 permits is taken, and a try for 2 has failed; available() is {free}"
+            free == 0,
+            "the only permit was taken, and available() is {free}"
         );
-        drop(permit);
-        all_are_back(&semaphore, 2);
-        let tried = semaphore.try_acquire(2);
-        assert!(tried.is_some(), "2 permits are free, but try_acquire(2) gave None");
     });
 }
 
 fn a_panic_gives_back() {
-    model("a thread panics while it holds the only permit").check(|| {
-        let semaphore = Arc::new(Semaphore::new(1));
-        let other = start(&semaphore, |semaphore| {
-            let _permit = semaphore.acquire(1);
-            grading::planned_panic("disk full");
-        });
-        drop(semaphore.acquire(1));
-        assert!(
-            other.join().is_err(),
-            "the panic reaches the thread's handle"
-        );
-        all_are_back(&semaphore, 1);
-    });
+    check(
+        &model("a thread panics while it holds the only permit"),
+        || {
+            let semaphore = Arc::new(Semaphore::new(1));
+            let other = start(&semaphore, |semaphore| {
+                let _permit = semaphore.acquire(1);
+                grading::planned_panic("disk full");
+            });
+            drop(semaphore.acquire(1));
+            assert!(
+                other.join().is_err(),
+                "the panic reaches the thread's handle"
+            );
+            all_are_back(&semaphore, 1);
+        },
+    );
 }
 
 fn a_limit_is_a_limit() {
-    model("nothing comes within 10 ms").check(|| {
+    check(&model("nothing comes within 10 ms"), || {
         let semaphore = Semaphore::new(1);
         let start = Instant::now();
         let permits = semaphore.acquire_timeout(2, 10 * MS);
@@ -253,13 +326,31 @@ fn a_limit_is_a_limit() {
     });
 }
 
+/// The model's hours take no time.
+fn a_long_limit_is_a_limit() {
+    check(&model("nothing comes within an hour"), || {
+        let semaphore = Semaphore::new(1);
+        let start = Instant::now();
+        let permits = semaphore.acquire_timeout(2, HOUR);
+        let waited = start.elapsed().as_secs();
+        assert!(
+            permits.is_none(),
+            "there is only 1 permit, but acquire_timeout(2, 1 h) gave two"
+        );
+        assert!(
+            waited == HOUR.as_secs(),
+            "acquire_timeout(2, 1 h) gave up after {waited} s, when nothing had come"
+        );
+    });
+}
+
 fn a_wake_up_does_not_begin_the_time_anew() {
     // Nobody is interrupted, so that the 6 ms pass while the other thread sleeps, and not
     // before it does.
     let model = model("after 6 ms of 10, one of two permits comes");
-    model.preemptions(0).check(|| {
+    check(&model.preemptions(0), || {
         let semaphore = Arc::new(Semaphore::new(2));
-        let [first, second] = [semaphore.acquire(1), semaphore.acquire(1)];
+        let [first, second] = [hold(&semaphore, 1), hold(&semaphore, 1)];
         let waits = start(&semaphore, |semaphore| {
             let start = Instant::now();
             let permits = semaphore.acquire_timeout(2, 10 * MS);
@@ -284,9 +375,9 @@ fn a_wake_up_does_not_begin_the_time_anew() {
 
 /// It may be given or not, but not lost.
 fn a_permit_comes_when_time_is_nearly_up() {
-    model("a permit comes back after 10 ms of 10").check(|| {
+    check(&model("a permit comes back after 10 ms of 10"), || {
         let semaphore = Arc::new(Semaphore::new(1));
-        let permit = semaphore.acquire(1);
+        let permit = hold(&semaphore, 1);
         let waits = start(&semaphore, |semaphore| {
             let permit = semaphore.acquire_timeout(1, 10 * MS);
             if permit.is_some() {

@@ -3,6 +3,8 @@
 
 #![allow(unsafe_code, reason = "what a client is made of is plain memory")]
 
+#[path = "../common/hints.rs"]
+mod hints;
 #[path = "../common/sleeps.rs"]
 mod sleeps;
 
@@ -43,11 +45,15 @@ fn model(name: &str) -> Model {
             "the client was handed out while somebody was still using it, or without \
              anything that orders the use before",
         )
-        .hint(
-            Kind::Assertion,
-            "what was true at a look need not be true at the use: who may close it in \
-             between?",
-        )
+}
+
+/// For an answer that panics itself.
+fn check(model: &Model, root: fn()) {
+    let own = "what was true at a look need not be true at the use: who may close it in \
+               between?";
+    let poisoned = "the lock is poisoned: it was held in a panic, by somebody who could \
+                    have changed what it protects";
+    hints::check(model, poisoned, own, root);
 }
 
 fn without_hints(name: &str) -> Model {
@@ -107,7 +113,7 @@ fn start<T: Send + 'static>(
 }
 
 fn used_and_then_closed() {
-    model("one thread uses, closes, and asks again").check(|| {
+    check(&model("one thread uses, closes, and asks again"), || {
         let locker = Locker::new(Client::new());
         let other = locker.clone();
         for _ in 0..2 {
@@ -118,7 +124,9 @@ fn used_and_then_closed() {
             );
         }
         let Ok(client) = locker.close() else {
-            panic!("nobody has closed the client before, but close gave Err(Closed)");
+            panic!(
+                "nobody has closed the client before, but close gave Err(Closed)"
+            );
         };
         for handle in [&locker, &other] {
             let got = handle.with(|_| panic!("the client is closed, and was used"));
@@ -132,7 +140,10 @@ fn used_and_then_closed() {
             );
         }
         let queries = client.take_down();
-        assert!(queries == 2, "there were 2 queries, and the client saw {queries}");
+        assert!(
+            queries == 2,
+            "there were 2 queries, and the client saw {queries}"
+        );
     });
 }
 
@@ -205,13 +216,17 @@ fn close_while_used(users: usize) {
 }
 
 fn a_use_races_with_close() {
-    model("one thread uses the client while another closes it")
-        .check(|| close_while_used(1));
+    check(
+        &model("one thread uses the client while another closes it"),
+        || close_while_used(1),
+    );
 }
 
 fn two_uses_race_with_close() {
-    model("two threads use the client while a third closes it")
-        .check(|| close_while_used(2));
+    check(
+        &model("two threads use the client while a third closes it"),
+        || close_while_used(2),
+    );
 }
 
 /// Who of several closes got it.
@@ -226,7 +241,7 @@ fn one_got_it(closed: &[bool]) {
 }
 
 fn two_close_it_at_the_same_time() {
-    model("two threads close the client").check(|| {
+    check(&model("two threads close the client"), || {
         let locker = Locker::new(Client::new());
         let other = start(&locker, |locker| locker.close().is_ok());
         let mine = locker.close().is_ok();
@@ -235,14 +250,17 @@ fn two_close_it_at_the_same_time() {
 }
 
 fn two_close_it_while_a_third_uses_it() {
-    model("two threads close the client while a third uses it").check(|| {
-        let locker = Locker::new(Client::new());
-        let user = start(&locker, |locker| locker.with(Client::query));
-        let other = start(&locker, |locker| locker.close().is_ok());
-        let mine = locker.close().is_ok();
-        one_got_it(&[mine, other.join().unwrap()]);
-        let _ = user.join().unwrap();
-    });
+    check(
+        &model("two threads close the client while a third uses it"),
+        || {
+            let locker = Locker::new(Client::new());
+            let user = start(&locker, |locker| locker.with(Client::query));
+            let other = start(&locker, |locker| locker.close().is_ok());
+            let mine = locker.close().is_ok();
+            one_got_it(&[mine, other.join().unwrap()]);
+            let _ = user.join().unwrap();
+        },
+    );
 }
 
 fn a_panic_is_not_for_the_others() {
@@ -250,13 +268,8 @@ fn a_panic_is_not_for_the_others() {
                   panic does not come to the next line";
     let model = without_hints("a use panics, and others use and close the client")
         .hint(Kind::LostWakeUp, leaves)
-        .hint(Kind::Deadlock, leaves)
-        .hint(
-            Kind::Assertion,
-            "if a lock is poisoned: it was held in the panic by somebody who could have \
-             changed what it protects",
-        );
-    model.check(|| {
+        .hint(Kind::Deadlock, leaves);
+    check(&model, || {
         let locker = Locker::new(Client::new());
         let panics = start(&locker, |locker| {
             locker.with(|_| grading::planned_panic("no route to host"))
@@ -277,30 +290,38 @@ fn a_panic_is_not_for_the_others() {
             "another use has panicked; the client answers 7, but with gave {got:?}"
         );
         let Ok(client) = locker.close() else {
-            panic!("a use has panicked, and nobody closed the client, but close gave Err");
+            panic!(
+                "a use has panicked, and nobody closed the client, but close gave Err"
+            );
         };
         let queries = client.take_down();
-        assert!(queries == 2, "there were 2 queries, and the client saw {queries}");
+        assert!(
+            queries == 2,
+            "there were 2 queries, and the client saw {queries}"
+        );
     });
 }
 
 fn a_client_that_nobody_closes_is_dropped() {
-    model("all handles are dropped, and one of them is used").check(|| {
-        let client = Client::new();
-        let dropped = Arc::clone(&client.dropped);
-        let locker = Locker::new(client);
-        let other = start(&locker, |locker| locker.with(Client::query));
-        drop(locker);
-        let got = other.join().unwrap();
-        assert!(
-            got == Ok(7),
-            "the client answers 7, and another handle was only dropped, but with gave \
+    check(
+        &model("all handles are dropped, and one of them is used"),
+        || {
+            let client = Client::new();
+            let dropped = Arc::clone(&client.dropped);
+            let locker = Locker::new(client);
+            let other = start(&locker, |locker| locker.with(Client::query));
+            drop(locker);
+            let got = other.join().unwrap();
+            assert!(
+                got == Ok(7),
+                "the client answers 7, and another handle was only dropped, but with gave \
              {got:?}"
-        );
-        let dropped = dropped.load(Relaxed);
-        assert!(
-            dropped == 1,
-            "all handles are gone, and the client was dropped {dropped} times"
-        );
-    });
+            );
+            let dropped = dropped.load(Relaxed);
+            assert!(
+                dropped == 1,
+                "all handles are gone, and the client was dropped {dropped} times"
+            );
+        },
+    );
 }
