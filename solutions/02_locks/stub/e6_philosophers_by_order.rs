@@ -3,11 +3,11 @@
 //! Philosophers sit at a round table; between each two of them lies a fork. `dine`
 //! takes the two forks beside a seat, eats, and puts them down again.
 //!
-//! Goal: whoever wants to eat gets to eat, whatever the others do.
+//! Goal: whoever wants to eat gets to eat, as long as no meal lasts for ever.
 //!
 //! - Two neighbours never eat at the same time: they share a fork.
-//! - Two who share no fork can eat at the same time. One lock for the whole table, held
-//!   during the meal, won't do.
+//! - Two who share no fork can eat at the same time, if nobody else is at the table. One
+//!   lock for the whole table, held during the meal, won't do.
 //! - Who waits for a fork, sleeps until it is there; it does not ask again and again.
 //! - `eat` may panic. The panic goes on to whoever called `dine`; the forks are put down,
 //!   and the neighbours can still use them.

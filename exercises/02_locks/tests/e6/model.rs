@@ -22,6 +22,7 @@ grading::graders![
     three_at_a_table_for_three,
     who_shares_no_fork_eats_at_the_same_time,
     who_shares_no_fork_eats_at_the_same_time_on_the_other_side,
+    both_neighbours_of_a_meal_eat_after_it,
     after_a_panic_the_neighbour_eats,
     three_at_a_table_for_four,
 ];
@@ -177,6 +178,34 @@ fn who_shares_no_fork_eats_at_the_same_time() {
 
 fn who_shares_no_fork_eats_at_the_same_time_on_the_other_side() {
     eat_together(1, 3);
+}
+
+/// Both wait for the one that eats, share no fork, and meet.
+fn both_neighbours_of_a_meal_eat_after_it() {
+    let model = without_hints(
+        "seat 0 of four eats, and the two beside it wait, and then meet while they eat",
+    );
+    let woken = "the meal of seat 0 keeps two others waiting, and when it is over both \
+                 can eat: are both woken?";
+    model
+        .hint(Kind::Deadlock, woken)
+        .hint(Kind::LostWakeUp, woken)
+        .check(|| {
+            let room = Room::new(4);
+            let both = Arc::new(Barrier::new(2).named("both are eating"));
+            let mut neighbours = None;
+            room.dine(0, || {
+                neighbours = Some([1, 3].map(|seat| {
+                    let meets = Arc::clone(&both);
+                    start(&room, seat, move || {
+                        meets.wait();
+                    })
+                }));
+            });
+            for neighbour in neighbours.into_iter().flatten() {
+                neighbour.join().unwrap();
+            }
+        });
 }
 
 fn after_a_panic_the_neighbour_eats() {
