@@ -1,4 +1,4 @@
-//! must say: LEFT_FIRST can't be followed
+//! must say: `1,` is no step; a step is the number of a philosopher
 //!
 //! A schedule has no commas.
 

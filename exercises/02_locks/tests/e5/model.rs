@@ -13,6 +13,18 @@ grading::graders![
 /// Follows a schedule; returns the run if the program came to its end.
 #[track_caller]
 fn ends_well(name: &str, schedule: &str, program: fn()) -> Option<Failure> {
+    for step in schedule.split_whitespace() {
+        // What a report of the model checker prints has choices as well, as in 1.1.
+        let is_step = step.starts_with(|first: char| first.is_ascii_digit())
+            && step.ends_with(|last: char| last.is_ascii_digit())
+            && step.chars().all(|c| c.is_ascii_digit() || "*.".contains(c));
+        assert!(
+            is_step,
+            "{name} can't be followed: `{step}` is no step; a step is the number of a \
+             philosopher, as in 1, or that with a count, as in 1*2, with a space between \
+             one step and the next"
+        );
+    }
     let (kind, run) = grading::follow(name, schedule, program);
     (kind != Some(Kind::Deadlock)).then_some(run)
 }
