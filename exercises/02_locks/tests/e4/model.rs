@@ -29,7 +29,6 @@ fn model(name: &str) -> Model {
                  is held to read can't be turned into one to write, and a second one to \
                  read may have to wait behind an edit, which waits for the first";
     Model::new(name)
-        .section("book/src/02_locks.md#a-document-store")
         .hint(Kind::Deadlock, twice)
         .hint(Kind::LostWakeUp, twice)
 }
