@@ -19,6 +19,7 @@ grading::graders![
     a_look_up_does_not_wait_for_a_search,
     one_of_two_edits_is_refused,
     one_of_two_first_texts_is_refused,
+    edits_of_two_documents_are_both_saved,
     a_look_up_finds_one_version_or_the_other,
     a_search_sees_one_moment,
     a_search_sees_one_moment_from_behind,
@@ -273,6 +274,20 @@ fn one_of_two_first_texts_is_refused() {
         let mine = store.edit("a", 0, "mine");
         let theirs = other.join().unwrap();
         one_wins(0, [mine, theirs], &get(&store, "a"));
+    });
+}
+
+/// Neither is in the way of the other one.
+fn edits_of_two_documents_are_both_saved() {
+    with_edits("two threads edit a document each").check(|| {
+        let store = Arc::new(Store::new());
+        let other = start(&store, |store| save(store, "b", 0, "theirs"));
+        save(&store, "a", 0, "mine");
+        other.join().unwrap();
+        for (name, text) in [("a", "mine"), ("b", "theirs")] {
+            let when = format!("after {name} was edited, and so was another one");
+            check(&get(&store, name), 1, text, &when);
+        }
     });
 }
 
