@@ -45,13 +45,13 @@
 //!    holds: 4 executions, nothing found.
 //! 5. What may happen, and what does: 100000 rounds each, cores: 2.
 //!    adding: r0 = x; x = r0 + 1 | r1 = x; x = r1 + 1: r0=0 r1=0?
-//!      load, store        allowed    646 times
+//!      load, store        allowed    19622 times
 //!      fetch_add          forbidden  never
 //!    coherence: x = 1 | r0 = x; r1 = x: r0=1 r1=0?
 //!      Relaxed            forbidden  never
 //!    store buffering: x = 1; r0 = y | y = 1; r1 = x: r0=0 r1=0?
-//!      Relaxed            allowed    485 times
-//!      Release, Acquire   allowed    865 times
+//!      Relaxed            allowed    8694 times
+//!      Release, Acquire   allowed    10304 times
 //!      SeqCst             forbidden  never
 //!      SeqCst fences      forbidden  never
 //!    message passing: x = 1; y = 1 | r0 = y; r1 = x: r0=1 r1=0?
