@@ -37,12 +37,6 @@ fn main() {
     Criterion::default().configure_from_args().final_summary();
 }
 
-/// Somebody's small job: not free, and nothing that a compiler can foresee.
-#[inline(always)]
-fn job(n: u64) -> u64 {
-    black_box(n).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
-
 /// A chain of `jobs` multiplications, of which none can begin before the one before it has
 /// ended. Never inlined: it takes the same time wherever it is called from.
 #[inline(never)]

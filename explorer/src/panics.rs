@@ -84,19 +84,22 @@ pub(crate) fn first(threads: &mut [Thread]) -> Option<Found> {
     first_of(threads, |thread| thread.panic.take())
 }
 
-/// The root has panicked. If it has only unwrapped the end of another thread, or the poison
-/// that one left, that one's words say more.
+/// The root has panicked. If it has only unwrapped the end of another thread, that one's
+/// words say more; and if these are about poison, those of whoever left it.
 pub(crate) fn of_root(threads: &mut [Thread]) -> Option<Found> {
-    let mine = threads[0].panic.take()?;
+    let mut told = threads[0].panic.take()?;
     // How `unwrap` reads after a `join`, and after a `lock`.
-    let unwraps_an_end = mine.sentence.contains(": Any { .. }");
-    if !unwraps_an_end && !mine.sentence.contains("PoisonError") {
-        return Some(mine);
+    if told.sentence.contains(": Any { .. }") {
+        let joined = first_of(threads, |it| it.joined_panic.clone());
+        told = joined.unwrap_or(told);
     }
-    // The root's own has been taken out above.
-    let theirs = first_of(threads, |it| it.joined_panic.take().or(it.panic.take()));
-    let says_more = |it: &Found| unwraps_an_end || it.at.is_some();
-    Some(theirs.filter(says_more).unwrap_or(mine))
+    if told.sentence.contains("PoisonError") {
+        let either = |it: &mut Thread| it.joined_panic.clone().or(it.panic.clone());
+        // One without a place was planned: see below.
+        let first = first_of(threads, either).filter(|it| it.at.is_some());
+        told = first.unwrap_or(told);
+    }
+    Some(told)
 }
 
 /// The first in time. One by `resume_unwind`, which calls no hook and so has no place, was
