@@ -5,6 +5,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
+use threadbare::testkit::{self, ThreadState};
+
 use super::on_real::answer::Semaphore;
 
 grading::graders![
@@ -85,7 +87,14 @@ fn a_limit_without_end() {
             })
             .expect("a grader may start a thread")
     };
-    thread::sleep(Duration::from_millis(20));
+    // Until it waits, or nobody can say whether it does.
+    let waits_by_now = |state: &ThreadState| {
+        state.name == "patient"
+            && (state.kernel.starts_with("asleep") || state.kernel == "unknown")
+    };
+    while !waits.is_finished() && !testkit::threads().iter().any(waits_by_now) {
+        thread::yield_now();
+    }
     drop(permit);
     grading::step(
         "waiting for acquire_timeout(1, Duration::MAX): a permit has come",
