@@ -9,15 +9,18 @@
 //! | 01 threads | [`thread`] | `01_threads` | |
 //! | 02 locks | [`locks`] | `02_locks` | `thread` |
 //! | 03 atomics | [`atomic`] | `03_atomics` | |
+//! | 05 futex locks | [`futex`], [`sync`] | `05_futex_locks` | `thread`, `atomic` |
 //!
 //! Two modules belong to no chapter: [`ground`] is the door through which exercises reach
 //! atomics, threads and clocks, and [`testkit`] turns a test that hangs into one that fails.
 
 pub mod atomic;
+pub mod futex;
 #[cfg(not(test))]
 pub mod ground;
 pub mod locks;
 pub mod measure;
+pub mod sync;
 pub mod testkit;
 pub mod thread;
 

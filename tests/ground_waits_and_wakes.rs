@@ -12,7 +12,7 @@ use threadbare::ground::{Static, futex};
 use threadbare::testkit::{step, within};
 
 /// What other systems use, so that it is compiled and tried here too.
-#[path = "../src/ground/futex/elsewhere.rs"]
+#[path = "../src/futex/elsewhere.rs"]
 mod elsewhere;
 
 const LIMIT: Duration = Duration::from_secs(30);

@@ -5,8 +5,9 @@
 //! wakes then cannot slip in between a look and a sleep:
 //!
 //! ```
-//! use threadbare::ground::atomic::{AtomicU32, Ordering::{Acquire, Release}};
-//! use threadbare::ground::{futex, thread};
+//! use std::sync::atomic::{AtomicU32, Ordering::{Acquire, Release}};
+//! use std::thread;
+//! use threadbare::futex;
 //!
 //! static READY: AtomicU32 = AtomicU32::new(0);
 //!
@@ -39,8 +40,8 @@ use elsewhere as kernel;
 #[cfg(target_os = "linux")]
 use linux as kernel;
 
-use crate::ground::atomic::AtomicU32;
-use crate::ground::time::Duration;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
 
 /// Sleeps while `word` is `expected`, until woken. Returns at once if it has another value,
 /// and may return for no reason.
