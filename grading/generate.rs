@@ -15,7 +15,9 @@
 //!
 //! without the first half where there is no `model.rs`, since a model checker has nothing to
 //! say, and without the second where there is no `real.rs`. A wrong answer gets the same
-//! tree, with its own file in the place of `answer`.
+//! tree, with its own file in the place of `answer`. Up to chapter 05 the real ground is the
+//! one with std's locks, `threadbare::ground::on_std`.
+//!
 //! Included by `#[path]` from each build script, so that it needs no crate.
 
 use std::fmt::Write;
@@ -185,9 +187,20 @@ impl Package {
     /// The kinds of graders that an exercise has, in the order in which they run, and the
     /// ground below each.
     fn kinds(&self, key: &str) -> Vec<(&'static str, &'static str)> {
-        let mut kinds = vec![("model", "explorer"), ("real", "threadbare")];
+        let mut kinds =
+            vec![("model", "explorer::ground"), ("real", self.real_ground())];
         kinds.retain(|(kind, _)| self.grader(key, kind).exists());
         kinds
+    }
+
+    /// Chapter 05 builds the locks of the ground; until then they are std's.
+    fn real_ground(&self) -> &'static str {
+        let chapter = self.folder.file_name().expect("a folder has a name");
+        if chapter.to_string_lossy().as_ref() < "06" {
+            "threadbare::ground::on_std as ground"
+        } else {
+            "threadbare::ground"
+        }
     }
 
     fn grader(&self, key: &str, kind: &str) -> PathBuf {
@@ -226,7 +239,7 @@ impl Package {
             let _ = write!(
                 tree,
                 "    pub mod on_{kind} {{\n        \
-                     pub use ::{ground}::ground;\n        \
+                     pub use ::{ground};\n        \
                      #[path = {answer:?}]\n        \
                      pub mod answer;\n    \
                  }}\n    \

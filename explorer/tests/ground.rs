@@ -1,5 +1,5 @@
-//! One program, compiled over three grounds: std's own, the real one, and the modelled one,
-//! outside a model and inside.
+//! One program, compiled over four grounds: std's own, the real one, the real one with std's
+//! locks, and the modelled one, outside a model and inside.
 
 #![allow(missing_docs, reason = "a test")]
 #![allow(
@@ -31,6 +31,19 @@ mod on_real {
     pub(crate) mod sample;
 }
 
+/// The same for the chapters that stand on the locks of std.
+#[path = "ground"]
+mod on_real_with_std {
+    pub(crate) use threadbare::ground::on_std as ground;
+
+    #[allow(clippy::duplicate_mod, reason = "that is what this test is about")]
+    #[path = "own.rs"]
+    pub(crate) mod own;
+    #[allow(clippy::duplicate_mod, reason = "that is what this test is about")]
+    #[path = "sample.rs"]
+    pub(crate) mod sample;
+}
+
 #[path = "ground"]
 mod on_model {
     pub(crate) use explorer::ground;
@@ -45,31 +58,31 @@ mod on_model {
 
 /// Whatever an answer can import from the one ground it can import from the other.
 macro_rules! has_all_names {
-    ($($module:ident of $ground:ident),*) => {$(
+    ($($module:ident of $($ground:ident)::+),*) => {$(
         #[allow(unused_imports, reason = "that they are there is the test")]
         mod $module {
-            use ::$ground::ground::atomic::{
+            use $(::$ground)+::atomic::{
                 AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize,
                 AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize,
                 Ordering, compiler_fence, fence,
             };
-            use ::$ground::ground::cell::UnsafeCell;
-            use ::$ground::ground::futex::{wait, wait_timeout, wake_all, wake_one};
-            use ::$ground::ground::hint::{Backoff, black_box, spin_loop};
-            use ::$ground::ground::os::WakeCell;
-            use ::$ground::ground::sync::{
+            use $(::$ground)+::cell::UnsafeCell;
+            use $(::$ground)+::futex::{wait, wait_timeout, wake_all, wake_one};
+            use $(::$ground)+::hint::{Backoff, black_box, spin_loop};
+            use $(::$ground)+::os::WakeCell;
+            use $(::$ground)+::sync::{
                 Arc, Barrier, BarrierWaitResult, Condvar, LazyLock, LockResult, Mutex,
                 MutexGuard, Once, OnceLock, OnceState, PoisonError, RwLock,
                 RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult,
                 WaitTimeoutResult, Weak, mpsc,
             };
-            use ::$ground::ground::thread::{
+            use $(::$ground)+::thread::{
                 AccessError, Builder, JoinHandle, LocalKey, Result, Scope,
                 ScopedJoinHandle, Thread, ThreadId, available_parallelism, current,
                 panicking, park, park_timeout, scope, sleep, spawn, yield_now,
             };
-            use ::$ground::ground::time::{Duration, Instant};
-            use ::$ground::ground::{Named, Static, const_new, thread_local};
+            use $(::$ground)+::time::{Duration, Instant};
+            use $(::$ground)+::{Named, Static, const_new, thread_local};
 
             /// What std's types promise to threads and to unwinding.
             const _: () = {
@@ -93,7 +106,11 @@ macro_rules! has_all_names {
     )*};
 }
 
-has_all_names!(real_names of threadbare, modelled_names of explorer);
+has_all_names!(
+    real_names of threadbare::ground,
+    real_names_with_std of threadbare::ground::on_std,
+    modelled_names of explorer::ground
+);
 
 #[test]
 fn over_std() {
@@ -104,6 +121,12 @@ fn over_std() {
 fn over_the_real_ground() {
     on_real::sample::all();
     on_real::own::all();
+}
+
+#[test]
+fn over_the_real_ground_with_std() {
+    on_real_with_std::sample::all();
+    on_real_with_std::own::all();
 }
 
 #[test]

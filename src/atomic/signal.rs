@@ -34,7 +34,7 @@ use crate::ground::atomic::{
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
 use crate::ground::const_new;
-use crate::ground::sync::OnceLock;
+use crate::ground::on_std::sync::OnceLock;
 use crate::ground::thread::{self, Thread};
 
 const RUNNING: u8 = 0;

@@ -51,12 +51,7 @@ pub mod thread {
 
 /// Locks, channels and shared ownership, as in [`std::sync`].
 pub mod sync {
-    pub use std::sync::{
-        Arc, Barrier, BarrierWaitResult, Condvar, LazyLock, LockResult, Mutex,
-        MutexGuard, Once, OnceLock, OnceState, PoisonError, RwLock, RwLockReadGuard,
-        RwLockWriteGuard, TryLockError, TryLockResult, WaitTimeoutResult, Weak,
-        mpsc,
-    };
+    pub use super::on_std::sync::*;
 }
 
 /// Clocks, as in [`std::time`].
@@ -67,3 +62,22 @@ pub mod time {
 pub use crate::const_new;
 pub use construct::{Named, Static};
 pub use std::thread_local;
+
+/// The same ground with the locks of std: for chapters 00 to 05, which use locks or build
+/// them, and so can't stand on those that chapter 05 has built.
+pub mod on_std {
+    pub use super::{
+        Named, Static, atomic, cell, const_new, futex, hint, os, thread,
+        thread_local, time,
+    };
+
+    /// Locks, channels and shared ownership: std's own.
+    pub mod sync {
+        pub use std::sync::{
+            Arc, Barrier, BarrierWaitResult, Condvar, LazyLock, LockResult, Mutex,
+            MutexGuard, Once, OnceLock, OnceState, PoisonError, RwLock,
+            RwLockReadGuard, RwLockWriteGuard, TryLockError, TryLockResult,
+            WaitTimeoutResult, Weak, mpsc,
+        };
+    }
+}

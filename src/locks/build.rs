@@ -14,7 +14,7 @@
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 
-use crate::ground::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::ground::on_std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::ground::thread;
 use crate::thread::WaitGroup;
 

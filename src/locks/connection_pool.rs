@@ -15,7 +15,7 @@ use std::mem;
 use std::ops::{Deref, DerefMut};
 
 use super::{Permit, RESERVED, Semaphore, TimedOut};
-use crate::ground::sync::{Mutex, MutexGuard, PoisonError};
+use crate::ground::on_std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::ground::thread;
 use crate::ground::time::Duration;
 

@@ -23,7 +23,9 @@ use std::mem;
 // and the ground of models has no `Arc<str>`.
 use std::sync::Arc;
 
-use crate::ground::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use crate::ground::on_std::sync::{
+    PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 
 /// Named texts, with versions.
 ///

@@ -14,7 +14,7 @@
 use std::fmt;
 
 use super::Closed;
-use crate::ground::sync::{Arc, Mutex, PoisonError};
+use crate::ground::on_std::sync::{Arc, Mutex, PoisonError};
 
 /// A handle to a value that is closed once. Clones are handles to the same value.
 ///

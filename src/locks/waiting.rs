@@ -1,7 +1,7 @@
 //! What the queue and the semaphore need to wait: a count of who sleeps, and a wait with a
 //! limit.
 
-use crate::ground::sync::{Condvar, MutexGuard, PoisonError};
+use crate::ground::on_std::sync::{Condvar, MutexGuard, PoisonError};
 use crate::ground::time::{Duration, Instant};
 
 /// Who sleeps on one condition variable. It stands in what that variable's mutex protects.

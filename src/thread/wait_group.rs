@@ -18,7 +18,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::ground::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use crate::ground::on_std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::ground::time::{Duration, Instant};
 
 /// Waits until every [`Member`] of the group is done.

@@ -298,7 +298,7 @@ pub fn join_all<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ground::sync::mpsc;
+    use crate::ground::on_std::sync::mpsc;
 
     #[test]
     fn threads_are_numbered_from_zero() {

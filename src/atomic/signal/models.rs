@@ -12,7 +12,7 @@ use crate::ground::atomic::{
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
 use crate::ground::cell::UnsafeCell;
-use crate::ground::sync::{Arc, OnceLock};
+use crate::ground::on_std::sync::{Arc, OnceLock};
 use crate::ground::thread::{self, Thread};
 use crate::modelled::{caught, holds, needs_its_orderings, start};
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use explorer::{Kind, Model};
 
 use super::{TryPopError, v1_on_std};
-use crate::ground::sync::{Arc, Condvar, Mutex};
+use crate::ground::on_std::sync::{Arc, Condvar, Mutex};
 use crate::ground::time::Duration;
 use crate::locks::Closed;
 use crate::modelled::{caught, holds, start};

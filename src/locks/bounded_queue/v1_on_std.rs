@@ -21,7 +21,7 @@ use std::fmt;
 
 use super::super::waiting::{Sleepers, wait_while_at_most};
 use super::{TryPopError, TryPushError};
-use crate::ground::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use crate::ground::on_std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::ground::time::Duration;
 use crate::locks::{Closed, RESERVED};
 

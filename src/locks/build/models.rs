@@ -4,7 +4,7 @@ use explorer::Kind;
 
 use super::{Action, Builder, Event, State};
 use crate::ground::atomic::{AtomicUsize, Ordering::Relaxed};
-use crate::ground::sync::{Arc, Mutex};
+use crate::ground::on_std::sync::{Arc, Mutex};
 use crate::ground::thread;
 use crate::modelled::{caught, holds, start};
 use crate::thread::WaitGroup;

@@ -4,7 +4,7 @@ use explorer::Kind;
 
 use super::ConnectionPool;
 use crate::ground::atomic::{AtomicUsize, Ordering::Relaxed};
-use crate::ground::sync::{Arc, Barrier, Mutex, PoisonError};
+use crate::ground::on_std::sync::{Arc, Barrier, Mutex, PoisonError};
 use crate::locks::Semaphore;
 use crate::modelled::{caught, holds, start};
 

@@ -5,7 +5,7 @@
 use explorer::Kind;
 
 use super::{DocumentStore, Version};
-use crate::ground::sync::{Arc, RwLock};
+use crate::ground::on_std::sync::{Arc, RwLock};
 use crate::modelled::{caught, holds, start};
 
 /// A store of one text, or what somebody took for one.

@@ -13,7 +13,7 @@ use std::iter;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
-use crate::ground::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::ground::on_std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::ground::{thread, thread_local};
 
 /// A place in the source.

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use explorer::Kind;
 
 use super::{LockGraph, OrderedMutex, WatchedMutex};
-use crate::ground::sync::{Arc, Mutex, MutexGuard};
+use crate::ground::on_std::sync::{Arc, Mutex, MutexGuard};
 use crate::ground::{Static, thread_local};
 use crate::modelled::{caught, holds, start};
 

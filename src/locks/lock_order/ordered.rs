@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 use std::ptr;
 
-use crate::ground::sync::{Mutex, MutexGuard, TryLockError};
+use crate::ground::on_std::sync::{Mutex, MutexGuard, TryLockError};
 use crate::ground::{const_new, thread_local};
 
 /// A lock that the current thread holds.

@@ -3,7 +3,7 @@
 use explorer::Kind;
 
 use super::Locker;
-use crate::ground::sync::{Arc, Mutex, PoisonError};
+use crate::ground::on_std::sync::{Arc, Mutex, PoisonError};
 use crate::modelled::{caught, holds, start};
 
 /// What is behind the handle: something that is used in two steps.

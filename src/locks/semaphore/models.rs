@@ -4,7 +4,7 @@ use explorer::{Kind, Model};
 
 use super::v1_on_std;
 use crate::ground::atomic::{AtomicUsize, Ordering::Relaxed};
-use crate::ground::sync::{Arc, Condvar, Mutex};
+use crate::ground::on_std::sync::{Arc, Condvar, Mutex};
 use crate::ground::thread;
 use crate::ground::time::Duration;
 use crate::modelled::{caught, holds, start};

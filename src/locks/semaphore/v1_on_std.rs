@@ -23,7 +23,7 @@ use std::fmt;
 
 use super::super::waiting::{Sleepers, wait_while_at_most};
 use crate::ground::const_new;
-use crate::ground::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use crate::ground::on_std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::ground::time::Duration;
 use crate::locks::TimedOut;
 

@@ -7,7 +7,7 @@ use explorer::{Failure, Kind, Model, Stats};
 
 use super::{StillRunning, WaitGroup};
 use crate::ground::atomic::{AtomicUsize, Ordering::Relaxed};
-use crate::ground::sync::{Arc, Condvar, Mutex, PoisonError};
+use crate::ground::on_std::sync::{Arc, Condvar, Mutex, PoisonError};
 use crate::ground::thread;
 use crate::ground::time::Duration;
 
