@@ -6,5 +6,7 @@
     reason = "an answer has what its graders use, and no more"
 )]
 
-pub use threadbare::ground;
+// Chapters up to 05 stand on the locks of std; 05 builds the others.
+pub use threadbare::ground::on_std as ground;
 
+pub mod e1_three_state_mutex;

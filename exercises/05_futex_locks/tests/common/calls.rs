@@ -1,0 +1,78 @@
+//! What a thread asks of the kernel, as the model checker sees it: a program is run once,
+//! to its end, and what it did from a certain point on is looked at.
+
+use std::panic;
+
+use super::super::on_model::ground::Named as _;
+use super::super::on_model::ground::atomic::{AtomicU32, Ordering::Relaxed};
+use ::explorer::{Event, Failure, Kind, Model};
+
+/// The text of the panic that ends a program which has gone well.
+const END: &str = "this is the end, and all went well";
+
+/// Called by a program with what it is to be judged by: all that its root does from here
+/// to the end. By then all other threads have ended.
+pub fn from_here_on(judged: impl FnOnce()) -> ! {
+    let mark = AtomicU32::new(0).named("from here on");
+    mark.store(1, Relaxed);
+    judged();
+    panic!("{END}");
+}
+
+/// Runs a program that ends with [`from_here_on`], and fails if what is judged calls the
+/// kernel. `what` is what it does, as the beginning of the sentence.
+#[track_caller]
+pub fn must_not_call(what: &str, program: fn()) {
+    let failure = run(what, program);
+    let Some(call) = judged(&failure).find_map(call_of) else {
+        return;
+    };
+    let sentence = format!("{what}, and {call}");
+    grading::reject(*failure, sentence);
+}
+
+/// The program's run, as a failure: that is what has a record of its steps.
+#[track_caller]
+fn run(name: &str, program: fn()) -> Box<Failure> {
+    let ended = Model::new(name).spurious(false).replay("", program);
+    let Err(failure) = ended else {
+        panic!("{name}: the program of this grader ends with a panic");
+    };
+    if failure.kind != Kind::Assertion || !failure.sentence.contains(END) {
+        // Something else went wrong on the way.
+        panic::resume_unwind(failure);
+    }
+    failure
+}
+
+/// What the root did from the mark on.
+fn judged(failure: &Failure) -> impl Iterator<Item = &Event> {
+    let own = failure.events.iter().filter(|event| event.thread == 0);
+    own.skip_while(|event| !event.text.contains("from here on"))
+        .skip(1)
+}
+
+/// What an event asks of the kernel, in words.
+fn call_of(event: &Event) -> Option<String> {
+    let file = event.file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let at = format!("{file}:{}", event.line);
+    let text = event.text.as_str();
+    if text.starts_with("wake(") {
+        return Some(format!(
+            "futex is called to wake somebody at {at}: a system call for nothing"
+        ));
+    }
+    if text.starts_with("wait(") {
+        return Some(format!("futex::wait is called at {at}: {text}"));
+    }
+    let others = ["locks ", "waits for ", "finds ", "notify(", "unparks"];
+    others
+        .iter()
+        .any(|other| text.starts_with(other))
+        .then(|| {
+            format!(
+                "{at} \"{text}\": that is somebody else's lock or queue, and yours is to \
+             be made of an atomic and the futex"
+            )
+        })
+}
