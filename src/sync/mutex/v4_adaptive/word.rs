@@ -2,9 +2,9 @@
 //!
 //! | state | means | `try_lock` | `lock_contended` | `unlock` |
 //! |---|---|---|---|---|
-//! | FREE | nobody has it | LOCKED | CONTENDED, after a sleep | cannot happen |
-//! | LOCKED | taken, nobody sleeps | fails | looks again; CONTENDED, and sleeps | FREE |
-//! | CONTENDED | taken, somebody may sleep | fails | sleeps | FREE, and wakes one |
+//! | FREE | nobody has it | LOCKED | LOCKED; after a sleep CONTENDED | cannot happen |
+//! | LOCKED | taken, nobody sleeps | fails | looks again; then CONTENDED, and sleeps | FREE |
+//! | CONTENDED | taken, somebody may sleep | fails | looks again; then sleeps | FREE, and wakes one |
 
 use crate::ground::atomic::{
     AtomicU32,
@@ -26,8 +26,14 @@ pub(in crate::sync) struct Word {
 }
 // ANCHOR_END: word
 
-/// How often to look before sleeping.
-const LOOKS: u32 = if cfg!(test) { 1 } else { 100 };
+/// How many pauses lie between the first two looks. Each look doubles them, because it
+/// takes the word from the core of the owner, who needs it to unlock.
+const SHORTEST: u32 = if cfg!(test) { 1 } else { 4 };
+/// How many pauses lie between two looks at most.
+const LONGEST: u32 = if cfg!(test) { 1 } else { 256 };
+/// How many pauses it takes until the thread sleeps: some 20 microseconds, which is about
+/// what a sleep and a wake-up would cost.
+const PAUSES: u32 = if cfg!(test) { 1 } else { 2_048 };
 
 impl Word {
     const_new! {
@@ -52,33 +58,42 @@ impl Word {
     // ANCHOR: lock_contended
     #[cold]
     pub(in crate::sync) fn lock_contended(&self) {
-        let mut state = self.look();
-        // It came free while nobody slept.
-        if state == FREE && self.try_lock() {
-            return;
-        }
+        let mut to = LOCKED;
         loop {
+            if self.spin(to) {
+                return;
+            }
             // ORDERING: Acquire pairs with the Release swap in `unlock`, by which the last
             // owner let go.
-            if state != CONTENDED && self.state.swap(CONTENDED, Acquire) == FREE {
+            if self.state.swap(CONTENDED, Acquire) == FREE {
                 return;
             }
             futex::wait(&self.state, CONTENDED);
-            state = self.look();
+            // The unlock that woke this thread has cleared the mark, for all sleepers.
+            to = CONTENDED;
         }
     }
 
-    /// Looks until it is worth while to do something else.
-    fn look(&self) -> u32 {
-        let mut left = LOOKS;
+    /// Looks now and then, and turns the word from FREE to `to`. `false` if that did not
+    /// come about in the time in which a thread can sleep and wake up again.
+    fn spin(&self, to: u32) -> bool {
+        let (mut pauses, mut left) = (SHORTEST, PAUSES);
         loop {
-            // ORDERING: Relaxed. A guess; whoever acts on it looks again.
-            let state = self.state.load(Relaxed);
-            if state != LOCKED || left == 0 {
-                return state;
+            // ORDERING: Relaxed. A guess when to try; the next line decides.
+            if self.state.load(Relaxed) == FREE
+                // ORDERING: Acquire, as in `try_lock`.
+                && self.state.compare_exchange(FREE, to, Acquire, Relaxed).is_ok()
+            {
+                return true;
             }
-            hint::spin_loop();
-            left -= 1;
+            if left == 0 {
+                return false;
+            }
+            for _ in 0..pauses {
+                hint::spin_loop();
+            }
+            left = left.saturating_sub(pauses);
+            pauses = LONGEST.min(2 * pauses);
         }
     }
     // ANCHOR_END: lock_contended
