@@ -7,16 +7,19 @@
 //! | part | what its word says | versions |
 //! |---|---|---|
 //! | [`mutex`] | whether anyone has it, and whether anyone sleeps | [`v1_spin`](mutex::v1_spin), [`v2_two_state`](mutex::v2_two_state), [`v3_three_state`](mutex::v3_three_state), [`v4_adaptive`](mutex::v4_adaptive) |
+//! | [`condvar`] | how many notifications there were | [`v1_sequence`](condvar::v1_sequence), [`v2_counted`](condvar::v2_counted) |
 //!
 //! Names, signatures and poisoning are std's, so that what is written for `std::sync`
 //! compiles with this module in its place; [`PoisonError`] and its kin *are* std's.
 //!
 //! The text is chapter 05 of the book, the story `cargo run --example 05_futex_locks`.
 
+pub mod condvar;
 mod held;
 pub mod mutex;
 mod poison;
 
 pub use crate::thread::{Member, WaitGroup};
+pub use condvar::{Condvar, WaitTimeoutResult};
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard};
 pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
+use std::sync::LockResult;
 
 use super::Mutex;
 use crate::sync::held::{self, How};
@@ -39,6 +40,25 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
             before: lock.poison.enter(),
             stays: PhantomData,
         }
+    }
+
+    /// Gives the lock back while `sleep` runs, which must not panic.
+    pub(in crate::sync) fn unlocked<R>(&mut self, sleep: impl FnOnce() -> R) -> R {
+        let word = &self.lock.word;
+        word.unlock();
+        let result = sleep();
+        word.lock();
+        result
+    }
+
+    /// For who has not looked at the poison since it has the lock.
+    pub(in crate::sync) fn checked(self) -> LockResult<Self> {
+        self.lock.poison.check(self)
+    }
+
+    /// Which lock it is.
+    pub(in crate::sync) fn address(&self) -> *mut () {
+        (&raw const self.lock.word).cast_mut().cast()
     }
 }
 

@@ -55,6 +55,14 @@ impl Word {
         taken.is_ok()
     }
 
+    /// Takes the lock, waiting until it is free.
+    #[inline]
+    pub(in crate::sync) fn lock(&self) {
+        if !self.try_lock() {
+            self.lock_contended();
+        }
+    }
+
     // ANCHOR: lock_contended
     #[cold]
     pub(in crate::sync) fn lock_contended(&self) {
