@@ -26,8 +26,8 @@ pub(in crate::sync) struct Word {
 }
 // ANCHOR_END: word
 
-/// How many pauses lie between the first two looks. Each look doubles them, because it
-/// takes the word from the core of the owner, who needs it to unlock.
+/// How many pauses lie between the first two looks. Then four times as many, and so on: a
+/// look takes the word from the core of the owner, who needs it to unlock.
 const SHORTEST: u32 = if cfg!(test) { 1 } else { 4 };
 /// How many pauses lie between two looks at most.
 const LONGEST: u32 = if cfg!(test) { 1 } else { 256 };
@@ -101,7 +101,7 @@ impl Word {
                 hint::spin_loop();
             }
             left = left.saturating_sub(pauses);
-            pauses = LONGEST.min(2 * pauses);
+            pauses = LONGEST.min(4 * pauses);
         }
     }
     // ANCHOR_END: lock_contended
