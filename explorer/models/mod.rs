@@ -7,19 +7,26 @@
 use explorer::Model;
 
 mod aba;
+mod barrier_reused;
 mod check_then_act;
 mod early_return;
 mod if_for_while;
 mod lazy_twice;
+mod look_then_sleep;
 mod lost_update;
 mod lost_wake_up;
+mod marks_too_late;
 mod message_passing_acquire;
 mod message_passing_relaxed;
+mod missed_notify;
+mod no_mark;
+mod one_set_two_waiters;
 mod opposite_order;
 mod publish_relaxed;
 mod publish_release;
 mod relaxed_unlock;
 mod relay;
+mod starved_writer;
 mod store_buffer;
 mod store_buffering;
 mod torn_read;
@@ -85,4 +92,11 @@ steppers! {
     "04_explorer" message_passing_relaxed: usual,
     "04_explorer" store_buffering: usual,
     "04_explorer" two_locks: usual,
+    "05_futex_locks" barrier_reused: usual,
+    "05_futex_locks" look_then_sleep: usual,
+    "05_futex_locks" marks_too_late: usual,
+    "05_futex_locks" missed_notify: usual,
+    "05_futex_locks" no_mark: usual,
+    "05_futex_locks" one_set_two_waiters: usual,
+    "05_futex_locks" starved_writer: usual,
 }
