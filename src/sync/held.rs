@@ -45,6 +45,7 @@ mod on {
     /// are a design to think about again.
     const MOST: usize = 32;
 
+    // ANCHOR: list
     /// A lock that this thread holds.
     #[derive(Clone, Copy)]
     struct Held {
@@ -57,6 +58,7 @@ mod on {
         static HELD: [Cell<Option<Held>>; MOST] =
             const { [const { Cell::new(None) }; MOST] };
     }
+    // ANCHOR_END: list
 
     /// The caller has taken `lock`.
     #[track_caller]
@@ -75,6 +77,7 @@ mod on {
         put(find(|it| (it.lock, it.how) == (lock, how)), None);
     }
 
+    // ANCHOR: ask
     /// The caller is about to wait for `lock`.
     ///
     /// # Panics
@@ -100,6 +103,7 @@ mod on {
             told(how),
         );
     }
+    // ANCHOR_END: ask
 
     fn address<L: ?Sized>(lock: &L) -> usize {
         ptr::from_ref(lock).addr()
