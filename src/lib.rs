@@ -58,5 +58,17 @@ mod book_memory_ordering {}
 mod book_04_explorer {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../book/src/05_futex_locks.md")]
+mod book_05_futex_locks {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/05_futex_locks/kernel.md")]
+mod book_05_kernel {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/05_futex_locks/condvar.md")]
+mod book_05_condvar {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../book/src/pitfalls.md")]
 mod book_pitfalls {}
