@@ -45,6 +45,7 @@ impl Flag {
         self.0.store(false, Relaxed);
     }
 
+    // ANCHOR: panicked
     /// For who has just taken the lock to write: what [`leave`](Self::leave) is to be told.
     #[inline]
     pub(super) fn enter(&self) -> Before {
@@ -64,6 +65,7 @@ impl Flag {
         // ORDERING: Relaxed. Who takes the lock next sees it in `get`: the lock orders them.
         self.0.store(true, Relaxed);
     }
+    // ANCHOR_END: panicked
 
     /// `it`, in a [`PoisonError`] if this is set.
     #[inline]

@@ -26,6 +26,7 @@ pub(in crate::sync) struct Word {
 }
 // ANCHOR_END: word
 
+// ANCHOR: pauses
 /// How many pauses lie between the first two looks. Then four times as many, and so on: a
 /// look takes the word from the core of the owner, who needs it to unlock.
 const SHORTEST: u32 = if cfg!(test) { 1 } else { 4 };
@@ -34,6 +35,7 @@ const LONGEST: u32 = if cfg!(test) { 1 } else { 256 };
 /// How many pauses it takes until the thread sleeps: some 20 microseconds, which is about
 /// what a sleep and a wake-up would cost.
 const PAUSES: u32 = if cfg!(test) { 1 } else { 2_048 };
+// ANCHOR_END: pauses
 
 impl Word {
     const_new! {
