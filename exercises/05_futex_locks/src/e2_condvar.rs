@@ -1,0 +1,83 @@
+//! 05.2 (implement): a condition variable that is a number.
+//!
+//! Whoever waits for a condition gives its mutex back and sleeps. Between the two somebody
+//! may change the condition, and notify. What tells the sleeper, who is not asleep yet, is
+//! a number that each notification makes another: `futex::wait` sleeps only while it is
+//! what it was.
+//!
+//! Goal:
+//!
+//! - `wait` gives the mutex back, sleeps until it is notified, and takes the mutex again.
+//!   It may return for no reason; but it sleeps, and does not ask again and again.
+//! - Who has called `wait` with the mutex held misses no notification that comes after the
+//!   mutex was given back, whether the notifier still holds it or not.
+//! - `notify_one` ends one of the waits, and `notify_all` all of them.
+//! - `wait_timeout` waits for `limit` at most, and says whether the time was up. A limit
+//!   may be as long as `Duration::MAX`.
+//!
+//! [`Mutex`] is given, in `exercises/05_futex_locks/given/mutex.rs`: its guard knows it,
+//! by `MutexGuard::mutex(&guard)`. The field is a suggestion.
+//!
+//! Edit between the markers only. About 14 lines, 15 minutes.
+//! Stuck? `cargo hint 05.2`, three levels.
+//!
+//! A failing run prints the interleaving in columns, below for instance
+//! ```text
+//! LOST WAKE-UP: thread 1 sleeps at e2_condvar.rs:67, in wait(sequence == 1); main waits at
+//! model.rs:88 for the end of thread 1; nobody is left to wake anybody
+//! ```
+
+#[path = "../../../exercises/05_futex_locks/given/mutex.rs"]
+pub mod given;
+
+use given::{Mutex, MutexGuard};
+
+// --- edit from here ---
+
+use super::ground::Named as _;
+use super::ground::atomic::AtomicU32;
+use super::ground::time::Duration;
+
+/// Where threads wait until somebody says that things have changed.
+#[derive(Debug)]
+pub struct Condvar {
+    /// Another one after each notification.
+    sequence: AtomicU32,
+}
+
+impl Condvar {
+    /// Nobody waits.
+    pub fn new() -> Self {
+        Self {
+            sequence: AtomicU32::new(0).named("sequence"),
+        }
+    }
+
+    /// Gives the mutex back, waits for a notification, and takes the mutex again.
+    pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        let _mutex: &'a Mutex<T> = MutexGuard::mutex(&guard);
+        todo!("wait until {:?} is another", self.sequence)
+    }
+
+    /// As [`wait`](Self::wait), for at most `limit`. `true`: the time was up.
+    pub fn wait_timeout<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        limit: Duration,
+    ) -> (MutexGuard<'a, T>, bool) {
+        drop(guard);
+        todo!("wait until {:?} is another, or {limit:?}", self.sequence)
+    }
+
+    /// Ends the wait of one who waits, if there is one.
+    pub fn notify_one(&self) {
+        todo!("make {:?} another, and wake one", self.sequence)
+    }
+
+    /// Ends the waits of all who wait.
+    pub fn notify_all(&self) {
+        todo!("make {:?} another, and wake all", self.sequence)
+    }
+}
+
+// --- to here ---
