@@ -16,7 +16,7 @@ use crate::ground::cell::UnsafeCell;
 use crate::ground::const_new;
 use crate::sync::held::{self, How};
 use crate::sync::poison::Flag;
-use word::Word;
+pub(super) use word::Word;
 
 /// A value that one thread at a time can reach.
 ///
