@@ -1,0 +1,1 @@
+//! The barrier under the model checker.

@@ -1,0 +1,1 @@
+//! The lazy lock under the model checker.

@@ -1,0 +1,1 @@
+//! The once under the model checker.

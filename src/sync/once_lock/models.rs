@@ -1,0 +1,1 @@
+//! The once lock under the model checker.
