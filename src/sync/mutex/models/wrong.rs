@@ -230,6 +230,7 @@ fn wrong_versions_are_caught() {
     holds("the copy", || one_tries_in_vain(Wrong::new(Slip::None)));
     caught(
         "mutex",
+        // ANCHOR: caught
         wrong![
             "takes it relaxed", two_increments, TakesRelaxed, DataRace;
             "takes it relaxed after a wait", two_increments, TakesRelaxedAfterAWait, DataRace;
@@ -249,5 +250,6 @@ fn wrong_versions_are_caught() {
             "try_lock steals", one_tries, TryLockSteals, DataRace;
             "try_lock wipes the mark", one_tries_between_two, TryLockWipesTheMark, LostWakeUp;
         ],
+        // ANCHOR_END: caught
     );
 }
