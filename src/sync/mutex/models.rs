@@ -97,14 +97,22 @@ impl Bare {
     }
 }
 
+impl Bare {
+    fn lock(&self) {
+        if !self.word.try_lock() {
+            self.word.lock_contended();
+        }
+    }
+}
+
 impl Lock for Bare {
     fn increment(&self) -> u32 {
-        self.word.lock();
+        self.lock();
         self.add_and_unlock()
     }
 
     fn increment_during(&self, step: &mut dyn FnMut()) {
-        self.word.lock();
+        self.lock();
         step();
         self.add_and_unlock();
     }

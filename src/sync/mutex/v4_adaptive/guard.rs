@@ -47,7 +47,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         let word = &self.lock.word;
         word.unlock();
         let result = sleep();
-        word.lock();
+        word.lock_after_sleep();
         result
     }
 

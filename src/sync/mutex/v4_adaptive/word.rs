@@ -57,30 +57,31 @@ impl Word {
         taken.is_ok()
     }
 
-    /// Takes the lock, waiting until it is free.
-    #[inline]
-    pub(in crate::sync) fn lock(&self) {
+    /// Takes the lock, for who has just slept for something else. Who woke it may have the
+    /// lock still, and on this very core: to spin would keep it from going on.
+    pub(in crate::sync) fn lock_after_sleep(&self) {
         if !self.try_lock() {
-            self.lock_contended();
+            self.sleep();
         }
     }
 
     // ANCHOR: lock_contended
     #[cold]
     pub(in crate::sync) fn lock_contended(&self) {
-        let mut to = LOCKED;
-        loop {
-            if self.spin(to) {
-                return;
-            }
-            // ORDERING: Acquire pairs with the Release swap in `unlock`, by which the last
-            // owner let go.
-            if self.state.swap(CONTENDED, Acquire) == FREE {
-                return;
-            }
+        if !self.spin(LOCKED) {
+            self.sleep();
+        }
+    }
+
+    fn sleep(&self) {
+        // ORDERING: Acquire pairs with the Release swap in `unlock`, by which the last owner
+        // let go.
+        while self.state.swap(CONTENDED, Acquire) != FREE {
             futex::wait(&self.state, CONTENDED);
             // The unlock that woke this thread has cleared the mark, for all sleepers.
-            to = CONTENDED;
+            if self.spin(CONTENDED) {
+                return;
+            }
         }
     }
 
