@@ -70,5 +70,13 @@ mod book_05_kernel {}
 mod book_05_condvar {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../book/src/05_futex_locks/rwlock.md")]
+mod book_05_rwlock {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/05_futex_locks/more.md")]
+mod book_05_more {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../book/src/pitfalls.md")]
 mod book_pitfalls {}

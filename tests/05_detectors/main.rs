@@ -1,0 +1,40 @@
+//! Property: what chapter 05 shows of its deadlock detectors is what they say.
+//!
+//! After a change this writes the messages anew; look at the difference:
+//! `THREADBARE_WRITE=1 cargo test --test 05_detectors`
+
+// Release builds have no detectors.
+#![cfg(debug_assertions)]
+
+use std::fmt::Write as _;
+use std::panic::{self, UnwindSafe};
+use std::path::Path;
+use std::{env, fs};
+
+mod till;
+
+const SHOWN: &str = "book/src/05_futex_locks/detectors.txt";
+
+#[test]
+fn the_book_shows_what_the_detectors_say() {
+    let mut pieces = String::new();
+    let programs: [(&str, fn()); _] = [("twice", till::twice)];
+    for (name, program) in programs {
+        let said = said(program);
+        let _ = writeln!(pieces, "ANCHOR: {name}\n{said}\nANCHOR_END: {name}");
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(SHOWN);
+    if env::var_os("THREADBARE_WRITE").is_some() {
+        return fs::write(path, pieces).unwrap();
+    }
+    let shown = fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(shown.replace("\r\n", "\n"), pieces);
+}
+
+/// The message of the panic in which `program` ends.
+fn said(program: impl FnOnce() + UnwindSafe) -> String {
+    let panic = panic::catch_unwind(program).expect_err("it has a mistake");
+    let said = panic.downcast::<String>().expect("a message with values");
+    // Where a path is shown, it is shown as this machine writes it.
+    said.replace('\\', "/")
+}
