@@ -172,38 +172,46 @@ impl Once {
     #[cold]
     #[track_caller]
     fn call(&self, force: bool, run: &mut dyn FnMut(&OnceState)) {
-        // ORDERING: Acquire pairs with the Release in `drop` of `Run`: if it has been done.
-        let mut word = self.word.load(Acquire);
         loop {
-            let state = word & !ASLEEP;
-            match state {
-                DONE => return,
-                POISONED if !force => refuse(),
-                NEW | POISONED => {
-                    let running = RUNNING | (word & ASLEEP);
-                    // ORDERING: Acquire pairs with the Release in `drop` of `Run`: this run
-                    // sees what one that panicked has left. On failure Acquire, as above.
-                    let begun =
-                        self.word.compare_exchange(word, running, Acquire, Acquire);
-                    if let Err(other) = begun {
-                        word = other;
-                        continue;
-                    }
+            match self.begin(force) {
+                Ok(before) => {
                     held::taken(self, How::Locked);
                     let mut end = Run {
                         once: self,
                         end: POISONED,
                     };
                     run(&OnceState {
-                        poisoned: state == POISONED,
+                        poisoned: before == POISONED,
                     });
                     end.end = DONE;
                     return;
                 }
-                _ => {
+                Err(DONE) => return,
+                Err(word) if word & !ASLEEP == POISONED => refuse(),
+                Err(word) => {
                     held::about_to_wait(self, How::Locked);
-                    word = self.sleep(word);
+                    self.sleep(word);
                 }
+            }
+        }
+    }
+
+    /// Makes the caller the one that runs, and says what it was before; or what it is, if
+    /// there is nothing to run now.
+    fn begin(&self, force: bool) -> Result<u32, u32> {
+        loop {
+            // ORDERING: Acquire pairs with the Release in `drop` of `Run`: if it has been done.
+            let word = self.word.load(Acquire);
+            let state = word & !ASLEEP;
+            if state != NEW && !(force && state == POISONED) {
+                return Err(word);
+            }
+            let running = RUNNING | (word & ASLEEP);
+            // ORDERING: Acquire pairs with the Release in `drop` of `Run`: this run sees what
+            // one that panicked has left. On failure Relaxed: it is looked at again.
+            let begun = self.word.compare_exchange(word, running, Acquire, Relaxed);
+            if begun.is_ok() {
+                return Ok(state);
             }
         }
     }
@@ -212,28 +220,33 @@ impl Once {
     #[cold]
     #[track_caller]
     fn wait_until_done(&self, force: bool) {
-        // ORDERING: Acquire pairs with the Release in `drop` of `Run`.
-        let mut word = self.word.load(Acquire);
-        while word != DONE {
+        while !self.is_completed() {
+            let word = self.seen();
             if word & !ASLEEP == POISONED && !force {
                 refuse();
             }
             held::about_to_wait(self, How::Locked);
-            word = self.sleep(word);
+            self.sleep(word);
         }
     }
 
-    /// Marks that somebody sleeps, and sleeps while nothing changes. Returns what it is then.
-    fn sleep(&self, word: u32) -> u32 {
+    fn seen(&self) -> u32 {
+        // ORDERING: Relaxed. Whether it has been done is seen elsewhere.
+        self.word.load(Relaxed)
+    }
+
+    /// Sleeps while it is `word`, with a mark that says so.
+    fn sleep(&self, word: u32) {
+        if word == DONE {
+            return;
+        }
         let marked = word | ASLEEP;
         // ORDERING: Relaxed. The mark carries nothing, and neither does what is there in its
-        // place: it is looked at again below.
+        // place: the caller looks again.
         let mark = self.word.compare_exchange(word, marked, Relaxed, Relaxed);
         if mark.is_ok() {
             futex::wait(&self.word, marked);
         }
-        // ORDERING: Acquire pairs with the Release in `drop` of `Run`.
-        self.word.load(Acquire)
     }
 
     /// Whether it has been done: without a look at what others do, for there are none.
@@ -254,7 +267,7 @@ impl Drop for Run<'_> {
     fn drop(&mut self) {
         held::given_back(self.once, How::Locked);
         // ORDERING: Release. What was done is there for everybody who sees the end; pairs
-        // with the Acquire loads in `is_completed`, `call`, `wait_until_done` and `sleep`.
+        // with the Acquire in `is_completed` and `begin`.
         let before = self.once.word.swap(self.end, Release);
         if before & ASLEEP != 0 {
             futex::wake_all(&self.once.word);

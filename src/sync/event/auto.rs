@@ -17,9 +17,9 @@ use crate::ground::atomic::{
 use crate::ground::futex;
 
 /// One who waits.
-const WAITER: u32 = 1 << 1;
+pub(super) const WAITER: u32 = 1 << 1;
 /// One of them who may leave.
-const LET_GO: u32 = 1 << 16;
+pub(super) const LET_GO: u32 = 1 << 16;
 const MAX_WAITERS: u32 = (1 << 15) - 1;
 
 fn waiters(word: u32) -> u32 {
@@ -75,7 +75,8 @@ fn sleep(word: &AtomicU32, limit: Limit) -> bool {
         if !limit.wait(word, seen) {
             // In one step: whoever gives up is not among those who wait when the next set
             // counts them. If it has been let go meanwhile, it was in time.
-            // ORDERING: Acquire and Relaxed, as above.
+            // ORDERING: Acquire pairs with the Release in `set`, as above. On failure Relaxed:
+            // it is tried again.
             let before = word.update(Acquire, Relaxed, |word| {
                 leave(word).unwrap_or(word - WAITER)
             });
