@@ -40,27 +40,71 @@ use elsewhere as kernel;
 #[cfg(target_os = "linux")]
 use linux as kernel;
 
+use std::cell::Cell;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
+
+thread_local! {
+    static CALLS: Cell<Calls> = const { Cell::new(Calls { waits: 0, wakes: 0 }) };
+}
+
+/// What a thread has asked of the kernel, through the functions of this module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// How often it wanted to sleep, whether or not it came to that.
+    pub waits: u64,
+    /// How often it woke others, whether or not anybody slept.
+    pub wakes: u64,
+}
+
+/// What the calling thread has asked of the kernel so far: so that a program can say how
+/// often its locks do.
+///
+/// ```
+/// use threadbare::futex;
+/// use threadbare::sync::Mutex;
+///
+/// let before = futex::calls();
+/// *Mutex::new(1).lock().unwrap() += 1;
+/// assert_eq!(futex::calls(), before, "nobody else wanted it");
+/// ```
+///
+/// # Cost
+/// Nothing here. Each call that is counted costs a nanosecond more.
+pub fn calls() -> Calls {
+    CALLS.get()
+}
+
+fn count(waits: u64, wakes: u64) {
+    let calls = CALLS.get();
+    CALLS.set(Calls {
+        waits: calls.waits + waits,
+        wakes: calls.wakes + wakes,
+    });
+}
 
 /// Sleeps while `word` is `expected`, until woken. Returns at once if it has another value,
 /// and may return for no reason.
 pub fn wait(word: &AtomicU32, expected: u32) {
+    count(1, 0);
     kernel::wait(word, expected);
 }
 
 /// As [`wait`], but for at most `limit`. `false` if the time was up; `true` if it was woken,
 /// `word` had another value, or there was no reason at all.
 pub fn wait_timeout(word: &AtomicU32, expected: u32, limit: Duration) -> bool {
+    count(1, 0);
     kernel::wait_timeout(word, expected, limit)
 }
 
 /// Wakes one of the threads that wait on `word`, if there is one.
 pub fn wake_one(word: &AtomicU32) {
+    count(0, 1);
     kernel::wake_one(word);
 }
 
 /// Wakes all threads that wait on `word`.
 pub fn wake_all(word: &AtomicU32) {
+    count(0, 1);
     kernel::wake_all(word);
 }
