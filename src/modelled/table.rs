@@ -11,7 +11,7 @@ use explorer::{Failure, Weakened};
 
 const BOOK: &str = "book/src";
 /// Whose tables the book shows, and in which file.
-const SHOWN: [(&str, &str); 16] = [
+const SHOWN: [(&str, &str); 19] = [
     ("a letter and a flag", "03_atomics/weakened/publish"),
     ("progress", "03_atomics/weakened/progress"),
     ("racy lazy", "03_atomics/weakened/lazy"),
@@ -28,6 +28,9 @@ const SHOWN: [(&str, &str); 16] = [
     ("mutex v3", "05_futex_locks/weakened/mutex_v3"),
     ("mutex v4", "05_futex_locks/weakened/mutex_v4"),
     ("semaphore v2", "05_futex_locks/weakened/semaphore"),
+    ("manual-reset event", "05_futex_locks/weakened/event"),
+    ("once", "05_futex_locks/weakened/once"),
+    ("barrier", "05_futex_locks/weakened/barrier"),
 ];
 
 /// The table of what came of it is the one in the book, if the book shows one of `subject`.
