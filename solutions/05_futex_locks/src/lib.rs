@@ -12,3 +12,4 @@ pub use threadbare::ground::on_std as ground;
 pub mod e1_three_state_mutex;
 pub mod e2_condvar;
 pub mod e3_rwlock;
+pub mod e4_semaphore;
