@@ -78,7 +78,7 @@ use std::time::Duration;
 use explorer::ground::sync::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};
 use explorer::ground::{Named as _, thread};
 use explorer::{Kind, Model};
-use threadbare::locks::{BoundedQueue, DocumentStore, LockGraph};
+use threadbare::locks::{DocumentStore, LockGraph, bounded_queue};
 
 /// How wide the reports are.
 const WIDTH: usize = 81;
@@ -197,7 +197,7 @@ fn work(take: fn(&Jobs) -> Option<u32>) {
 
 /// What goes into the library's queue comes out of it, once.
 fn queue() {
-    let jobs = BoundedQueue::new(ROOM);
+    let jobs = bounded_queue::v1_on_std::BoundedQueue::new(ROOM);
     let put = |first| {
         (first..=JOBS)
             .step_by(3)

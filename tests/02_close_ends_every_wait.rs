@@ -3,7 +3,10 @@
 
 use std::thread;
 use std::time::Duration;
-use threadbare::locks::{BoundedQueue, Closed, TryPopError, TryPushError};
+use threadbare::locks::Closed;
+use threadbare::locks::bounded_queue::{
+    TryPopError, TryPushError, v1_on_std::BoundedQueue,
+};
 use threadbare::testkit::{step, within};
 
 const LIMIT: Duration = Duration::from_secs(60);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, mpsc};
 use std::thread;
 
-use threadbare::locks::BoundedQueue;
+use threadbare::locks::bounded_queue::v1_on_std::BoundedQueue;
 
 /// How many items there is room for.
 const CAPACITY: usize = 128;

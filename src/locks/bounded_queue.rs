@@ -8,13 +8,15 @@
 //! | version | stands on |
 //! |---|---|
 //! | [`v1_on_std`] | std's `Mutex` and two `Condvar`s |
+//! | [`v2_on_sync`] | those of chapter 05; looks a few times before it sleeps |
 
 use std::error::Error;
 use std::fmt;
 
 pub mod v1_on_std;
+pub mod v2_on_sync;
 
-pub use v1_on_std::BoundedQueue;
+pub use v2_on_sync::BoundedQueue;
 
 /// Why an item was not taken; it comes back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 //!
 //! | part | what it shows | versions kept to be measured |
 //! |---|---|---|
-//! | [`BoundedQueue`] | producers and consumers: two conditions, a loop around each wait, a close | [`bounded_queue::v1_on_std`] |
+//! | [`BoundedQueue`] | producers and consumers: two conditions, a loop around each wait, a close | [`bounded_queue::v1_on_std`], and [`v2_on_sync`](bounded_queue::v2_on_sync) from chapter 05 |
 //! | [`Semaphore`], [`Permit`], [`OwnedPermit`] | a number of permits, and who must be woken when they come back | [`semaphore::v1_on_std`] |
 //! | [`ConnectionPool`], [`Pooled`] | a semaphore and a mutex together; a slow call outside of the lock | |
 //! | [`DocumentStore`], [`Document`] | a read-write lock out of which no guard leaves; edits that are refused instead of lost | |
@@ -22,8 +22,8 @@
 //! 3. **Poison is decided, not unwrapped by habit.** Each type says under *Poisoning* what
 //!    a panic does to it.
 //!
-//! Locks and threads are reached through [`crate::ground`]. There is no `unsafe` here and
-//! no atomic operation. The text is chapter 02 of the book, the story
+//! Locks and threads are reached through [`crate::ground`]. There is no `unsafe` here, and
+//! no atomic operation but one in the queue of chapter 05. The text is chapter 02 of the book, the story
 //! `cargo run --example 02_locks`.
 
 pub mod bounded_queue;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use explorer::{Kind, Model};
 
-use super::{TryPopError, v1_on_std};
+use super::{TryPopError, v1_on_std, v2_on_sync};
 use crate::ground::on_std::sync::{Arc, Condvar, Mutex};
 use crate::ground::time::Duration;
 use crate::locks::Closed;
@@ -20,33 +20,38 @@ trait Queue: Send + Sync + 'static {
     fn len(&self) -> usize;
 }
 
-impl Queue for v1_on_std::BoundedQueue<u32> {
-    fn new(capacity: usize) -> Self {
-        Self::new(capacity)
-    }
+macro_rules! right {
+    ($($version:ident)*) => { $(
+        impl Queue for $version::BoundedQueue<u32> {
+            fn new(capacity: usize) -> Self {
+                Self::new(capacity)
+            }
 
-    fn push(&self, item: u32) -> bool {
-        match self.push(item) {
-            Ok(()) => true,
-            Err(Closed(back)) => {
-                assert_eq!(back, item, "another item came back");
-                false
+            fn push(&self, item: u32) -> bool {
+                match self.push(item) {
+                    Ok(()) => true,
+                    Err(Closed(back)) => {
+                        assert_eq!(back, item, "another item came back");
+                        false
+                    }
+                }
+            }
+
+            fn pop(&self) -> Option<u32> {
+                self.pop()
+            }
+
+            fn close(&self) {
+                self.close();
+            }
+
+            fn len(&self) -> usize {
+                self.len()
             }
         }
-    }
-
-    fn pop(&self) -> Option<u32> {
-        self.pop()
-    }
-
-    fn close(&self) {
-        self.close();
-    }
-
-    fn len(&self) -> usize {
-        self.len()
-    }
+    )* };
 }
+right!(v1_on_std v2_on_sync);
 
 /// What the wrong versions are made of.
 struct Parts {
@@ -399,6 +404,7 @@ fn the_queue_keeps_its_promises_in_every_order() {
         holds("close wakes producers", close_wakes_producers::<Q>);
     }
     keeps::<v1_on_std::BoundedQueue<u32>>();
+    keeps::<v2_on_sync::BoundedQueue<u32>>();
 }
 
 #[test]
@@ -471,23 +477,28 @@ fn versions_that_are_wrong_by_one_line_are_caught() {
 }
 
 /// A time limit: in a model it passes, or not, whenever it can.
-#[test]
-fn waits_with_a_limit_end_in_one_of_two_ways() {
-    let model = Model::new("one item, room for one, and time passes");
-    let ends = model.outcomes(|| {
-        let queue = Arc::new(v1_on_std::BoundedQueue::new(1));
-        let limit = Duration::from_secs(1);
-        let producer = start(&queue, move |queue| {
-            queue.push(1).unwrap();
-            queue.push_timeout(2, limit).is_ok()
-        });
-        let popped = queue.pop_timeout(limit);
-        let second = producer.join().unwrap();
-        let left = queue.len();
-        assert_eq!(left, 1 + usize::from(second) - usize::from(popped.is_ok()));
-        (popped.map_err(|error| error == TryPopError::Empty), second)
-    });
-    let (ends, _) = ends.unwrap_or_else(|failure| panic!("{failure}"));
-    let expected = [(Ok(1), false), (Ok(1), true), (Err(true), false)];
-    assert_eq!(ends.into_iter().collect::<Vec<_>>(), expected);
+macro_rules! limits {
+    ($($version:ident $name:ident)*) => { $(
+        #[test]
+        fn $name() {
+            let model = Model::new("one item, room for one, and time passes");
+            let ends = model.outcomes(|| {
+                let queue = Arc::new($version::BoundedQueue::new(1));
+                let limit = Duration::from_secs(1);
+                let producer = start(&queue, move |queue| {
+                    queue.push(1).unwrap();
+                    queue.push_timeout(2, limit).is_ok()
+                });
+                let popped = queue.pop_timeout(limit);
+                let second = producer.join().unwrap();
+                let left = 1 + usize::from(second) - usize::from(popped.is_ok());
+                assert_eq!(queue.len(), left);
+                (popped.map_err(|error| error == TryPopError::Empty), second)
+            });
+            let (ends, _) = ends.unwrap_or_else(|failure| panic!("{failure}"));
+            let expected = [(Ok(1), false), (Ok(1), true), (Err(true), false)];
+            assert_eq!(ends.into_iter().collect::<Vec<_>>(), expected);
+        }
+    )* };
 }
+limits!(v1_on_std v1_waits_with_a_limit v2_on_sync v2_waits_with_a_limit);

@@ -37,7 +37,7 @@ use crate::locks::{Closed, RESERVED};
 /// # Example
 /// ```
 /// use std::thread;
-/// use threadbare::locks::BoundedQueue;
+/// use threadbare::locks::bounded_queue::v1_on_std::BoundedQueue;
 ///
 /// let queue = BoundedQueue::new(2);
 /// let sum: u32 = thread::scope(|scope| {
