@@ -29,7 +29,7 @@ pub(super) enum How {
 #[cfg(not(debug_assertions))]
 pub(super) use off::{about_to_wait, given_back, taken};
 #[cfg(debug_assertions)]
-pub(super) use on::{about_to_wait, given_back, taken};
+pub(super) use on::{about_to_wait, given_back, has, is_of, taken, with_classes};
 
 // ANCHOR: held
 #[cfg(debug_assertions)]
@@ -40,6 +40,7 @@ mod on {
 
     use super::How;
     use crate::ground::thread_local;
+    use crate::sync::ordered::Class;
 
     /// How many locks of a thread are watched at once. Two or three are common, and ten
     /// are a design to think about again.
@@ -52,6 +53,8 @@ mod on {
         lock: usize,
         how: How,
         at: &'static Location<'static>,
+        /// Whether its order is watched.
+        class: Option<Class>,
     }
 
     thread_local! {
@@ -68,7 +71,43 @@ mod on {
         let is_stale =
             |it: Held| it.lock == lock && (how, it.how) != (How::Read, How::Read);
         let place = find(is_stale).or_else(|| HELD.with(free));
-        put(place, Some(Held { lock, how, at }));
+        let class = None;
+        put(
+            place,
+            Some(Held {
+                lock,
+                how,
+                at,
+                class,
+            }),
+        );
+    }
+
+    /// `lock`, which the caller has just taken, is of `class`.
+    pub(in crate::sync) fn is_of<L: ?Sized>(class: Class, lock: &L) {
+        let lock = address(lock);
+        if let Some(place) = find(|it| it.lock == lock) {
+            let class = Some(class);
+            HELD.with(|held| {
+                let now = held[place].get().map(|it| Held { class, ..it });
+                held[place].set(now);
+            });
+        }
+    }
+
+    /// Whether this thread holds `lock`.
+    pub(in crate::sync) fn has<L: ?Sized>(lock: &L) -> bool {
+        let lock = address(lock);
+        find(|it| it.lock == lock).is_some()
+    }
+
+    /// What this thread holds that has a class, and since where.
+    pub(in crate::sync) fn with_classes() -> Vec<(Class, &'static Location<'static>)>
+    {
+        let of = |it: &Cell<Option<Held>>| {
+            it.get().and_then(|it| Some((it.class?, it.at)))
+        };
+        HELD.with(|held| held.iter().filter_map(of).collect())
     }
 
     /// The caller gives `lock` back, or its share in it.

@@ -12,6 +12,7 @@
 //! | [`Event`] | whether it is set, and whom it has let go | |
 //! | [`Once`], [`OnceLock`], [`LazyLock`] | whether it has been done | |
 //! | [`Barrier`] | how many have come, and which round it is | |
+//! | [`OrderedMutex`] | a [`Mutex`]; debug builds watch the order in which such are taken | |
 //!
 //! Names, signatures and poisoning are std's, so that what is written for `std::sync`
 //! compiles with this module in its place; [`PoisonError`] and its kin *are* std's.
@@ -27,6 +28,7 @@ mod limit;
 pub mod mutex;
 mod once;
 mod once_lock;
+mod ordered;
 mod poison;
 pub mod semaphore;
 
@@ -41,5 +43,6 @@ pub use lazy_lock::LazyLock;
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard};
 pub use once::{Once, OnceState};
 pub use once_lock::OnceLock;
+pub use ordered::OrderedMutex;
 pub use semaphore::{Permit, Semaphore};
 pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};

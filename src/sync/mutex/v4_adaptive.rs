@@ -170,6 +170,12 @@ impl<T: ?Sized> Mutex<T> {
         Ok(self.poison.check(MutexGuard::new(self))?)
     }
 
+    /// What stands for this lock in the list of what a thread holds.
+    #[cfg(debug_assertions)]
+    pub(in crate::sync) fn word(&self) -> &Word {
+        &self.word
+    }
+
     /// The value, through the exclusive borrow of the lock: without waiting.
     ///
     /// # Errors
