@@ -69,8 +69,18 @@ pub(crate) fn needs_its_orderings(
         .iter()
         .map(|&(name, program)| (Model::new(name), program))
         .collect();
+    these_need_their_orderings(subject, &models, kept);
+}
+
+/// As [`needs_its_orderings`], for models with limits of their own.
+#[track_caller]
+pub(crate) fn these_need_their_orderings(
+    subject: &str,
+    models: &[(Model, fn())],
+    kept: &[&str],
+) {
     let weakened =
-        explorer::weaken(&models).unwrap_or_else(|failure| panic!("{failure}"));
+        explorer::weaken(models).unwrap_or_else(|failure| panic!("{failure}"));
     table::keep(subject, &weakened);
     let (caught, missed): (Vec<_>, Vec<_>) =
         weakened.iter().partition(|it| it.caught.is_some());
