@@ -8,11 +8,11 @@
 //! |---|---|---|
 //! | [`mutex`] | whether anyone has it, and whether anyone sleeps | [`v1_spin`](mutex::v1_spin), [`v2_two_state`](mutex::v2_two_state), [`v3_three_state`](mutex::v3_three_state), [`v4_adaptive`](mutex::v4_adaptive) |
 //! | [`condvar`] | how many notifications there were | [`v1_sequence`](condvar::v1_sequence), [`v2_counted`](condvar::v2_counted) |
+//! | [`rwlock`] | how many read, whether one writes, and who waits | [`v1_readers_first`](rwlock::v1_readers_first), [`v2_writers_first`](rwlock::v2_writers_first) |
 //! | [`semaphore`] | how many permits there are | [`v1_one_word`](semaphore::v1_one_word), [`v2_counted`](semaphore::v2_counted) |
 //! | [`Event`] | whether it is set, and whom it has let go | |
 //! | [`Once`], [`OnceLock`], [`LazyLock`] | whether it has been done | |
 //! | [`Barrier`] | how many have come, and which round it is | |
-//! | [`OrderedMutex`] | a [`Mutex`]; debug builds watch the order in which such are taken | |
 //!
 //! Names, signatures and poisoning are std's, so that what is written for `std::sync`
 //! compiles with this module in its place; [`PoisonError`] and its kin *are* std's.
@@ -28,8 +28,8 @@ mod limit;
 pub mod mutex;
 mod once;
 mod once_lock;
-mod ordered;
 mod poison;
+pub mod rwlock;
 pub mod semaphore;
 
 use limit::Limit;
@@ -43,6 +43,9 @@ pub use lazy_lock::LazyLock;
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard};
 pub use once::{Once, OnceState};
 pub use once_lock::OnceLock;
-pub use ordered::OrderedMutex;
+pub use rwlock::{
+    MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLock, RwLockReadGuard,
+    RwLockWriteGuard,
+};
 pub use semaphore::{Permit, Semaphore};
 pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
