@@ -20,3 +20,4 @@ pub mod e1_three_state_mutex;
 pub mod e2_condvar;
 pub mod e3_rwlock;
 pub mod e4_semaphore;
+pub mod e5_one_shot_event;
