@@ -22,3 +22,4 @@ pub mod e3_rwlock;
 pub mod e4_semaphore;
 pub mod e5_one_shot_event;
 pub mod e6_lost_wake_up;
+pub mod e7_weakest;
