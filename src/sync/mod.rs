@@ -13,6 +13,7 @@
 //! | [`Event`] | whether it is set, and whom it has let go | |
 //! | [`Once`], [`OnceLock`], [`LazyLock`] | whether it has been done | |
 //! | [`Barrier`] | how many have come, and which round it is | |
+//! | [`OrderedMutex`] | a [`Mutex`]; debug builds watch the order in which such are taken | |
 //!
 //! Names, signatures and poisoning are std's, so that what is written for `std::sync`
 //! compiles with this module in its place; [`PoisonError`] and its kin *are* std's.
@@ -28,6 +29,7 @@ mod limit;
 pub mod mutex;
 mod once;
 mod once_lock;
+mod ordered;
 mod poison;
 pub mod rwlock;
 pub mod semaphore;
@@ -43,6 +45,7 @@ pub use lazy_lock::LazyLock;
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard};
 pub use once::{Once, OnceState};
 pub use once_lock::OnceLock;
+pub use ordered::OrderedMutex;
 pub use rwlock::{
     MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLock, RwLockReadGuard,
     RwLockWriteGuard,
