@@ -12,6 +12,7 @@
 //! | [`semaphore`] | how many permits there are | [`v1_one_word`](semaphore::v1_one_word), [`v2_counted`](semaphore::v2_counted) |
 //! | [`Event`] | whether it is set, and whom it has let go | |
 //! | [`Once`], [`OnceLock`], [`LazyLock`] | whether it has been done | |
+//! | [`OrderedMutex`] | a [`Mutex`]; debug builds watch the order in which such are taken | |
 //! | [`Barrier`] | how many have come, and which round it is | |
 //! | [`OrderedMutex`] | a [`Mutex`]; debug builds watch the order in which such are taken | |
 //!
