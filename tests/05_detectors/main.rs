@@ -7,10 +7,10 @@
 #![cfg(debug_assertions)]
 
 use std::fmt::Write as _;
-use std::panic::{self, UnwindSafe};
 use std::path::Path;
-use std::{env, fs};
+use std::{env, fs, thread};
 
+mod bank;
 mod till;
 
 const SHOWN: &str = "book/src/05_futex_locks/detectors.txt";
@@ -18,7 +18,11 @@ const SHOWN: &str = "book/src/05_futex_locks/detectors.txt";
 #[test]
 fn the_book_shows_what_the_detectors_say() {
     let mut pieces = String::new();
-    let programs: [(&str, fn()); _] = [("twice", till::twice)];
+    let programs: [(&str, fn()); _] = [
+        ("twice", till::twice),
+        ("levels", bank::levels),
+        ("graph", bank::graph),
+    ];
     for (name, program) in programs {
         let said = said(program);
         let _ = writeln!(pieces, "ANCHOR: {name}\n{said}\nANCHOR_END: {name}");
@@ -31,9 +35,11 @@ fn the_book_shows_what_the_detectors_say() {
     assert_eq!(shown.replace("\r\n", "\n"), pieces);
 }
 
-/// The message of the panic in which `program` ends.
-fn said(program: impl FnOnce() + UnwindSafe) -> String {
-    let panic = panic::catch_unwind(program).expect_err("it has a mistake");
+/// The message of the panic in which `program` ends, on a thread that has a name.
+fn said(program: fn()) -> String {
+    let teller = thread::Builder::new().name("teller".into());
+    let panic = teller.spawn(program).unwrap().join();
+    let panic = panic.expect_err("it has a mistake");
     let said = panic.downcast::<String>().expect("a message with values");
     // Where a path is shown, it is shown as this machine writes it.
     said.replace('\\', "/")
