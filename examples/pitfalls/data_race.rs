@@ -19,6 +19,7 @@ pub(crate) const PITFALL: Pitfall = Pitfall {
     kind: Kind::DataRace,
     fixed,
     cure: "a mutex around the number",
+    told: None,
 };
 
 // ANCHOR: wrong

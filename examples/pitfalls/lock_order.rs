@@ -3,6 +3,7 @@
 use explorer::Kind;
 use explorer::ground::sync::Mutex;
 use explorer::ground::thread;
+use threadbare::sync::OrderedMutex;
 
 use crate::Pitfall;
 
@@ -13,6 +14,7 @@ pub(crate) const PITFALL: Pitfall = Pitfall {
     kind: Kind::Deadlock,
     fixed,
     cure: "the account with the smaller number is locked first",
+    told: Some(told),
 };
 
 struct Account {
@@ -44,6 +46,21 @@ fn transfer_in_order(from: &Account, to: &Account, amount: u32) {
     *target += amount;
 }
 // ANCHOR_END: fixed
+
+// ANCHOR: told
+fn told() {
+    let ada = OrderedMutex::new("ada", 100);
+    let bob = OrderedMutex::new("bob", 100);
+    {
+        let mut from = ada.lock().unwrap();
+        let mut to = bob.lock().unwrap();
+        (*from, *to) = (*from - 10, *to + 10);
+    }
+    let mut from = bob.lock().unwrap();
+    let mut to = ada.lock().unwrap(); // ada is free, and nobody wants it
+    (*from, *to) = (*from - 20, *to + 20);
+}
+// ANCHOR_END: told
 
 fn wrong() {
     two_transfers(transfer);

@@ -7,70 +7,78 @@
 //! ```text
 //! == unjoined: a thread saves 3 lines while main returns
 //! ASSERTION: main has returned, and 0 of 3 lines are saved
-//!   at examples/pitfalls/unjoined.rs:56
+//!   at examples/pitfalls/unjoined.rs:57
 //!   unjoined.rs
 //!   step  line  main                     thread 1
-//!      1  55    disk.load(Relaxed) -> 0
+//!      1  56    disk.load(Relaxed) -> 0
 //! fixed: main joins the thread before it returns
 //!        every order of its steps has been tried, and nothing found
 //!
 //! == data_race: two threads count visits in a plain number
-//! DATA RACE: thread 2 writes count at data_race.rs:35, thread 1 wrote it at
-//! data_race.rs:35, and nothing orders the two
-//!   at examples/pitfalls/data_race.rs:35
+//! DATA RACE: thread 2 writes count at data_race.rs:36, thread 1 wrote it at
+//! data_race.rs:36, and nothing orders the two
+//!   at examples/pitfalls/data_race.rs:36
 //!   data_race.rs
 //!   step  line  main                         thread 1      thread 2
-//!         55    joins thread 1
-//!      1  35                                 writes count
-//!      2  55    goes on: thread 1 has ended
-//!         55    joins thread 2
-//!      3  35                                               writes count
+//!         56    joins thread 1
+//!      1  36                                 writes count
+//!      2  56    goes on: thread 1 has ended
+//!         56    joins thread 2
+//!      3  36                                               writes count
 //! fixed: a mutex around the number
 //!        every order of its steps has been tried, and nothing found
 //!
 //! == lock_order: two transfers between two accounts, in opposite directions
-//! DEADLOCK: thread 1 waits at lock_order.rs:26 for bob, which thread 2 holds; main
-//! waits at lock_order.rs:61 for the end of thread 1; thread 2 waits at
-//! lock_order.rs:26 for ada, which thread 1 holds; each waits for another
-//!   at examples/pitfalls/lock_order.rs:26
+//! DEADLOCK: thread 1 waits at lock_order.rs:28 for bob, which thread 2 holds; main
+//! waits at lock_order.rs:78 for the end of thread 1; thread 2 waits at
+//! lock_order.rs:28 for ada, which thread 1 holds; each waits for another
+//!   at examples/pitfalls/lock_order.rs:28
 //!   lock_order.rs
 //!   step  line  main            thread 1                  thread 2
-//!         61    joins thread 1
-//!      1  25                    locks ada
-//!      2  25                                              locks bob
-//!      3  26                                              waits for ada, held by
+//!         78    joins thread 1
+//!      1  27                    locks ada
+//!      2  27                                              locks bob
+//!      3  28                                              waits for ada, held by
 //!                                                         thread 1
-//!      4  26                    waits for bob, held by
+//!      4  28                    waits for bob, held by
 //!                               thread 2
 //! fixed: the account with the smaller number is locked first
 //!        every order of its steps has been tried, and nothing found
+//! told:  lock order: `ada` is wanted at examples/pitfalls/lock_order.rs:60:22,
+//!        while `bob` is held since examples/pitfalls/lock_order.rs:59:24
+//!        earlier, `bob` was taken at examples/pitfalls/lock_order.rs:56:26,
+//!        while `ada` was held since examples/pitfalls/lock_order.rs:55:28 (by
+//!        thread main)
 //!
 //! == missed_unlock: two payments are read from text; one of them is no number
-//! LIVELOCK: thread 2 goes round a loop at missed_unlock.rs:33, and nobody will
-//! change what it waits for; main waits at missed_unlock.rs:110 for the end of
+//! LIVELOCK: thread 2 goes round a loop at missed_unlock.rs:35, and nobody will
+//! change what it waits for; main waits at missed_unlock.rs:121 for the end of
 //! thread 2
-//!   at examples/pitfalls/missed_unlock.rs:33
+//!   at examples/pitfalls/missed_unlock.rs:35
 //!   missed_unlock.rs
 //!   threads: main, thread 1, thread 2
 //!   step  thread    line
-//!         main      109   joins thread 1
-//!      1  thread 1  32    locked.swap(true, Acquire): false -> true
-//!      2  main      109   goes on: thread 1 has ended
-//!         main      110   joins thread 2
-//!      3  thread 2  32    locked.swap(true, Acquire): true -> true
-//!         thread 2  33    spins: nothing has changed (and so on)
+//!         main      120   joins thread 1
+//!      1  thread 1  34    locked.swap(true, Acquire): false -> true
+//!      2  main      120   goes on: thread 1 has ended
+//!         main      121   joins thread 2
+//!      3  thread 2  34    locked.swap(true, Acquire): true -> true
+//!         thread 2  35    spins: nothing has changed (and so on)
 //! fixed: a guard unlocks when it goes out of scope, by whichever way
 //!        every order of its steps has been tried, and nothing found
+//! told:  deadlock: the lock that is wanted at
+//!        examples/pitfalls/missed_unlock.rs:100:11 was taken at
+//!        examples/pitfalls/missed_unlock.rs:99:22 by this same thread
 //!
 //! == wrong_ordering: one thread posts the letter 42 and raises a flag, one looks
 //! ASSERTION: the flag is up, and the letter is 0
-//!   at examples/pitfalls/wrong_ordering.rs:76
+//!   at examples/pitfalls/wrong_ordering.rs:77
 //!   wrong_ordering.rs
 //!   step  line  main                            thread 1
-//!      1  30                                    letter.store(42, Relaxed)
-//!      2  31                                    flag.store(true, Relaxed)
-//!      3  36    flag.load(Relaxed) -> true
-//!      4  38    letter.load(Relaxed) -> 0  OLD
+//!      1  31                                    letter.store(42, Relaxed)
+//!      2  32                                    flag.store(true, Relaxed)
+//!      3  37    flag.load(Relaxed) -> true
+//!      4  39    letter.load(Relaxed) -> 0  OLD
 //! fixed: Release where the flag is raised, Acquire where it is seen
 //!        every order of its steps has been tried, and nothing found
 //! ```
@@ -78,7 +86,8 @@
 //! Change first: in `lock_order.rs`, call `transfer` in `fixed` as well. What does the
 //! program say about that?
 //!
-//! Needs: `03_atomics`. The book's page is *Seven pitfalls*.
+//! Needs: `03_atomics`, and `05_futex_locks` for what follows `told`. The book's page is
+//! *Seven pitfalls*.
 
 mod data_race;
 mod lock_order;
@@ -88,6 +97,7 @@ mod wrong_ordering;
 
 use std::env;
 use std::error::Error;
+use std::panic;
 use std::process::ExitCode;
 
 use explorer::{Failure, Kind, Model};
@@ -115,6 +125,9 @@ struct Pitfall {
     fixed: fn(),
     /// What has been changed.
     cure: &'static str,
+    /// The mistake with a lock of chapter 05, which says so itself: in debug builds, and in
+    /// the run that makes it, also where nobody waits.
+    told: Option<fn()>,
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -154,7 +167,47 @@ fn show(pitfall: &Pitfall) -> Result<(), Box<dyn Error>> {
     assert!(stats.complete, "so small a model is explored to its end");
     println!("fixed: {}", pitfall.cure);
     println!("       every order of its steps has been tried, and nothing found");
+    if let Some(mistake) = pitfall.told {
+        let said = if cfg!(debug_assertions) {
+            said(mistake)
+        } else {
+            "nothing, in a release build".to_owned()
+        };
+        println!("told:  {}", folded(&said));
+    }
     Ok(())
+}
+
+/// The message of the panic in which `mistake` ends.
+fn said(mistake: fn()) -> String {
+    let hook = panic::take_hook(); // the explorer's
+    panic::set_hook(Box::new(|_| {})); // the message is printed here
+    let panic = panic::catch_unwind(mistake).expect_err("its lock looks");
+    panic::set_hook(hook);
+    let said = panic.downcast::<String>();
+    *said.expect("a message that names lines")
+}
+
+/// The text in lines of `WIDTH`, those after the first indented.
+fn folded(text: &str) -> String {
+    let indent = "       ";
+    let mut lines = vec![String::new()];
+    for line in text.lines() {
+        for word in line.split_whitespace() {
+            let last = lines.last_mut().expect("there is one");
+            if last.is_empty() {
+                last.push_str(word);
+            } else if indent.len() + last.len() + 1 + word.len() <= WIDTH {
+                last.push(' ');
+                last.push_str(word);
+            } else {
+                lines.push(word.to_owned());
+            }
+        }
+        lines.push(String::new());
+    }
+    lines.retain(|line| !line.is_empty());
+    lines.join(&format!("\n{indent}"))
 }
 
 /// The sentence of a failure and the steps that led there, without how to replay them.

@@ -1,5 +1,6 @@
 //! A function returns early, and the lock that it has taken stays taken.
 
+use std::mem;
 use std::num::ParseIntError;
 
 use explorer::Kind;
@@ -18,6 +19,7 @@ pub(crate) const PITFALL: Pitfall = Pitfall {
     kind: Kind::Livelock,
     fixed,
     cure: "a guard unlocks when it goes out of scope, by whichever way",
+    told: Some(told),
 };
 
 // ANCHOR: lock
@@ -89,6 +91,15 @@ fn pay_with_guard(till: &Till, text: &str) -> Result<(), ParseIntError> {
     Ok(())
 }
 // ANCHOR_END: fixed
+
+// ANCHOR: told
+#[expect(clippy::mem_forget, reason = "that is the mistake")]
+fn told() {
+    let till = threadbare::sync::Mutex::new(0);
+    mem::forget(till.lock()); // a guard, and still nobody gives it back
+    *till.lock().unwrap() += 10;
+}
+// ANCHOR_END: told
 
 fn wrong() {
     two_payments(pay);

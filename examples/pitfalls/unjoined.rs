@@ -14,6 +14,7 @@ pub(crate) const PITFALL: Pitfall = Pitfall {
     kind: Kind::Assertion,
     fixed,
     cure: "main joins the thread before it returns",
+    told: None,
 };
 
 /// What is on the disk: here, how many lines.

@@ -16,6 +16,7 @@ pub(crate) const PITFALL: Pitfall = Pitfall {
     kind: Kind::Assertion,
     fixed,
     cure: "Release where the flag is raised, Acquire where it is seen",
+    told: None,
 };
 
 struct Mailbox {
