@@ -33,20 +33,31 @@ const LISTINGS: [(&str, &str, &str); 2] = [
     ),
 ];
 
-/// What the listings show; much more is compiled.
-const SHOWN: [&str; 7] = [
-    "add", "add_std", "add_v1", "add_v2", "add_v3", "get", "get_std",
+/// What the listings show; much more is compiled. `add_ordered` is `add`, compiled once
+/// more with `OrderedMutex` in the place of `Mutex`. (Were both in one file, the compiler
+/// would make one function of the two, as it does of `get` and `get_std`.)
+const SHOWN: [&str; 8] = [
+    "add",
+    "add_ordered",
+    "add_std",
+    "add_v1",
+    "add_v2",
+    "add_v3",
+    "get",
+    "get_std",
 ];
 
 /// A column of a table: its title, a listing, and one of its functions.
 type Column = (&'static str, &'static str, &'static str);
 
 /// The tables, each with its anchor.
-const TABLES: [(&str, [Column; 2]); 5] = [
+const TABLES: [(&str, [Column; 2]); 7] = [
     ("v1", both("add_v1")),
     ("v2", both("add_v2")),
     ("v3", both("add_v3")),
     ("v4", both("add")),
+    ("ordered", ordered("x86_64")),
+    ("ordered_aarch64", ordered("aarch64")),
     ("get", both("get")),
 ];
 
@@ -54,6 +65,13 @@ const fn both(function: &'static str) -> [Column; 2] {
     [
         ("x86-64", "x86_64", function),
         ("AArch64", "aarch64", function),
+    ]
+}
+
+const fn ordered(listing: &'static str) -> [Column; 2] {
+    [
+        ("Mutex", listing, "add"),
+        ("OrderedMutex", listing, "add_ordered"),
     ]
 }
 
@@ -85,6 +103,14 @@ fn the_tables_are_made_of_the_listings() {
 }
 
 #[test]
+fn an_order_costs_a_release_build_nothing() {
+    for (name, ..) in LISTINGS {
+        let functions = written(name);
+        assert_eq!(functions["add_ordered"], functions["add"], "{name}");
+    }
+}
+
+#[test]
 fn ours_is_stds_instruction_for_instruction() {
     for (name, ..) in LISTINGS {
         let functions = written(name);
@@ -109,6 +135,9 @@ fn compiled(target: &str, flags: &[&str]) -> Option<Functions> {
     let flags = [flags, &more].concat();
     let source = format!("{FOLDER}/locks.rs");
     let mut functions = listings::compiled(&source, target, &flags)?;
+    let flags = [&*flags, &["--cfg=ordered"]].concat();
+    let mut ordered = listings::compiled(&source, target, &flags)?;
+    functions.insert("add_ordered".to_owned(), ordered.remove("add")?);
     functions.retain(|name, _| SHOWN.contains(&name.as_str()));
     assert_eq!(
         functions.len(),

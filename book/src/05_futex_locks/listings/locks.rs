@@ -53,6 +53,15 @@ pub fn get_std(once: &StdOnceLock<u64>) -> Option<&u64> {
     once.get()
 }
 
+/// This is compiled as a release build, so here a lock with a name must be as small as one
+/// without.
+const _: () = {
+    use sync::{Mutex, OrderedMutex};
+    assert!(size_of::<OrderedMutex<()>>() == size_of::<Mutex<()>>());
+    assert!(size_of::<OrderedMutex<u64>>() == size_of::<Mutex<u64>>());
+    assert!(size_of::<OrderedMutex<[u8; 99]>>() == size_of::<Mutex<[u8; 99]>>());
+};
+
 #[path = "../../../../src/ground/mod.rs"]
 pub mod ground;
 #[path = "../../../../src/sync/mod.rs"]
