@@ -4,9 +4,13 @@
 //! prints its seed; `THREADBARE_SEED=N cargo test --test stress NAME` repeats its choices
 //! (not the scheduler's).
 
+mod barrier;
 mod bounded_queue;
+mod event;
 mod locker;
+mod once;
 mod one_shot;
+mod permits;
 mod semaphore;
 mod seqlock;
 mod signal;
