@@ -33,10 +33,12 @@ pub fn add_v3(sum: &v3_three_state::Mutex<u64>) {
     *sum.lock() += 1;
 }
 
+// ANCHOR: add
 #[unsafe(no_mangle)]
 pub fn add(sum: &Mutex<u64>) {
     *sum.lock().unwrap() += 1;
 }
+// ANCHOR_END: add
 
 #[unsafe(no_mangle)]
 pub fn add_std(sum: &StdMutex<u64>) {

@@ -149,6 +149,7 @@ fn wrong_versions_are_caught() {
     holds_for_reasons("the copy", || two_items(Wrong::new(Slip::None)));
     caught(
         "condition variable",
+        // ANCHOR: caught
         wrong![
             "reads the number late", one_item, ReadsLate, LostWakeUp;
             "counts to one", two_items, CountsToOne, LostWakeUp;
@@ -161,6 +162,7 @@ fn wrong_versions_are_caught() {
             "forgets the others", one_for_each, ForgetsTheOthers, LostWakeUp;
             "wakes one for all", one_for_all, WakesOneForAll, LostWakeUp;
         ],
+        // ANCHOR_END: caught
     );
 }
 
