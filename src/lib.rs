@@ -1,7 +1,8 @@
 //! The library that the course *threadbare* builds, chapter by chapter, from
 //! `thread::spawn` to a pooled HTTP/1.1 server, on nothing but `libc`.
 //!
-//! One folder per subject, in the order of the chapters. No module imports a later one.
+//! One folder per subject, in the order of the chapters. No module imports a later one; only
+//! [`locks::bounded_queue`] has a second version, which stands on the locks of chapter 05.
 //!
 //! | chapter | module | example | stands on |
 //! |---|---|---|---|
@@ -9,7 +10,7 @@
 //! | 01 threads | [`thread`] | `01_threads` | |
 //! | 02 locks | [`locks`] | `02_locks` | `thread` |
 //! | 03 atomics | [`atomic`] | `03_atomics` | |
-//! | 05 futex locks | [`futex`], [`sync`] | `05_futex_locks` | `thread`, `atomic` |
+//! | 05 futex locks | [`futex`], [`sync`] | `05_futex_locks` | `thread`, `locks` |
 //!
 //! Two modules belong to no chapter: [`ground`] is the door through which exercises reach
 //! atomics, threads and clocks, and [`testkit`] turns a test that hangs into one that fails.
@@ -80,3 +81,7 @@ mod book_05_more {}
 #[cfg(doctest)]
 #[doc = include_str!("../book/src/pitfalls.md")]
 mod book_pitfalls {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/05_futex_locks/detectors.md")]
+mod book_05_detectors {}

@@ -49,9 +49,15 @@ pub mod thread {
     };
 }
 
-/// Locks, channels and shared ownership, as in [`std::sync`].
+/// Locks, channels and shared ownership, as in [`std::sync`]. The locks are those of chapter
+/// 05, [`threadbare::sync`](crate::sync).
 pub mod sync {
-    pub use super::on_std::sync::*;
+    pub use crate::sync::{
+        Barrier, BarrierWaitResult, Condvar, LazyLock, LockResult, Mutex,
+        MutexGuard, Once, OnceLock, OnceState, PoisonError, RwLock, RwLockReadGuard,
+        RwLockWriteGuard, TryLockError, TryLockResult, WaitTimeoutResult,
+    };
+    pub use std::sync::{Arc, Weak, mpsc};
 }
 
 /// Clocks, as in [`std::time`].
