@@ -25,6 +25,7 @@ fn the_book_shows_what_the_detectors_say() {
     ];
     for (name, program) in programs {
         let said = said(program);
+        let said = folded(&said);
         let _ = writeln!(pieces, "ANCHOR: {name}\n{said}\nANCHOR_END: {name}");
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(SHOWN);
@@ -33,6 +34,28 @@ fn the_book_shows_what_the_detectors_say() {
     }
     let shown = fs::read_to_string(path).unwrap_or_default();
     assert_eq!(shown.replace("\r\n", "\n"), pieces);
+}
+
+/// The text with its long lines folded to the width of a page.
+fn folded(text: &str) -> String {
+    const WIDTH: usize = 85;
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let mut rest = line.to_owned();
+        let place = |line: &str| line.get(..WIDTH)?.trim_start().rfind(' ');
+        while let Some(at) = place(&rest).map(|at| at + indent(&rest)) {
+            let behind = format!("  {}", &rest[at + 1..]);
+            rest.truncate(at);
+            lines.push(rest);
+            rest = behind;
+        }
+        lines.push(rest);
+    }
+    lines.join("\n")
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
 }
 
 /// The message of the panic in which `program` ends, on a thread that has a name.
