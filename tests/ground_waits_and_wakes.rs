@@ -7,13 +7,10 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use threadbare::futex::elsewhere;
 use threadbare::ground::os::WakeCell;
 use threadbare::ground::{Static, futex};
 use threadbare::testkit::{step, within};
-
-/// What other systems use, so that it is compiled and tried here too.
-#[path = "../src/futex/elsewhere.rs"]
-mod elsewhere;
 
 const LIMIT: Duration = Duration::from_secs(30);
 const LONG: Duration = Duration::from_secs(3600);

@@ -1,65 +1,61 @@
-//! Without the system call of Linux: `atomic-wait` for waits without a limit, and one lock
-//! with one condition variable for waits that have one.
+//! The same without the system call of Linux: the crate `atomic-wait` for waits without a
+//! limit, and a small table for waits that have one.
 //!
-//! A wake-up goes to both. It wakes every wait with a limit, whatever its word: those look
-//! again, and a wake-up for no reason is allowed. There are few such waits.
+//! `atomic-wait` calls what the system has: `WaitOnAddress` on Windows, `__ulock_wait`
+//! below libc++ on macOS, `_umtx_op` on FreeBSD. All three look at the word and go to sleep
+//! in one step. None of their faces there has a limit, so who has one waits here, in one of
+//! a few buckets, each a lock and a condition variable of std.
+//!
+//! A wake-up goes to both. Of those without a limit the system wakes one or all; of those
+//! with a limit all are woken whose words share the bucket. They look again, and a wake-up
+//! for no reason is allowed. There are few such waits, and mostly there is none: then it
+//! costs a look.
+//!
+//! This module is here on Linux too, where nothing uses it, so that it can be tried.
 
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicU32, AtomicUsize, fence};
-use std::sync::{Condvar, Mutex, PoisonError};
+mod bucket;
+#[cfg(test)]
+mod models;
+
+use std::ptr;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-/// How many threads are in [`wait_timeout`], so that a wake-up costs nothing while there
-/// are none.
-static WAITING: AtomicUsize = AtomicUsize::new(0);
-static TABLE: Mutex<()> = Mutex::new(());
-static WOKEN: Condvar = Condvar::new();
+use crate::ground::Static;
+use bucket::Bucket;
 
-pub(super) fn wait(word: &AtomicU32, expected: u32) {
+/// How many buckets there are. As many waits with a limit at the same time are rare.
+const BUCKETS: usize = 16;
+
+static TABLE: Static<[Bucket; BUCKETS]> =
+    Static::new(|| std::array::from_fn(|_| Bucket::new()));
+
+/// The bucket of a word. Neighbours in memory have different ones.
+fn bucket(word: &AtomicU32) -> &'static Bucket {
+    &TABLE[ptr::from_ref(word).addr() / size_of::<AtomicU32>() % BUCKETS]
+}
+
+/// As [`futex::wait`](super::wait).
+pub fn wait(word: &AtomicU32, expected: u32) {
     atomic_wait::wait(word, expected);
 }
 
-pub(super) fn wait_timeout(
-    word: &AtomicU32,
-    expected: u32,
-    limit: Duration,
-) -> bool {
-    let table = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
-    // ORDERING: SeqCst. Pairs with the fence in `wake_limited`: either this thread sees the new
-    // value of the word, or the waker sees that this thread is counted.
-    WAITING.fetch_add(1, SeqCst);
-    // ORDERING: SeqCst. Pairs with the fence in `wake_limited`.
-    fence(SeqCst);
-    // ORDERING: Relaxed. As the kernel's own look: it orders nothing.
-    let in_time = if word.load(Relaxed) == expected {
-        // The waker takes the lock before it notifies, so it cannot get in between the
-        // look and the sleep.
-        let slept = WOKEN.wait_timeout(table, limit);
-        !slept.unwrap_or_else(PoisonError::into_inner).1.timed_out()
-    } else {
-        true
-    };
-    // ORDERING: Relaxed. If it is seen late, somebody is notified in vain.
-    WAITING.fetch_sub(1, Relaxed);
-    in_time
+/// As [`futex::wait_timeout`](super::wait_timeout).
+pub fn wait_timeout(word: &AtomicU32, expected: u32, limit: Duration) -> bool {
+    // ORDERING: Relaxed. As the kernel's own look: it orders nothing. The bucket orders it
+    // after the count of those who wait, in `wait_timeout`.
+    let is_other = || word.load(Relaxed) != expected;
+    bucket(word).wait_timeout(is_other, limit)
 }
 
-pub(super) fn wake_one(word: &AtomicU32) {
-    wake_limited();
+/// As [`futex::wake_one`](super::wake_one).
+pub fn wake_one(word: &AtomicU32) {
+    bucket(word).wake();
     atomic_wait::wake_one(word);
 }
 
-pub(super) fn wake_all(word: &AtomicU32) {
-    wake_limited();
+/// As [`futex::wake_all`](super::wake_all).
+pub fn wake_all(word: &AtomicU32) {
+    bucket(word).wake();
     atomic_wait::wake_all(word);
-}
-
-fn wake_limited() {
-    // ORDERING: SeqCst. Pairs with the fence in `wait_timeout`. The caller has changed the word before.
-    fence(SeqCst);
-    // ORDERING: Relaxed. The fence has ordered it.
-    if WAITING.load(Relaxed) > 0 {
-        drop(TABLE.lock().unwrap_or_else(PoisonError::into_inner));
-        WOKEN.notify_all();
-    }
 }

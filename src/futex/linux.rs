@@ -1,4 +1,4 @@
-//! The system call `futex`, as private to this process.
+//! The system call `futex`, for words that no other process sees.
 
 #![allow(unsafe_code, reason = "a system call; nothing else here is unsafe")]
 
@@ -16,7 +16,8 @@ pub(super) fn wait_timeout(
     expected: u32,
     limit: Duration,
 ) -> bool {
-    // A limit that the kernel's clock cannot express is none.
+    // More seconds than its type can hold: a limit that the kernel's clock cannot express
+    // is none. (It takes any other, and stops at 292 years.)
     let Ok(seconds) = limit.as_secs().try_into() else {
         futex_wait(word, expected, ptr::null());
         return true;
@@ -36,6 +37,7 @@ pub(super) fn wake_all(word: &AtomicU32) {
     futex_wake(word, i32::MAX);
 }
 
+// ANCHOR: syscall
 /// Returns the error number, 0 for a wake-up. All errors but one mean "look again": the
 /// value was another (`EAGAIN`), or a signal came (`EINTR`).
 fn futex_wait(word: &AtomicU32, expected: u32, limit: *const libc::timespec) -> i32 {
@@ -56,3 +58,4 @@ fn futex_wake(word: &AtomicU32, count: i32) {
     // SAFETY: FUTEX_WAKE takes the address as a name, and reads and writes nothing there.
     unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), wake, count) };
 }
+// ANCHOR_END: syscall

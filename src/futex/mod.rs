@@ -23,15 +23,46 @@
 //! waiter.join().unwrap();
 //! ```
 //!
-//! A wait may return for no reason, so it belongs in a loop that looks at the word again.
 //! None of the four functions orders memory; the loads and stores around them do.
 //!
-//! On Linux this is the system call of the same name. Elsewhere it is the crate
-//! `atomic-wait`, whose waits have no time limit, and a small table for those that have
-//! one. Chapter 05 takes both apart.
+//! # What the kernel checks
+//! `wait` takes the lock of the list in which the word's sleepers stand, reads the word, and
+//! enters the list only if the value is the expected one; then it unlocks, and sleeps.
+//! `wake` takes the same lock. Who changes the word before waking is therefore seen by the
+//! look, or finds the sleeper in the list. The kernel knows nothing else: not who has the
+//! lock that the word stands for, nor whether anyone does. The word has four bytes and is
+//! aligned to four, on 64-bit systems too.
+//!
+//! # Why it may return for no reason
+//! A wait belongs in a loop that looks at the word again:
+//! - A signal handler has run on this thread (`EINTR`). The limit, if there is one, is not
+//!   what ended the wait; work out what is left of it.
+//! - Somebody has woken the word that was at this address before. An unlock changes the word
+//!   and *then* wakes: by that time another may have taken the lock, given it back and freed
+//!   it. To wake what is gone is harmless, because the address is only a name; but whoever
+//!   lives there now may be woken.
+//! - On some systems many words share a list, and a wake-up for one is one for all.
+//!
+//! And who was woken for a reason may come too late: another has taken the lock since.
+//!
+//! # Private
+//! A futex can lie in memory that several processes share. Then its name is the file and the
+//! place in it, and the kernel has to find these out for each call. Here no word is shared
+//! with another process; `FUTEX_PRIVATE_FLAG` says so, and the name is the address.
+//!
+//! # Limits
+//! [`wait_timeout`] returns `false` never before the limit is over: what the system's clock
+//! cannot express is rounded up. It may well return later. Linux adds up to 50 microseconds,
+//! the *timer slack* of the thread, to wake several sleepers at once. A limit that is longer
+//! than the clock can express, such as [`Duration::MAX`], is none.
+//!
+//! A limit is measured from the call, so a loop that passes the same one again waits without
+//! end. Work out once when the time is up.
+//!
+//! # On other systems
+//! On Linux this is the system call of the same name. [`elsewhere`] is what all others use.
 
-#[cfg(not(target_os = "linux"))]
-mod elsewhere;
+pub mod elsewhere;
 #[cfg(target_os = "linux")]
 mod linux;
 
