@@ -14,7 +14,6 @@
 //! | [`Once`], [`OnceLock`], [`LazyLock`] | whether it has been done | |
 //! | [`OrderedMutex`] | a [`Mutex`]; debug builds watch the order in which such are taken | |
 //! | [`Barrier`] | how many have come, and which round it is | |
-//! | [`OrderedMutex`] | a [`Mutex`]; debug builds watch the order in which such are taken | |
 //!
 //! Names, signatures and poisoning are std's, so that what is written for `std::sync`
 //! compiles with this module in its place; [`PoisonError`] and its kin *are* std's.

@@ -327,10 +327,9 @@ impl Raw {
 
     /// Looks at the word until it is `worth` going on, or this has taken long enough.
     fn look(&self, mut state: u32, worth: impl Fn(u32) -> bool) -> u32 {
-        for _ in 0..LOOKS {
-            if worth(state) {
-                break;
-            }
+        let mut left = LOOKS;
+        while left > 0 && !worth(state) {
+            left -= 1;
             hint::spin_loop();
             // ORDERING: Relaxed. A guess; an exchange decides.
             state = self.state.load(Relaxed);
