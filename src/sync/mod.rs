@@ -12,6 +12,7 @@
 //! | [`semaphore`] | how many permits there are | [`v1_one_word`](semaphore::v1_one_word), [`v2_counted`](semaphore::v2_counted) |
 //! | [`Event`] | whether it is set, and whom it has let go | |
 //! | [`Once`], [`OnceLock`], [`LazyLock`] | whether it has been done | |
+//! | [`Parker`] | whether there is a token, or somebody sleeps | |
 //! | [`OrderedMutex`] | a [`Mutex`]; debug builds watch the order in which such are taken | |
 //! | [`Barrier`] | how many have come, and which round it is | |
 //!
@@ -30,6 +31,7 @@ pub mod mutex;
 mod once;
 mod once_lock;
 mod ordered;
+mod parker;
 mod poison;
 pub mod rwlock;
 pub mod semaphore;
@@ -46,6 +48,7 @@ pub use mutex::{MappedMutexGuard, Mutex, MutexGuard};
 pub use once::{Once, OnceState};
 pub use once_lock::OnceLock;
 pub use ordered::OrderedMutex;
+pub use parker::{Parker, Unparker};
 pub use rwlock::{
     MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLock, RwLockReadGuard,
     RwLockWriteGuard,
