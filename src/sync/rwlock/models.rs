@@ -381,8 +381,10 @@ fn no_reader_passes_a_writer_that_waits() {
 fn each_ordering_is_needed() {
     these_need_their_orderings("rwlock v1", &models!("v1", v1()), &[]);
     let of_v2 = models!("v2", v2());
-    // That a writer counts itself before it sets its mark: for the two to change places, a
-    // step would have to see what comes of it, and no model lets it (load buffering).
+    // ORDERING: Release pairs with the Acquire in `write_waited`, and is kept. Without it a
+    // writer's mark could be seen before its count; but by read-modify-writes alone, and
+    // for these to change places one would have to see what comes of it later (load
+    // buffering). The explorer, as all of its kind, knows no such runs.
     let kept = ["atomic.fetch_or: Release -> Relaxed"];
     these_need_their_orderings("rwlock v2", &of_v2, &kept);
 }

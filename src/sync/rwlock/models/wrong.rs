@@ -174,9 +174,10 @@ impl Wrong {
 
     /// A writer that was counted is in.
     fn is_in(&self) {
-        // ORDERING: Relaxed, both. As in the right version.
+        // ORDERING: Relaxed. As in the right version.
         let others = self.waiting.fetch_sub(1, Relaxed) > 1;
         if others && self.slip != ForgetsTheOthers {
+            // ORDERING: Relaxed. As in the right version.
             self.state.fetch_or(WRITERS_WAIT, Relaxed);
         }
     }

@@ -63,8 +63,8 @@ pub(super) struct Raw {
 // ANCHOR_END: word
 
 /// How often to look at a lock that is taken before going to sleep. A section under a lock is
-/// mostly shorter than a trip into the kernel. (Few in a model: each look is a state.)
-const LOOKS: u32 = if cfg!(test) { 0 } else { 100 };
+/// mostly shorter than a trip into the kernel. (One in a model: each look is a state.)
+const LOOKS: u32 = if cfg!(test) { 1 } else { 100 };
 
 fn is_free(state: u32) -> bool {
     state & (READERS | WRITER) == 0
@@ -218,9 +218,10 @@ impl Raw {
                 .compare_exchange_weak(state, taken, Acquire, Relaxed)
             {
                 Ok(_) => {
-                    // ORDERING: Relaxed, both. Each that has set a mark that this one took
-                    // away is counted here; and the lock is this one's own.
+                    // ORDERING: Relaxed. Each that has set a mark that this one took away is
+                    // counted here: the exchange has ordered it.
                     if self.waiting.fetch_sub(1, Relaxed) > 1 {
+                        // ORDERING: Relaxed. Its own `leave` is the next to look.
                         self.state.fetch_or(WRITERS_WAIT, Relaxed);
                     }
                     return true;
