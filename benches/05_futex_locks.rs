@@ -31,6 +31,12 @@ use criterion::{
 mod mine;
 #[path = "05_futex_locks/mutexes.rs"]
 mod mutexes;
+#[path = "05_futex_locks/others.rs"]
+mod others;
+#[path = "02_locks/queues.rs"]
+mod queues;
+#[path = "05_futex_locks/rwlocks.rs"]
+mod rwlocks;
 
 const CHAPTER: &str = "05_futex_locks";
 
@@ -40,7 +46,9 @@ criterion_group! {
         .sample_size(20)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1));
-    targets = mutexes::uncontended, mutexes::contended_short, mutexes::contended_long
+    targets = mutexes::uncontended, mutexes::contended_short, mutexes::contended_long,
+        rwlocks::rwlock_alone, rwlocks::rwlock_mix, others::condvar, others::notify_idle,
+        others::semaphore, others::once, others::queue
 }
 
 fn main() {
