@@ -6,8 +6,10 @@
 
 mod barrier;
 mod bounded_queue;
+mod condvar;
 mod event;
 mod locker;
+mod mutex;
 mod once;
 mod one_shot;
 mod permits;
