@@ -219,9 +219,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
             Err(TryLockError::Poisoned(poisoned)) => {
                 it.field("data", &&**poisoned.get_ref())
             }
-            Err(TryLockError::WouldBlock) => {
-                it.field("data", &format_args!("<locked>"))
-            }
+            Err(TryLockError::WouldBlock) => it.field("data", &"<locked>"),
         };
         it.field("poisoned", &self.is_poisoned());
         it.finish_non_exhaustive()
