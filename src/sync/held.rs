@@ -156,8 +156,9 @@ mod on {
         }
     }
 
+    /// The last such, which of several shares in one lock mostly is the newest.
     fn find(is_it: impl Fn(Held) -> bool) -> Option<usize> {
-        HELD.with(|held| held.iter().position(|it| it.get().is_some_and(&is_it)))
+        HELD.with(|held| held.iter().rposition(|it| it.get().is_some_and(&is_it)))
     }
 
     /// A place for one more.
