@@ -7,7 +7,7 @@
 //! whichever way it holds the lock and wants it.
 //!
 //! The list has a fixed size, so that a lock never allocates and needs no destructor: it
-//! works in an allocator, and while a thread ends. Who holds more than [`MOST`] locks at
+//! works in an allocator, and while a thread ends. Who holds more than `MOST` locks at
 //! once is not watched for the rest. Release builds have neither list nor calls.
 //!
 //! A guard that is forgotten ([`std::mem::forget`]) stays in the list, as its lock stays
