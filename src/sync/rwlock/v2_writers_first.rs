@@ -1,7 +1,7 @@
 //! No reader passes a writer that waits; and the kernel is asked only if somebody sleeps.
 //!
-//! [`raw`] holds the words and how they change, with the reasons why that is right;
-//! [`guards`] what those who are in hold; and this file the type around both.
+//! `raw` holds the words and how they change, with the reasons why that is right;
+//! `guards` what those who are in hold; and this file the type around both.
 #![allow(unsafe_code, reason = "the value under a lock lives in a cell")]
 
 use std::fmt;
