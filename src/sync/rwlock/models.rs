@@ -380,7 +380,8 @@ fn no_reader_passes_a_writer_that_waits() {
 #[test]
 fn each_ordering_is_needed() {
     these_need_their_orderings("rwlock v1", &models!("v1", v1()), &[]);
-    let of_v2 = models!("v2", v2());
+    let mut of_v2 = models!("v2", v2());
+    of_v2.truncate(4); // the small ones are enough
     // ORDERING: Release pairs with the Acquire in `write_waited`, and is kept. Without it a
     // writer's mark could be seen before its count; but by read-modify-writes alone, and
     // for these to change places one would have to see what comes of it later (load
