@@ -16,3 +16,4 @@ pub mod e4_semaphore;
 pub mod e5_one_shot_event;
 pub mod e6_lost_wake_up;
 pub mod e7_weakest;
+pub mod e8_starve_the_writer;
