@@ -27,6 +27,7 @@ mod event;
 mod held;
 mod lazy_lock;
 mod limit;
+mod look;
 pub mod mutex;
 mod once;
 mod once_lock;
@@ -37,6 +38,7 @@ pub mod rwlock;
 pub mod semaphore;
 
 use limit::Limit;
+pub(crate) use look::look;
 
 pub use crate::locks::TimedOut;
 pub use crate::thread::{Member, WaitGroup};

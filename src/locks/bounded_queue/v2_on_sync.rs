@@ -18,10 +18,10 @@ use std::fmt;
 
 use super::{TryPopError, TryPushError};
 use crate::ground::atomic::{AtomicUsize, Ordering::Relaxed};
-use crate::ground::hint::Backoff;
 use crate::ground::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::ground::time::{Duration, Instant};
 use crate::locks::{Closed, RESERVED};
+use crate::sync::look;
 
 /// A queue for any number of producers and consumers, with a capacity. First in, first out.
 ///
@@ -70,10 +70,6 @@ struct State<T> {
     items: VecDeque<T>,
     closed: bool,
 }
-
-/// Whether anybody looks before it sleeps. Not under the model checker: that makes models too
-/// large, and a look decides nothing.
-const LOOKS: bool = cfg!(not(test));
 
 /// No length, so nobody waits for another.
 const CLOSED: usize = usize::MAX;
@@ -233,12 +229,8 @@ impl<T> BoundedQueue<T> {
     // ANCHOR: look
     /// Looks for a while, without the lock, until there is a reason to take it.
     fn look_while(&self, must_wait: impl Fn(usize) -> bool) {
-        let backoff = Backoff::new();
         // ORDERING: Relaxed. A guess when to take the lock, under which it is decided.
-        let waits = || LOOKS && must_wait(self.seen.load(Relaxed));
-        while waits() && !backoff.is_completed() {
-            backoff.snooze();
-        }
+        look(|| !must_wait(self.seen.load(Relaxed)));
     }
 
     /// Shows the length to those who look. Called under the lock, after each change.

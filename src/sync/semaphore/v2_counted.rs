@@ -19,19 +19,14 @@
 
 use std::fmt;
 
-use super::super::Limit;
+use super::super::{Limit, look};
 use crate::ground::atomic::{
     AtomicU32,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
 use crate::ground::time::Duration;
-use crate::ground::{const_new, futex, hint};
+use crate::ground::{const_new, futex};
 use crate::locks::TimedOut;
-
-/// How often a waiter looks before it sleeps: a permit is often back within a microsecond,
-/// and to sleep and be woken takes several. Under the model checker, where a look more is a
-/// look less to explore, it sleeps at once.
-const LOOKS: u32 = if cfg!(test) { 0 } else { 100 };
 
 /// A number of permits. Take one to go on, give it back by dropping it.
 ///
@@ -199,11 +194,8 @@ impl Semaphore {
         permits: usize,
         limit: impl FnOnce() -> Limit,
     ) -> bool {
-        let found = (0..LOOKS).any(|_| {
-            hint::spin_loop();
-            self.take(permits)
-        });
-        if found {
+        // A permit is often back before this thread would be asleep.
+        if look(|| self.take(permits)) {
             return true;
         }
         let limit = limit();
