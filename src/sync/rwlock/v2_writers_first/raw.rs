@@ -62,9 +62,14 @@ pub(super) struct Raw {
 }
 // ANCHOR_END: word
 
-/// How often to look at a lock that is taken before going to sleep. A section under a lock is
-/// mostly shorter than a trip into the kernel. (One in a model: each look is a state.)
-const LOOKS: u32 = if cfg!(test) { 1 } else { 100 };
+/// How many pauses lie between the first two looks at a lock that is taken. Then four times
+/// as many, and so on, as in the mutex: a look takes the word from the core that changes it.
+const SHORTEST: u32 = if cfg!(test) { 1 } else { 4 };
+/// How many pauses lie between two looks at most.
+const LONGEST: u32 = if cfg!(test) { 1 } else { 256 };
+/// How many pauses it takes until the thread sleeps: about as long as to sleep and wake up.
+/// (One in a model: each look is a state.)
+const PAUSES: u32 = if cfg!(test) { 1 } else { 2_048 };
 
 fn is_free(state: u32) -> bool {
     state & (READERS | WRITER) == 0
@@ -326,12 +331,16 @@ impl Raw {
         held::taken(self, How::Read);
     }
 
-    /// Looks at the word until it is `worth` going on, or this has taken long enough.
+    /// Looks at the word now and then until it is `worth` going on, or this has taken long
+    /// enough.
     fn look(&self, mut state: u32, worth: impl Fn(u32) -> bool) -> u32 {
-        let mut left = LOOKS;
+        let (mut pauses, mut left) = (SHORTEST, PAUSES);
         while left > 0 && !worth(state) {
-            left -= 1;
-            hint::spin_loop();
+            for _ in 0..pauses {
+                hint::spin_loop();
+            }
+            left = left.saturating_sub(pauses);
+            pauses = LONGEST.min(4 * pauses);
             // ORDERING: Relaxed. A guess; an exchange decides.
             state = self.state.load(Relaxed);
         }
