@@ -12,6 +12,7 @@ mod locker;
 mod mutex;
 mod once;
 mod one_shot;
+mod ordered;
 mod parker;
 mod permits;
 mod rwlock;
