@@ -15,6 +15,10 @@ use crate::ground::const_new;
 
 /// A [`Once`] with the value that it makes; the same as [`std::sync::OnceLock`].
 ///
+/// (But for one thing: std tells the compiler, by means that only std has, that dropping one
+/// does not look into its value. So std's may be dropped after what the value borrows, and
+/// this one may not.)
+///
 /// Compare: [`RacyLazy`](crate::atomic::RacyLazy) never waits, and may make the value more
 /// than once.
 ///

@@ -282,8 +282,9 @@ impl Semaphore {
         });
         assert!(added.is_ok(), "more permits than Semaphore::MAX");
         // ORDERING: SeqCst. Pairs with the counting in `acquire_contended`, see there.
-        let (singles, others) =
-            (self.singles.load(SeqCst), self.others.load(SeqCst));
+        let singles = self.singles.load(SeqCst);
+        // ORDERING: SeqCst, pairs with the counting in `acquire_contended`, too.
+        let others = self.others.load(SeqCst);
         if singles > 0 || others > 0 {
             self.wake(permits, singles, others > 0);
         }
