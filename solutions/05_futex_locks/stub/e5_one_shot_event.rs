@@ -16,7 +16,7 @@
 //! - If nobody has waited so far, `set` does not call `futex`. Once it is set, and all
 //!   who slept are awake, nobody does.
 //!
-//! The field is a suggestion.
+//! It is made of atomics and the futex, and of no other lock. The field is a suggestion.
 //!
 //! Edit between the markers only. About 25 lines, 20 minutes.
 //! Stuck? `cargo hint 05.5`, three levels.

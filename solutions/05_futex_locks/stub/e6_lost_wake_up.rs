@@ -13,14 +13,15 @@
 //! - `wait_for(step)` returns when so many steps are done, and not before; and whoever
 //!   returns sees all that was done before the last of them.
 //! - Whoever waits sleeps, and nobody sleeps on when its step is done.
-//! - As long as nobody waits, `advance` does not call `futex`, whoever has waited before.
+//! - As long as nobody waits, `advance` does not call `futex`, whoever has waited before;
+//!   and nobody uses any other lock.
 //!
 //! Edit between the markers only. About 8 lines change, 20 minutes.
 //! Stuck? `cargo hint 05.6`, three levels.
 //!
 //! A failing run prints the interleaving in columns, below for instance
 //! ```text
-//! LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up.rs:71, in wait(done == 1); nobody is
+//! LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up.rs:72, in wait(done == 1); nobody is
 //! left to wake anybody
 //! ```
 
