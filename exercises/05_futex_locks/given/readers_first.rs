@@ -24,20 +24,20 @@ impl Lock {
     fn enter_to_read(&self) {
         // ORDERING: SeqCst, here and below; pairs with the others in this file.
         while self.state.fetch_add(1, SeqCst) >= WRITING {
-            let left = self.leave();
-            if left >= WRITING {
-                futex::wait(&self.state, left);
+            self.leave();
+            let mut seen = self.state.load(SeqCst);
+            while seen >= WRITING {
+                futex::wait(&self.state, seen);
+                seen = self.state.load(SeqCst);
             }
         }
     }
 
-    /// Counts itself out, and wakes who sleeps if nobody is inside now. Returns who is.
-    fn leave(&self) -> u32 {
-        let left = self.state.fetch_sub(1, SeqCst) - 1;
-        if left == 0 {
+    /// Counts itself out, and wakes who sleeps if nobody is inside now.
+    fn leave(&self) {
+        if self.state.fetch_sub(1, SeqCst) == 1 {
             futex::wake_all(&self.state);
         }
-        left
     }
 
     /// Asks for the lock, and sleeps as long as there are as many readers as it has seen.
