@@ -194,9 +194,11 @@ fn a_panic_gives_the_lock_back() {
 
 /// The one that is woken gives the lock back: does the other one learn of it?
 fn two_threads_wait() {
-    // Without waits that return for no reason: they are in the other models, and this one
-    // is large.
-    let model = model("two threads wait for the lock").spurious(false);
+    // Without waits that return for no reason, they are in the other models; and nobody is
+    // interrupted more than three times: this one is large.
+    let model = model("two threads wait for the lock")
+        .spurious(false)
+        .preemptions(3);
     check(&model, || {
         let mutex = Arc::new(Mutex::new(0));
         let mut guard = mutex.lock();

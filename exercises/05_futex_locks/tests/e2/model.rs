@@ -54,6 +54,12 @@ fn model(name: &str) -> Model {
         )
 }
 
+/// Of three threads. Without waits that return for no reason, they are in the other models;
+/// and nobody is interrupted more than three times.
+fn large(name: &str) -> Model {
+    model(name).spurious(false).preemptions(3)
+}
+
 #[track_caller]
 fn check(model: &Model, root: fn()) {
     grading::step("exploring a model");
@@ -246,22 +252,22 @@ fn told_many_times_at_once() {
 
 /// Of the notifications, one changes nothing but the number.
 fn told_by_two_at_once() {
-    let model = model("two threads notify one, one of them twice").spurious(false);
+    let model = large("two threads notify one, one of them twice");
     check(&model, || {
         let stage = Stage::new();
         let waits = start(&stage, |stage| drop(stage.wait_for(1)));
-        let notifies = start(&stage, |stage| stage.changed.notify_one());
+        let notifies = start(&stage, |stage| {
+            stage.changed.notify_one();
+            stage.go_up_and_tell();
+        });
         stage.changed.notify_one();
-        stage.go_up_and_tell();
         notifies.join().unwrap();
         waits.join().unwrap();
     });
 }
 
 fn all_are_told() {
-    // Without waits that return for no reason: they are in the other models, and this one
-    // is large.
-    let model = model("two wait, and all are notified").spurious(false);
+    let model = large("two wait, and all are notified");
     check(&model, || {
         let stage = Stage::new();
         let others =
@@ -276,7 +282,7 @@ fn all_are_told() {
 
 /// Each takes one away, so that a notification is for one of them.
 fn one_and_one_are_told() {
-    let model = model("two wait for one thing each, and two come").spurious(false);
+    let model = large("two wait for one thing each, and two come");
     check(&model, || {
         let stage = Stage::new();
         let others =
