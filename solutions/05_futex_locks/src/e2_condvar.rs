@@ -12,11 +12,12 @@
 //! - Who has called `wait` with the mutex held misses no notification that comes after the
 //!   mutex was given back, whether the notifier still holds it or not.
 //! - `notify_one` ends one of the waits, and `notify_all` all of them.
-//! - `wait_timeout` waits for `limit` at most, and says whether the time was up. A limit
-//!   may be as long as `Duration::MAX`.
+//! - `wait_timeout` waits for `limit` at most, also if it is woken for no reason before,
+//!   and says whether the time was up. A limit may be as long as `Duration::MAX`.
 //!
 //! [`Mutex`] is given, in `exercises/05_futex_locks/given/mutex.rs`: its guard knows it,
-//! by `MutexGuard::mutex(&guard)`. The field is a suggestion.
+//! by `MutexGuard::mutex(&guard)`. The field is a suggestion. The kernel is called by
+//! `super::ground::futex`, which the graders see, too.
 //!
 //! Edit between the markers only. About 14 lines, 15 minutes.
 //! Stuck? `cargo hint 05.2`, three levels.

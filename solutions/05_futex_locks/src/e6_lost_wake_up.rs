@@ -14,7 +14,8 @@
 //!   returns sees all that was done before the last of them.
 //! - Whoever waits sleeps, and nobody sleeps on when its step is done.
 //! - As long as nobody waits, `advance` does not call `futex`, whoever has waited before;
-//!   and nobody uses any other lock.
+//!   and nobody uses any other lock. One call too many behind the last who waited is all
+//!   right.
 //!
 //! Edit between the markers only. About 8 lines change, 20 minutes.
 //! Stuck? `cargo hint 05.6`, three levels.
@@ -58,7 +59,9 @@ impl Progress {
         // the new number when that one goes to sleep. Also publishes the step.
         //
         // Rejected: AcqRel and Acquire. Each side stores to one and then looks at the
-        // other, and no pair of these orders a store before a later load.
+        // other, and no pair of these orders a store before a later load. Release on this
+        // line alone is no better: the explorer lets it pass, for its SeqCst is a little
+        // stricter than the language's where it is mixed with weaker orderings.
         self.done.fetch_add(1, SeqCst);
         if self.sleepers.load(SeqCst) > 0 {
             // All, for each may wait for another step.

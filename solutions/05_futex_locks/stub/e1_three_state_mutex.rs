@@ -12,11 +12,12 @@
 //!   before is allowed.
 //! - Nobody sleeps on beside a lock that is free.
 //! - As long as nobody waits, neither `lock` nor the end of a guard calls `futex`, whoever
-//!   has waited before.
+//!   has waited or tried before. One call too many behind the last who waited is all right.
 //! - `try_lock` never waits. It gives `None` if the lock is taken, and only then; and
 //!   leaves the lock to those who have it and to those who wait for it.
 //!
-//! What the guard dereferences to is written. The fields are a suggestion.
+//! What the guard dereferences to is written. The fields are a suggestion. The kernel is
+//! called by `super::ground::futex`, which the graders see, too.
 //!
 //! Edit between the markers only. About 20 lines, 20 minutes.
 //! Stuck? `cargo hint 05.1`, three levels.

@@ -24,7 +24,34 @@ pub fn from_here_on(judged: impl FnOnce()) -> ! {
 #[allow(dead_code, reason = "each exercise asks one of the two")]
 #[track_caller]
 pub fn must_not_call(what: &str, program: fn()) {
+    refuse_calls(what, run(what, program));
+}
+
+/// As [`must_not_call`], and also if the root cuts the others off: after each number of
+/// steps once, as long as it can take one itself. So it comes between any two steps on
+/// their way to bed.
+#[allow(dead_code, reason = "not each exercise asks this")]
+#[track_caller]
+pub fn must_not_call_whenever(what: &str, program: fn()) {
     let failure = run(what, program);
+    let mut steps = Vec::new();
+    for turn in failure.schedule.split_whitespace() {
+        let (thread, times) = turn.split_once('*').unwrap_or((turn, "1"));
+        let times = times.parse().expect("a report writes a number there");
+        steps.extend(std::iter::repeat_n(thread.to_owned(), times));
+    }
+    refuse_calls(what, failure);
+    for taken in 1..=steps.len() {
+        let schedule = format!("{} 0", steps[..taken].join(" "));
+        if let Some(failure) = run_along(&schedule, what, program) {
+            refuse_calls(what, failure);
+        }
+    }
+}
+
+/// Fails if what is judged calls the kernel.
+#[track_caller]
+fn refuse_calls(what: &str, failure: Box<Failure>) {
     let Some(call) = judged(&failure).find_map(call_of) else {
         return;
     };
@@ -47,15 +74,25 @@ pub fn must_be_own(what: &str, program: fn()) {
 /// The program's run, as a failure: that is what has a record of its steps.
 #[track_caller]
 fn run(name: &str, program: fn()) -> Box<Failure> {
-    let ended = Model::new(name).spurious(false).replay("", program);
+    run_along("", name, program)
+        .expect("nothing to follow, and so nothing goes wrong")
+}
+
+/// As [`run`], along a schedule; `None` if it can't be followed.
+#[track_caller]
+fn run_along(schedule: &str, name: &str, program: fn()) -> Option<Box<Failure>> {
+    let ended = Model::new(name).spurious(false).replay(schedule, program);
     let Err(failure) = ended else {
         panic!("{name}: the program of this grader ends with a panic");
     };
+    if failure.kind == Kind::BadSchedule {
+        return None;
+    }
     if failure.kind != Kind::Assertion || !failure.sentence.contains(END) {
         // Something else went wrong on the way.
         panic::resume_unwind(failure);
     }
-    failure
+    Some(failure)
 }
 
 /// What the root did from the mark on.

@@ -19,10 +19,12 @@ grading::graders![
     who_waits_sleeps,
     two_threads_count,
     one_thread_tries,
+    a_try_does_not_wait,
     a_try_leaves_the_sleeper_alone,
     a_panic_gives_the_lock_back,
     two_threads_wait,
     nobody_waits_and_nobody_is_woken,
+    nobody_waits_and_one_has_tried,
     who_has_waited_is_forgotten,
 ];
 
@@ -32,7 +34,8 @@ const SEARCH_LIMIT: Duration = Duration::from_secs(12);
 fn model(name: &str) -> Model {
     let sleeps = "how does whoever gives the lock back know that somebody sleeps? By a mark \
                   in the word: who sets it before it sleeps, who could have taken it away \
-                  since, and is there still one while a second one sleeps?";
+                  since, and is there still one while a second one sleeps? Or does \
+                  `try_lock` wait?";
     Model::new(name)
         .time(SEARCH_LIMIT)
         .hint(
@@ -156,6 +159,24 @@ fn one_thread_tries() {
     });
 }
 
+/// Whoever has the lock waits for the other one: the try must end by itself.
+fn a_try_does_not_wait() {
+    let name = "one has the lock until the try_lock of another has ended";
+    check(&model(name), || {
+        let mutex = Arc::new(Mutex::new(0));
+        let other = start(&mutex, |mutex| {
+            mutex.try_lock().map_or(0, |mut guard| {
+                *guard += 1;
+                1
+            })
+        });
+        let guard = mutex.lock();
+        let times = other.join().unwrap();
+        drop(guard);
+        expect_count(&mutex, times);
+    });
+}
+
 /// A try that fails may come when somebody sleeps already.
 fn a_try_leaves_the_sleeper_alone() {
     check(
@@ -226,11 +247,27 @@ fn nobody_waits_and_nobody_is_woken() {
     });
 }
 
+/// A try that fails neither sleeps nor leaves a mark for somebody who does.
+fn nobody_waits_and_one_has_tried() {
+    calls::must_not_call("one has tried in vain, and nobody waits", || {
+        let mutex = Mutex::new(0);
+        let guard = mutex.lock();
+        calls::from_here_on(|| {
+            let tried = mutex.try_lock();
+            assert!(
+                tried.is_none(),
+                "there is a guard already, and try_lock gave another"
+            );
+            drop(guard);
+        });
+    });
+}
+
 /// One thread waits; but not any more when it comes to the point.
 fn who_has_waited_is_forgotten() {
     let what =
         "nobody waits for the lock any more, it was taken and given back since";
-    calls::must_not_call(what, || {
+    calls::must_not_call_whenever(what, || {
         let mutex = Arc::new(Mutex::new(0));
         let guard = mutex.lock();
         let waits = start(&mutex, count);

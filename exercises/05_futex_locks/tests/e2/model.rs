@@ -24,6 +24,7 @@ grading::graders![
     who_waits_with_a_limit_is_told,
     told_in_turn,
     told_twice_at_once,
+    told_twice_with_all,
     told_many_times_at_once,
     told_by_two_at_once,
     one_is_all,
@@ -237,6 +238,22 @@ fn told_twice_at_once() {
             let waits = start(&stage, |stage| drop(stage.wait_for(2)));
             stage.go_up();
             stage.go_up_and_tell();
+            waits.join().unwrap();
+        },
+    );
+}
+
+/// As before, with the other kind of notification.
+fn told_twice_with_all() {
+    check(
+        &model("one waits for two changes, and all are notified of each"),
+        || {
+            let stage = Stage::new();
+            let waits = start(&stage, |stage| drop(stage.wait_for(2)));
+            for _ in 0..2 {
+                *stage.number.lock() += 1;
+                stage.changed.notify_all();
+            }
             waits.join().unwrap();
         },
     );

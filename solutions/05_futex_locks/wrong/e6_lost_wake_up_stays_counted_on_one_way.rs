@@ -1,11 +1,13 @@
-//! Right: the addition only publishes; what has to be seen in order is the count.
+//! must say: nobody waits any more, and futex is called to wake somebody
+//!
+//! Whoever finds a new number on its way to bed does not sleep, and stays counted.
 
 // --- edit from here ---
 
 use super::ground::Named as _;
 use super::ground::atomic::{
     AtomicU32,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, SeqCst},
 };
 use super::ground::futex;
 
@@ -31,7 +33,10 @@ impl Progress {
         // ORDERING: SeqCst, here, on the next line and in `wait_for`. One of the two must
         // see the other: either `advance` finds the sleeper counted, or the kernel finds
         // the new number when that one goes to sleep. Also publishes the step.
-        self.done.fetch_add(1, Release);
+        //
+        // Rejected: AcqRel and Acquire. Each side stores to one and then looks at the
+        // other, and no pair of these orders a store before a later load.
+        self.done.fetch_add(1, SeqCst);
         if self.sleepers.load(SeqCst) > 0 {
             // All, for each may wait for another step.
             futex::wake_all(&self.done);
@@ -48,8 +53,10 @@ impl Progress {
             }
             // ORDERING: SeqCst, before the kernel looks; see `advance`.
             self.sleepers.fetch_add(1, SeqCst);
-            // On the number that was too small. If there is a new one by now, the kernel
-            // sees that and returns.
+            // ORDERING: SeqCst, as above: it may be done by now.
+            if self.done.load(SeqCst) != seen {
+                continue;
+            }
             futex::wait(&self.done, seen);
             // ORDERING: Relaxed. If this is seen late, somebody is woken for nothing.
             self.sleepers.fetch_sub(1, Relaxed);
