@@ -85,3 +85,7 @@ mod book_pitfalls {}
 #[cfg(doctest)]
 #[doc = include_str!("../book/src/05_futex_locks/detectors.md")]
 mod book_05_detectors {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/05_futex_locks/disassembly.md")]
+mod book_05_disassembly {}
