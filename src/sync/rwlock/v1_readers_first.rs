@@ -264,7 +264,8 @@ impl<T> Drop for RwLockReadGuard<'_, T> {
         // ORDERING: Release. This reader has looked when a writer gets in; pairs with the
         // Acquire in `write`.
         if self.lock.state.fetch_sub(1, Release) == 1 {
-            // Readers don't wait for readers: if somebody sleeps, it is a writer.
+            // Readers don't wait for readers: if somebody sleeps, it is a writer. Or a
+            // reader whom a writer is about to wake, with all others.
             futex::wake_one(&self.lock.state);
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! | state | means | `try_lock` | `lock_contended` | `unlock` |
 //! |---|---|---|---|---|
-//! | FREE | nobody has it | LOCKED | LOCKED; after a sleep CONTENDED | cannot happen |
+//! | FREE | nobody has it | LOCKED | LOCKED; CONTENDED after a sleep or just before | cannot happen |
 //! | LOCKED | taken, nobody sleeps | fails | looks again; then CONTENDED, and sleeps | FREE |
 //! | CONTENDED | taken, somebody may sleep | fails | looks again; then sleeps | FREE, and wakes one |
 
@@ -32,8 +32,8 @@ pub(in crate::sync) struct Word {
 const SHORTEST: u32 = if cfg!(test) { 1 } else { 4 };
 /// How many pauses lie between two looks at most.
 const LONGEST: u32 = if cfg!(test) { 1 } else { 256 };
-/// How many pauses it takes until the thread sleeps: some 20 microseconds, which is about
-/// what a sleep and a wake-up would cost.
+/// How many pauses it takes until the thread sleeps. Where this was measured that is some
+/// 20 microseconds, about what a sleep and a wake-up on another core cost there.
 const PAUSES: u32 = if cfg!(test) { 0 } else { 2_048 };
 // ANCHOR_END: pauses
 
