@@ -15,7 +15,7 @@ use super::ground::atomic::{
 use super::ground::cell::UnsafeCell;
 use super::ground::futex;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 const LOCKED: u32 = 1;
 /// One more who waits.
 const WAITER: u32 = 2;
@@ -44,7 +44,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             value: UnsafeCell::new(value).named("value"),
         }
     }
@@ -77,7 +77,7 @@ impl<T> Mutex<T> {
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         // ORDERING: Relaxed. The exchange below is what counts.
         let mut seen = self.word.load(Relaxed);
-        while seen & LOCKED == UNLOCKED {
+        while seen & LOCKED == FREE {
             // ORDERING: Acquire, as in `lock`; pairs with the Release subtraction in `drop`.
             match self
                 .word

@@ -15,7 +15,7 @@ use super::ground::atomic::{
 use super::ground::cell::UnsafeCell;
 use super::ground::futex;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 /// Nobody else wants it.
 const LOCKED: u32 = 1;
 /// Somebody may be asleep.
@@ -45,7 +45,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             value: UnsafeCell::new(value).named("value"),
         }
     }
@@ -57,7 +57,7 @@ impl<T> Mutex<T> {
         }
         // ORDERING: Acquire takes up what was done under the guard before; pairs with the
         // Release swap in `drop`.
-        while self.word.swap(CONTENDED, Acquire) != UNLOCKED {
+        while self.word.swap(CONTENDED, Acquire) != FREE {
             // Returns at once if the lock has been given back since.
             futex::wait(&self.word, CONTENDED);
         }
@@ -73,7 +73,7 @@ impl<T> Mutex<T> {
         // Release swap in `drop`. Relaxed if it fails: then nothing is read.
         let taken = self
             .word
-            .compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed)
+            .compare_exchange(FREE, LOCKED, Acquire, Relaxed)
             .is_ok();
         // Made only where the lock is ours: to drop a guard gives the lock back, whoever
         // has it.
@@ -96,10 +96,10 @@ impl<T> Drop for MutexGuard<'_, T> {
         let plain = self
             .mutex
             .word
-            .compare_exchange(LOCKED, UNLOCKED, Release, Relaxed);
+            .compare_exchange(LOCKED, FREE, Release, Relaxed);
         if plain.is_err() {
             // ORDERING: Release, as above.
-            self.mutex.word.store(UNLOCKED, Release);
+            self.mutex.word.store(FREE, Release);
             futex::wake_one(&self.mutex.word);
         }
     }

@@ -16,7 +16,7 @@ use super::ground::atomic::{
 use super::ground::cell::UnsafeCell;
 use super::ground::futex;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 /// Nobody else wants it.
 const LOCKED: u32 = 1;
 /// Somebody may be asleep.
@@ -46,7 +46,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             value: UnsafeCell::new(value).named("value"),
         }
     }
@@ -57,7 +57,7 @@ impl<T> Mutex<T> {
             return guard;
         }
         // ORDERING: Relaxed. The fence below takes up.
-        while self.word.swap(CONTENDED, Relaxed) != UNLOCKED {
+        while self.word.swap(CONTENDED, Relaxed) != FREE {
             futex::wait(&self.word, CONTENDED);
         }
         // ORDERING: pairs with the fence in `drop`.
@@ -68,9 +68,7 @@ impl<T> Mutex<T> {
     /// Takes the lock if it is free.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         // ORDERING: Relaxed. The fence below takes up.
-        let tried = self
-            .word
-            .compare_exchange(UNLOCKED, LOCKED, Relaxed, Relaxed);
+        let tried = self.word.compare_exchange(FREE, LOCKED, Relaxed, Relaxed);
         tried.ok()?;
         // ORDERING: pairs with the fence in `drop`.
         fence(Acquire);
@@ -92,7 +90,7 @@ impl<T> Drop for MutexGuard<'_, T> {
         // with the fences in `lock` and `try_lock`.
         fence(Release);
         // ORDERING: Relaxed. As above.
-        if self.mutex.word.swap(UNLOCKED, Relaxed) == CONTENDED {
+        if self.mutex.word.swap(FREE, Relaxed) == CONTENDED {
             futex::wake_one(&self.mutex.word);
         }
     }

@@ -12,7 +12,7 @@ use super::ground::atomic::{AtomicU32, Ordering::SeqCst};
 use super::ground::cell::UnsafeCell;
 use super::ground::futex;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 /// Nobody else wants it.
 const LOCKED: u32 = 1;
 /// Somebody may be asleep.
@@ -42,7 +42,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             value: UnsafeCell::new(value).named("value"),
         }
     }
@@ -54,7 +54,7 @@ impl<T> Mutex<T> {
         }
         // ORDERING: SeqCst takes up what was done under the guard before; pairs with the
         // swap in `drop`.
-        while self.word.swap(CONTENDED, SeqCst) != UNLOCKED {
+        while self.word.swap(CONTENDED, SeqCst) != FREE {
             // Returns at once if the lock has been given back since.
             futex::wait(&self.word, CONTENDED);
         }
@@ -69,7 +69,7 @@ impl<T> Mutex<T> {
         // ORDERING: SeqCst, as above.
         let taken = self
             .word
-            .compare_exchange(UNLOCKED, LOCKED, SeqCst, SeqCst)
+            .compare_exchange(FREE, LOCKED, SeqCst, SeqCst)
             .is_ok();
         // Made only where the lock is ours: to drop a guard gives the lock back, whoever
         // has it.
@@ -89,7 +89,7 @@ impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         // ORDERING: SeqCst publishes what was done under this guard; pairs with the
         // swap in `lock` and `try_lock`.
-        if self.mutex.word.swap(UNLOCKED, SeqCst) == CONTENDED {
+        if self.mutex.word.swap(FREE, SeqCst) == CONTENDED {
             futex::wake_one(&self.mutex.word);
         }
     }

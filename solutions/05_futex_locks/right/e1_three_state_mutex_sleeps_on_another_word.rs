@@ -15,7 +15,7 @@ use super::ground::atomic::{
 use super::ground::cell::UnsafeCell;
 use super::ground::futex;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 /// Nobody else wants it.
 const LOCKED: u32 = 1;
 /// Somebody may be asleep.
@@ -46,7 +46,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             woken: AtomicU32::new(0).named("woken"),
             value: UnsafeCell::new(value).named("value"),
         }
@@ -62,7 +62,7 @@ impl<T> Mutex<T> {
             let woken = self.woken.load(Acquire);
             // ORDERING: Acquire takes up what was done under the guard before; pairs with
             // the Release swap in `drop`.
-            if self.word.swap(CONTENDED, Acquire) == UNLOCKED {
+            if self.word.swap(CONTENDED, Acquire) == FREE {
                 return self.guard();
             }
             futex::wait(&self.woken, woken);
@@ -75,7 +75,7 @@ impl<T> Mutex<T> {
         // Release swap in `drop`. Relaxed if it fails: then nothing is read.
         let taken = self
             .word
-            .compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed)
+            .compare_exchange(FREE, LOCKED, Acquire, Relaxed)
             .is_ok();
         // Made only where the lock is ours: to drop a guard gives the lock back, whoever
         // has it.
@@ -95,7 +95,7 @@ impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         // ORDERING: Release publishes what was done under this guard; pairs with the
         // Acquire in `lock` and `try_lock`.
-        if self.mutex.word.swap(UNLOCKED, Release) == CONTENDED {
+        if self.mutex.word.swap(FREE, Release) == CONTENDED {
             // ORDERING: Release; pairs with the load of `woken` in `lock`.
             self.mutex.woken.fetch_add(1, Release);
             futex::wake_one(&self.mutex.woken);

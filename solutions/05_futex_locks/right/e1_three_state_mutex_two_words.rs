@@ -13,7 +13,7 @@ use super::ground::atomic::{AtomicU32, Ordering::SeqCst};
 use super::ground::cell::UnsafeCell;
 use super::ground::futex;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 const LOCKED: u32 = 1;
 
 /// A value, and a lock for it.
@@ -41,7 +41,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             waiting: AtomicU32::new(0).named("waiting"),
             value: UnsafeCell::new(value).named("value"),
         }
@@ -67,7 +67,7 @@ impl<T> Mutex<T> {
     /// Takes the lock if it is free.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         // ORDERING: SeqCst; pairs with the store in `drop`.
-        let taken = self.word.swap(LOCKED, SeqCst) == UNLOCKED;
+        let taken = self.word.swap(LOCKED, SeqCst) == FREE;
         taken.then(|| self.guard())
     }
 
@@ -83,7 +83,7 @@ impl<T> Mutex<T> {
 impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         // ORDERING: SeqCst; pairs with the swaps in `lock`.
-        self.mutex.word.store(UNLOCKED, SeqCst);
+        self.mutex.word.store(FREE, SeqCst);
         // ORDERING: SeqCst; pairs with the addition in `lock`.
         if self.mutex.waiting.load(SeqCst) > 0 {
             futex::wake_one(&self.mutex.word);

@@ -1,7 +1,7 @@
 //! 05.1 (implement): a mutex that asks the kernel only if it has to.
 //!
 //! A lock that sleeps must be woken, and to wake is a system call. This one knows whether
-//! anybody sleeps: its word is `UNLOCKED`, `LOCKED`, or `CONTENDED`, which is locked
+//! anybody sleeps: its word is `FREE`, `LOCKED`, or `CONTENDED`, which is locked
 //! while somebody may be asleep.
 //!
 //! Goal:
@@ -39,7 +39,7 @@ use super::ground::Named as _;
 use super::ground::atomic::AtomicU32;
 use super::ground::cell::UnsafeCell;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 /// Nobody else wants it.
 const LOCKED: u32 = 1;
 /// Somebody may be asleep.
@@ -69,7 +69,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             value: UnsafeCell::new(value).named("value"),
         }
     }
@@ -77,24 +77,21 @@ impl<T> Mutex<T> {
     /// Takes the lock as soon as it is free.
     pub fn lock(&self) -> MutexGuard<'_, T> {
         todo!(
-            "take `word`, now {:?}, from {UNLOCKED} to {LOCKED}, or wait with {CONTENDED}",
+            "take `word`, now {:?}, from {FREE} to {LOCKED}, or wait with {CONTENDED}",
             self.word
         )
     }
 
     /// Takes the lock if it is free.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        todo!(
-            "take `word`, now {:?}, from {UNLOCKED} to {LOCKED}",
-            self.word
-        )
+        todo!("take `word`, now {:?}, from {FREE} to {LOCKED}", self.word)
     }
 }
 
 impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         todo!(
-            "turn `word`, now {:?}, back into {UNLOCKED}; wake one if it was {CONTENDED}",
+            "turn `word`, now {:?}, back into {FREE}; wake one if it was {CONTENDED}",
             self.mutex.word
         )
     }

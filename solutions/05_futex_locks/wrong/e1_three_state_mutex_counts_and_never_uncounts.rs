@@ -14,7 +14,7 @@ use super::ground::atomic::{AtomicU32, Ordering::SeqCst};
 use super::ground::cell::UnsafeCell;
 use super::ground::futex;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 /// Nobody else wants it.
 const LOCKED: u32 = 1;
 /// Somebody may be asleep.
@@ -45,7 +45,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             waiting: AtomicU32::new(0).named("waiting"),
             value: UnsafeCell::new(value).named("value"),
         }
@@ -59,7 +59,7 @@ impl<T> Mutex<T> {
         // ORDERING: SeqCst; pairs with the load in `drop`.
         self.waiting.fetch_add(1, SeqCst);
         // ORDERING: SeqCst; pairs with the store in `drop`.
-        while self.word.swap(CONTENDED, SeqCst) != UNLOCKED {
+        while self.word.swap(CONTENDED, SeqCst) != FREE {
             // Returns at once if the lock has been given back since.
             futex::wait(&self.word, CONTENDED);
         }
@@ -75,7 +75,7 @@ impl<T> Mutex<T> {
         // Release swap in `drop`. Relaxed if it fails: then nothing is read.
         let taken = self
             .word
-            .compare_exchange(UNLOCKED, LOCKED, SeqCst, SeqCst)
+            .compare_exchange(FREE, LOCKED, SeqCst, SeqCst)
             .is_ok();
         // Made only where the lock is ours: to drop a guard gives the lock back, whoever
         // has it.
@@ -95,7 +95,7 @@ impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         // ORDERING: Release publishes what was done under this guard; pairs with the
         // Acquire in `lock` and `try_lock`.
-        self.mutex.word.store(UNLOCKED, SeqCst);
+        self.mutex.word.store(FREE, SeqCst);
         // ORDERING: SeqCst; pairs with the addition in `lock`.
         if self.mutex.waiting.load(SeqCst) > 0 {
             futex::wake_one(&self.mutex.word);

@@ -17,7 +17,7 @@ use super::ground::atomic::{
 use super::ground::cell::UnsafeCell;
 use super::ground::futex;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 const LOCKED: u32 = 1;
 
 /// A value, and a lock for it.
@@ -45,7 +45,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             waiters: AtomicU32::new(0).named("waiters"),
             value: UnsafeCell::new(value).named("value"),
         }
@@ -60,13 +60,13 @@ impl<T> Mutex<T> {
         self.waiters.fetch_add(1, SeqCst);
         loop {
             // ORDERING: as above.
-            if self.word.swap(LOCKED, SeqCst) == UNLOCKED {
+            if self.word.swap(LOCKED, SeqCst) == FREE {
                 // ORDERING: as above.
                 self.waiters.fetch_sub(1, SeqCst);
                 return self.guard();
             }
             // ORDERING: as above.
-            if self.word.load(SeqCst) == UNLOCKED
+            if self.word.load(SeqCst) == FREE
                 && let Some(guard) = self.try_lock()
             {
                 return guard;
@@ -81,7 +81,7 @@ impl<T> Mutex<T> {
         // Release swap in `drop`. Relaxed if it fails: then nothing is read.
         let taken = self
             .word
-            .compare_exchange(UNLOCKED, LOCKED, SeqCst, Relaxed)
+            .compare_exchange(FREE, LOCKED, SeqCst, Relaxed)
             .is_ok();
         // Made only where the lock is ours: to drop a guard gives the lock back, whoever
         // has it.
@@ -100,7 +100,7 @@ impl<T> Mutex<T> {
 impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         // ORDERING: SeqCst, see `lock`.
-        self.mutex.word.store(UNLOCKED, SeqCst);
+        self.mutex.word.store(FREE, SeqCst);
         // ORDERING: as above.
         if self.mutex.waiters.load(SeqCst) > 0 {
             futex::wake_one(&self.mutex.word);

@@ -17,7 +17,7 @@ use super::ground::atomic::{
 use super::ground::cell::UnsafeCell;
 use super::ground::futex;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 /// Nobody else wants it.
 const LOCKED: u32 = 1;
 /// Somebody may be asleep.
@@ -47,7 +47,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             value: UnsafeCell::new(value).named("value"),
         }
     }
@@ -69,7 +69,7 @@ impl<T> Mutex<T> {
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         // ORDERING: Acquire takes up what was done under the guard before; pairs with the
         // Release swap in `drop`. Relaxed if it fails: then nothing is read.
-        let taken = self.word.fetch_or(LOCKED, Acquire) & LOCKED == UNLOCKED;
+        let taken = self.word.fetch_or(LOCKED, Acquire) & LOCKED == FREE;
         // Made only where the lock is ours: to drop a guard gives the lock back, whoever
         // has it.
         taken.then(|| self.guard())

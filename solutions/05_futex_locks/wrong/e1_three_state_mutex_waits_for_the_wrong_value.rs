@@ -17,7 +17,7 @@ use super::ground::atomic::{
 use super::ground::cell::UnsafeCell;
 use super::ground::futex;
 
-const UNLOCKED: u32 = 0;
+const FREE: u32 = 0;
 /// Nobody else wants it.
 const LOCKED: u32 = 1;
 /// Somebody may be asleep.
@@ -47,7 +47,7 @@ impl<T> Mutex<T> {
     /// A mutex that is free.
     pub fn new(value: T) -> Self {
         Self {
-            word: AtomicU32::new(UNLOCKED).named("word"),
+            word: AtomicU32::new(FREE).named("word"),
             value: UnsafeCell::new(value).named("value"),
         }
     }
@@ -59,7 +59,7 @@ impl<T> Mutex<T> {
         }
         // ORDERING: Acquire takes up what was done under the guard before; pairs with the
         // Release swap in `drop`.
-        while self.word.swap(CONTENDED, Acquire) != UNLOCKED {
+        while self.word.swap(CONTENDED, Acquire) != FREE {
             // Returns at once if the lock has been given back since.
             futex::wait(&self.word, LOCKED);
         }
@@ -75,7 +75,7 @@ impl<T> Mutex<T> {
         // Release swap in `drop`. Relaxed if it fails: then nothing is read.
         let taken = self
             .word
-            .compare_exchange(UNLOCKED, LOCKED, Acquire, Relaxed)
+            .compare_exchange(FREE, LOCKED, Acquire, Relaxed)
             .is_ok();
         // Made only where the lock is ours: to drop a guard gives the lock back, whoever
         // has it.
@@ -95,7 +95,7 @@ impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         // ORDERING: Release publishes what was done under this guard; pairs with the
         // Acquire in `lock` and `try_lock`.
-        if self.mutex.word.swap(UNLOCKED, Release) == CONTENDED {
+        if self.mutex.word.swap(FREE, Release) == CONTENDED {
             futex::wake_one(&self.mutex.word);
         }
     }
