@@ -9,8 +9,8 @@
 //! - A writer is alone. Readers are together, as many as there are.
 //! - Whoever gets in sees all that was done by the writers before; a writer comes after
 //!   all that the readers before it have read.
-//! - While readers have the lock and a writer waits for it, no other reader gets in. Who is
-//!   next when a writer leaves is up to you.
+//! - Once a writer waits behind readers, no other reader gets in before it has been in: not
+//!   while they leave, nor while it wakes up. Who is next when a writer leaves is up to you.
 //! - Readers wait only for writers: for one that is in, or one that waits.
 //! - Whoever can't get in sleeps until it is woken. To look a few times before is allowed.
 //!   And nobody sleeps on when it could get in.

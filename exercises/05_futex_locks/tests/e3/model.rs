@@ -30,6 +30,7 @@ grading::graders![
     a_writer_waits_for_two_readers,
     a_sleeping_writer_is_not_passed,
     a_waiting_writer_is_not_passed,
+    a_writer_that_is_called_is_not_passed,
 ];
 
 /// The right ones take a second or two.
@@ -370,5 +371,44 @@ fn a_waiting_writer_is_not_passed() {
                 ),
             }
         }
+    }
+}
+
+/// What a program says that ends because a reader that left came in again.
+const BACK: &str = "a reader came back";
+
+/// Thread 1 comes to write while the root reads, and sleeps. The root leaves, and at once
+/// comes again: before the writer has woken.
+fn the_last_one_comes_again() {
+    let lock = new();
+    let first = lock.read();
+    let writes = start(&lock, count);
+    thread::sleep(MS);
+    drop(first);
+    assert!(look(&lock) == 1, "{BACK}");
+    writes.join().unwrap();
+}
+
+/// In one order: the writer is asleep when the root leaves, and has not woken when it comes
+/// again.
+fn a_writer_that_is_called_is_not_passed() {
+    let ended = Model::new("a writer is called, and a reader comes")
+        .spurious(false)
+        .replay("", the_last_one_comes_again);
+    let Err(failure) = ended else {
+        return;
+    };
+    if !failure.sentence.contains(BACK) {
+        // Something else went wrong on the way.
+        panic::resume_unwind(failure);
+    }
+    let last = failure.events.iter().rfind(|event| event.thread == 1);
+    // As above: it may still be looking.
+    if last.is_some_and(|event| event.text.ends_with("sleeps")) {
+        let sentence = "a writer waits, the last reader leaves and calls it, and before it \
+                        has woken, a reader that comes after it gets in: with readers \
+                        enough, it finds one inside each time that it wakes, and waits \
+                        for ever";
+        grading::reject(*failure, sentence);
     }
 }
