@@ -9,8 +9,8 @@
 //! one did before, or overwrites what another one still reads. There is more than one
 //! best answer, and any of them will do.
 //!
-//! - Which operation comes when stays as it is, and so do the types. Orderings may be
-//!   changed, and fences put in (`fence` is in `ground::atomic`, too).
+//! - What is done, and when, stays as it is, and so do the types (another operation of the
+//!   same effect is fine). Orderings may be changed, and fences put in (`ground::atomic`).
 //! - One step weaker is: for a load `SeqCst`, `Acquire`, `Relaxed`; for a store
 //!   `SeqCst`, `Release`, `Relaxed`; for an addition or a fence `SeqCst`, `AcqRel`, then
 //!   `Acquire` or `Release`, then `Relaxed`, or no fence.
