@@ -127,8 +127,14 @@ impl Browser {
         self.ask(async |client| client.perform_actions(actions).await)
     }
 
-    /// Clicks with the mouse on the first element that the selector finds.
+    /// Clicks with the mouse on the first element that the selector finds. Scrolls it to the
+    /// middle before, as a reader would: left to itself, the driver may leave it under the
+    /// bar at the top.
     pub(crate) fn click(&self, selector: &str) -> Result<(), String> {
+        self.run(&format!(
+            "document.querySelector('{selector}')\
+             ?.scrollIntoView({{ block: 'center', behavior: 'instant' }});"
+        ))?;
         let end = self.ask(async |client| {
             client.find(Locator::Css(selector)).await?.click().await
         });
