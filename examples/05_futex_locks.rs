@@ -30,7 +30,7 @@
 //! Change first: `TURNS = 100_000`, so that the lock is kept for longer than the last one
 //! is ready to look. Then `THREADS = 1`: what does each lock cost nobody?
 //!
-//! Needs: `03_atomics`. Next: 06 (buffers).
+//! Needs: `03_atomics`. Next: 06 (the work-stealing pool).
 
 use std::hint::black_box;
 use std::sync::Barrier;

@@ -12,9 +12,9 @@
 //! | [`semaphore`] | how many permits there are | [`v1_one_word`](semaphore::v1_one_word), [`v2_counted`](semaphore::v2_counted) |
 //! | [`Event`] | whether it is set, and whom it has let go | |
 //! | [`Once`], [`OnceLock`], [`LazyLock`] | whether it has been done | |
+//! | [`Barrier`] | how many have come, and which round it is | |
 //! | [`Parker`] | whether there is a token, or somebody sleeps | |
 //! | [`OrderedMutex`] | a [`Mutex`]; debug builds watch the order in which such are taken | |
-//! | [`Barrier`] | how many have come, and which round it is | |
 //!
 //! Names, signatures and poisoning are std's, so that what is written for `std::sync`
 //! compiles with this module in its place; [`PoisonError`] and its kin *are* std's.
