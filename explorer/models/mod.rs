@@ -11,6 +11,8 @@ mod barrier_reused;
 mod check_then_act;
 mod early_return;
 mod if_for_while;
+mod jobs_that_wait;
+mod last_job_two_takers;
 mod lazy_twice;
 mod look_then_sleep;
 mod lost_update;
@@ -21,14 +23,18 @@ mod message_passing_relaxed;
 mod missed_notify;
 mod no_mark;
 mod one_set_two_waiters;
+mod one_wake_for_a_batch;
 mod opposite_order;
 mod publish_relaxed;
 mod publish_release;
+mod push_then_look;
 mod relaxed_unlock;
 mod relay;
+mod sleep_without_a_second_look;
 mod starved_writer;
 mod store_buffer;
 mod store_buffering;
+mod top_compared_too_late;
 mod torn_read;
 mod two_locks;
 mod two_step_counter;
@@ -99,4 +105,10 @@ steppers! {
     "05_futex_locks" no_mark: usual,
     "05_futex_locks" one_set_two_waiters: usual,
     "05_futex_locks" starved_writer: usual,
+    "06_work_stealing" jobs_that_wait: usual,
+    "06_work_stealing" last_job_two_takers: usual,
+    "06_work_stealing" one_wake_for_a_batch: usual,
+    "06_work_stealing" push_then_look: usual,
+    "06_work_stealing" sleep_without_a_second_look: usual,
+    "06_work_stealing" top_compared_too_late: usual,
 }
