@@ -21,6 +21,7 @@ pub mod futex;
 pub mod ground;
 pub mod locks;
 pub mod measure;
+pub mod pool;
 pub mod sync;
 pub mod testkit;
 pub mod thread;
