@@ -11,6 +11,7 @@
 //! | 02 locks | [`locks`] | `02_locks` | `thread` |
 //! | 03 atomics | [`atomic`] | `03_atomics` | |
 //! | 05 futex locks | [`futex`], [`sync`] | `05_futex_locks` | `thread`, `locks` |
+//! | 06 work stealing | [`pool`] | `06_work_stealing` | `sync` |
 //!
 //! Two modules belong to no chapter: [`ground`] is the door through which exercises reach
 //! atomics, threads and clocks, and [`testkit`] turns a test that hangs into one that fails.

@@ -1,0 +1,324 @@
+//! What the threads of a pool share.
+
+use std::fmt;
+use std::io;
+
+use crossbeam_utils::CachePadded;
+
+use super::deque::{CAPACITY, Deque};
+use super::injector::Injector;
+use super::job::{Header, Job, Kind, List};
+use super::sleep::{Sleep, Surroundings};
+use super::spawn::Reason;
+use super::trace::Recorder;
+use super::worker;
+use crate::ground::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use crate::ground::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use crate::ground::thread::{Builder, JoinHandle};
+use crate::ground::time::Duration;
+
+/// What a pool is made with.
+#[derive(Clone, Debug)]
+pub(super) struct Config {
+    pub(super) name: String,
+    pub(super) threads: usize,
+    pub(super) stack_size: Option<usize>,
+    pub(super) queue_cap: usize,
+    pub(super) idle_exit: Option<Duration>,
+}
+
+/// What a worker has done so far.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) executed: AtomicU64,
+    pub(super) stolen: AtomicU64,
+    pub(super) parked: AtomicU64,
+}
+
+impl Counts {
+    /// Only the worker itself counts: so it need not be one step.
+    pub(super) fn add(count: &AtomicU64, more: u64) {
+        // ORDERING: Relaxed, both. A statistic, written by one thread.
+        count.store(count.load(Relaxed) + more, Relaxed);
+    }
+}
+
+/// What belongs to one worker, and others reach.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) deque: Deque<Header>,
+    pub(super) counts: CachePadded<Counts>,
+}
+
+/// The threads, and which seats are taken.
+#[derive(Debug, Default)]
+struct Threads {
+    seated: Vec<bool>,
+    handles: Vec<JoinHandle<()>>,
+}
+
+/// What the threads of a pool share.
+pub(super) struct Shared {
+    pub(super) config: Config,
+    sleep: Sleep,
+    injector: CachePadded<Injector>,
+    seats: Box<[CachePadded<Seat>]>,
+    /// Jobs of `try_spawn` that have not started.
+    bounded: CachePadded<AtomicUsize>,
+    threads: Mutex<Threads>,
+    /// What a thread runs.
+    main: worker::Main,
+    recorder: Option<Recorder>,
+    me: Weak<Self>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        config: Config,
+        main: worker::Main,
+        traced: bool,
+    ) -> Arc<Self> {
+        let threads = config.threads;
+        let seat = |_| {
+            CachePadded::new(Seat {
+                deque: Deque::new(),
+                counts: CachePadded::default(),
+            })
+        };
+        Arc::new_cyclic(|me| Self {
+            sleep: Sleep::new(threads),
+            injector: CachePadded::new(Injector::new()),
+            seats: (0..threads).map(seat).collect(),
+            bounded: CachePadded::new(AtomicUsize::new(0)),
+            threads: Mutex::new(Threads {
+                seated: vec![false; threads],
+                handles: Vec::new(),
+            }),
+            main,
+            recorder: traced.then(|| Recorder::new(threads)),
+            config,
+            me: me.clone(),
+        })
+    }
+
+    pub(super) fn sleep(&self) -> &Sleep {
+        &self.sleep
+    }
+
+    pub(super) fn injector(&self) -> &Injector {
+        &self.injector
+    }
+
+    pub(super) fn seats(&self) -> &[CachePadded<Seat>] {
+        &self.seats
+    }
+
+    pub(super) fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
+    /// There is work that was not there before.
+    pub(super) fn notify(&self) {
+        self.sleep.notify(self);
+    }
+
+    /// The waking thread has looked.
+    pub(super) fn hand_on(&self) {
+        self.sleep.hand_on(self);
+    }
+
+    /// Takes jobs from outside.
+    ///
+    /// # Errors
+    /// Hands them back if the pool is shut down, or has no thread and the system has none.
+    pub(super) fn inject(&self, jobs: List) -> Result<(), (List, Reason)> {
+        if !self.sleep.look().has_started()
+            && let Err(error) = self.start_first()
+        {
+            return Err((jobs, Reason::NoThread(error.kind())));
+        }
+        if let Err(jobs) = self.injector.push(jobs) {
+            return Err((jobs, Reason::ShutDown));
+        }
+        self.notify();
+        Ok(())
+    }
+
+    /// As [`inject`](Self::inject), for one.
+    pub(super) fn inject_one(&self, job: Job) -> Result<(), (Job, Reason)> {
+        let mut jobs = List::new();
+        jobs.push_back(job);
+        self.inject(jobs).map_err(|(mut jobs, reason)| {
+            let job = jobs.pop_front();
+            (job.expect("it was handed in"), reason)
+        })
+    }
+
+    /// Jobs from a worker whose ring is full, or that are still to be run.
+    pub(super) fn inject_inside(&self, jobs: List) {
+        self.injector.push_inside(jobs);
+        self.notify();
+    }
+
+    /// Counts a job of `try_spawn`, if there is room.
+    pub(super) fn reserve(&self) -> bool {
+        // ORDERING: Relaxed, as all of `bounded`. The number is all that there is to it.
+        let mut waiting = self.bounded.load(Relaxed);
+        while waiting < self.config.queue_cap {
+            let to = waiting + 1;
+            let bounded = &self.bounded;
+            // ORDERING: as above.
+            match bounded.compare_exchange_weak(waiting, to, Relaxed, Relaxed) {
+                Ok(_) => return true,
+                Err(now) => waiting = now,
+            }
+        }
+        false
+    }
+
+    /// A job of `try_spawn` has started, or never will.
+    pub(super) fn unreserve(&self) {
+        // ORDERING: Relaxed, as in `reserve`.
+        self.bounded.fetch_sub(1, Relaxed);
+    }
+
+    /// How many jobs lie in queues.
+    pub(super) fn waiting(&self) -> usize {
+        let own = self.seats.iter().map(|seat| seat.deque.len());
+        own.sum::<usize>() + self.injector.len()
+    }
+
+    /// Refuses what comes from now on.
+    pub(super) fn shut_down(&self) {
+        self.injector.close();
+        if !self.sleep.state().shut_down().is_shut_down() {
+            self.sleep.wake_everybody();
+        }
+    }
+
+    /// Takes what has been spawned and has not started.
+    pub(super) fn take_spawned(&self) -> List {
+        let mut all = self.injector.take_all();
+        for seat in &self.seats {
+            loop {
+                match seat.deque.steal() {
+                    super::deque::Steal::Empty => break,
+                    super::deque::Steal::Retry => {}
+                    super::deque::Steal::Job(job) => all.push_back(owned(job)),
+                }
+            }
+        }
+        let (mut spawned, mut inner) = (List::new(), List::new());
+        while let Some(job) = all.pop_front() {
+            match job.kind() {
+                Kind::Inner => inner.push_back(job),
+                Kind::Bounded => {
+                    self.unreserve();
+                    spawned.push_back(job);
+                }
+                Kind::Spawned => spawned.push_back(job),
+            }
+        }
+        if !inner.is_empty() {
+            self.inject_inside(inner);
+        }
+        spawned
+    }
+
+    /// Waits until all threads have ended.
+    pub(super) fn join(&self) {
+        loop {
+            let handles = std::mem::take(&mut self.lock().handles);
+            if handles.is_empty() {
+                return;
+            }
+            for handle in handles {
+                // A worker catches what its jobs throw, and does not panic itself.
+                let _ = handle.join();
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Threads> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the first thread. From then on, until the pool is shut down, there is one.
+    #[cold]
+    fn start_first(&self) -> io::Result<()> {
+        let mut threads = self.lock();
+        if self.sleep.look().has_started() {
+            return Ok(());
+        }
+        self.start(&mut threads, false)?;
+        self.sleep.state().start();
+        Ok(())
+    }
+
+    /// Starts a thread in a free seat.
+    fn start(&self, threads: &mut Threads, waking: bool) -> io::Result<()> {
+        let free = threads.seated.iter().position(|taken| !taken);
+        let index = free.expect("there is a seat for each thread");
+        let shared = self.me.upgrade().expect("whoever calls has a share");
+        let mut builder =
+            Builder::new().name(format!("{}-{index}", self.config.name));
+        if let Some(bytes) = self.config.stack_size {
+            builder = builder.stack_size(bytes);
+        }
+        let main = self.main;
+        let handle = builder.spawn(move || main(shared, index, waking))?;
+        threads.seated[index] = true;
+        threads.handles.retain(|handle| !handle.is_finished());
+        threads.handles.push(handle);
+        Ok(())
+    }
+
+    /// The thread at `index` is about to end; `false` if it must stay.
+    pub(super) fn leave(&self, index: usize, keep_one: bool) -> bool {
+        let mut threads = self.lock();
+        let leaves = self.sleep.state().retire(keep_one);
+        if leaves {
+            threads.seated[index] = false;
+        }
+        leaves
+    }
+}
+
+impl Surroundings for Shared {
+    fn has_work(&self) -> bool {
+        !self.injector.is_empty()
+            || self.seats.iter().any(|seat| !seat.deque.is_empty())
+    }
+
+    fn start_thread(&self) -> bool {
+        if !self.sleep.state().reserve(self.seats.len()) {
+            return false;
+        }
+        let started = self.start(&mut self.lock(), true);
+        if started.is_err() {
+            self.sleep.state().retire(false);
+        }
+        started.is_ok()
+    }
+}
+
+/// A pointer that came out of a queue.
+#[allow(
+    unsafe_code,
+    reason = "what went into a queue as a job comes out as one"
+)]
+pub(super) fn owned(job: std::ptr::NonNull<Header>) -> Job {
+    // SAFETY: only `Job::into_raw` puts pointers into queues, and each comes out once.
+    unsafe { Job::new(job) }
+}
+
+/// How many jobs a worker takes from the injector at once, at most.
+pub(super) const SHARE_MAX: usize = CAPACITY / 2;
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("state", self.sleep.state())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,483 @@
+//! Jobs that are handed to a pool one by one, or in a batch, and the handles to wait for
+//! them.
+
+#![allow(unsafe_code, reason = "a job and its handle share one allocation")]
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+
+use super::job::{Header, Job, Kind, List, Table};
+use super::latch::{self, Waker};
+use super::worker::Worker;
+use crate::ground::atomic::{AtomicU32, Ordering::SeqCst};
+use crate::ground::cell::UnsafeCell;
+
+/// The job has not ended, and its handle is there.
+const PENDING: u32 = 0;
+/// As `PENDING`, and the handle has left a waker.
+const WAITED: u32 = 1;
+/// The job has ended. What it returned belongs to the handle, and so does the memory.
+const DONE: u32 = 2;
+/// The handle is gone: the memory is the job's.
+const DETACHED: u32 = 3;
+
+/// What lies where, by and by.
+enum Stage<F, T> {
+    Job(F),
+    Ended(Result<T, JobError>),
+    Empty,
+}
+
+/// A spawned job, on the heap.
+#[repr(C)]
+struct Task<F, T> {
+    header: Header,
+    state: AtomicU32,
+    waker: UnsafeCell<Option<Waker>>,
+    stage: UnsafeCell<Stage<F, T>>,
+}
+
+impl<F, T> Task<F, T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    const SPAWNED: Table = Self::table(Kind::Spawned);
+    const BOUNDED: Table = Self::table(Kind::Bounded);
+
+    const fn table(kind: Kind) -> Table {
+        Table {
+            run: Self::run,
+            cancel: Self::cancel,
+            kind,
+        }
+    }
+
+    /// A job, and the handle to it.
+    fn make(run: F, bounded: bool) -> (Job, Handle<T>) {
+        let table = if bounded {
+            &Self::BOUNDED
+        } else {
+            &Self::SPAWNED
+        };
+        let task = Box::new(Self {
+            header: Header::new(table),
+            state: AtomicU32::new(PENDING),
+            waker: UnsafeCell::new(None),
+            stage: UnsafeCell::new(Stage::Job(run)),
+        });
+        let task = NonNull::from(Box::leak(task));
+        let handle = Handle {
+            task: task.cast(),
+            table: const {
+                &HandleTable {
+                    state: Self::state,
+                    set_waker: Self::set_waker,
+                    take: Self::take,
+                    free: Self::free,
+                }
+            },
+            of: PhantomData,
+        };
+        // SAFETY: the closure and what it returns are `Send` and `'static`, and the task
+        // lives until it has ended.
+        (unsafe { Job::new(task.cast()) }, handle)
+    }
+
+    /// # Safety
+    /// For the job: it is the only one, and not run yet.
+    unsafe fn run(job: NonNull<Header>, _worker: Option<&Worker>) {
+        let task = job.cast::<Self>();
+        // SAFETY: the memory lives until the job has ended.
+        let stage = unsafe { &task.as_ref().stage };
+        // SAFETY: until then the stage is the job's.
+        let now = stage.with_mut(|at| unsafe { at.replace(Stage::Empty) });
+        let Stage::Job(run) = now else {
+            unreachable!("a job is run once");
+        };
+        let ended = catch_unwind(AssertUnwindSafe(run));
+        // SAFETY: as above.
+        unsafe { Self::end(task, ended.map_err(JobError::Panicked)) };
+    }
+
+    /// # Safety
+    /// As `run`.
+    unsafe fn cancel(job: NonNull<Header>) {
+        let task = job.cast::<Self>();
+        // SAFETY: as in `run`.
+        let stage = unsafe { &task.as_ref().stage };
+        // SAFETY: as in `run`.
+        let now = stage.with_mut(|at| unsafe { at.replace(Stage::Empty) });
+        drop_quietly(now);
+        // SAFETY: as in `run`.
+        unsafe { Self::end(task, Err(JobError::Cancelled)) };
+    }
+
+    /// # Safety
+    /// The job has not ended.
+    unsafe fn end(task: NonNull<Self>, with: Result<T, JobError>) {
+        // SAFETY: it has not ended, so the memory is there and the stage is the job's.
+        let this = unsafe { task.as_ref() };
+        // SAFETY: as above.
+        this.stage
+            .with_mut(|at| unsafe { *at = Stage::Ended(with) });
+        // ORDERING: SeqCst, both: publishes what it returned to `state`, and takes the
+        // waker that `set_waker` left.
+        let was = this.state.compare_exchange(PENDING, DONE, SeqCst, SeqCst);
+        match was {
+            Ok(_) => {}
+            Err(WAITED) => {
+                // SAFETY: the handle has left it, and leaves it alone until it is done.
+                let waker = this.waker.with_mut(|at| unsafe { (*at).take() });
+                // ORDERING: as above. The memory is the handle's from here on.
+                this.state.store(DONE, SeqCst);
+                waker.expect("the handle has left one").wake();
+            }
+            // SAFETY: the handle is gone, so nobody else has the memory.
+            Err(_) => unsafe { free_quietly(task) },
+        }
+    }
+
+    /// # Safety
+    /// For the handle, as long as it has its share.
+    unsafe fn state<'a>(task: NonNull<()>) -> &'a AtomicU32 {
+        // SAFETY: the memory lives as long as the handle's share.
+        unsafe { &task.cast::<Self>().as_ref().state }
+    }
+
+    /// # Safety
+    /// As `state`, while that is `PENDING`.
+    unsafe fn set_waker(task: NonNull<()>, waker: Waker) {
+        // SAFETY: as in `state`.
+        let cell = unsafe { &task.cast::<Self>().as_ref().waker };
+        // SAFETY: the job takes it only when the state says that it is there.
+        cell.with_mut(|at| unsafe { *at = Some(waker) });
+    }
+
+    /// # Safety
+    /// The state is `DONE`, and nothing of the handle's is used afterwards.
+    unsafe fn take(task: NonNull<()>) -> Result<T, JobError> {
+        // SAFETY: it has ended, so all of it is the handle's.
+        let task = unsafe { Box::from_raw(task.cast::<Self>().as_ptr()) };
+        match task.stage.into_inner() {
+            Stage::Ended(with) => with,
+            _ => unreachable!("it has ended"),
+        }
+    }
+
+    /// # Safety
+    /// Nobody else has the task.
+    unsafe fn free(task: NonNull<()>) {
+        // SAFETY: see above.
+        unsafe { free_quietly(task.cast::<Self>()) };
+    }
+
+    /// Takes back a job that nobody has taken.
+    fn undo(job: Job, handle: Handle<T>) -> F {
+        let task = job.into_raw().cast::<Self>();
+        std::mem::forget(handle);
+        // SAFETY: whoever has both the job and the handle has all.
+        let task = unsafe { Box::from_raw(task.as_ptr()) };
+        match task.stage.into_inner() {
+            Stage::Job(run) => run,
+            _ => unreachable!("it has not been run"),
+        }
+    }
+}
+
+/// Drops a value that may panic when it is dropped: the worker lives on.
+fn drop_quietly<V>(value: V) {
+    if let Err(thrown) = catch_unwind(AssertUnwindSafe(move || drop(value))) {
+        // It might throw again, and so on.
+        std::mem::forget(thrown);
+    }
+}
+
+/// # Safety
+/// Nobody else has the task.
+unsafe fn free_quietly<V>(task: NonNull<V>) {
+    // SAFETY: see above.
+    drop_quietly(unsafe { Box::from_raw(task.as_ptr()) });
+}
+
+/// What a handle can do, whatever the closure is.
+struct HandleTable<T> {
+    state: unsafe fn(NonNull<()>) -> &'static AtomicU32,
+    set_waker: unsafe fn(NonNull<()>, Waker),
+    take: unsafe fn(NonNull<()>) -> Result<T, JobError>,
+    free: unsafe fn(NonNull<()>),
+}
+
+/// Waits for a job that was spawned. Dropping it lets the job go on alone.
+///
+/// ```
+/// use threadbare::pool::ThreadPool;
+///
+/// let pool = ThreadPool::new(2);
+/// let sum = pool.spawn(|| 1 + 2).unwrap();
+/// assert_eq!(sum.wait().unwrap(), 3);
+/// ```
+#[must_use = "a handle that is dropped lets the job go on alone"]
+pub struct Handle<T: 'static> {
+    task: NonNull<()>,
+    table: &'static HandleTable<T>,
+    of: PhantomData<T>,
+}
+
+// SAFETY: a `T` goes through it, and nothing else.
+unsafe impl<T: Send> Send for Handle<T> {}
+// SAFETY: a shared handle only says whether the job has ended.
+unsafe impl<T: Send> Sync for Handle<T> {}
+
+impl<T> Handle<T> {
+    fn state(&self) -> &AtomicU32 {
+        // SAFETY: the handle has its share.
+        unsafe { (self.table.state)(self.task) }
+    }
+
+    /// Whether the job has ended.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        // ORDERING: SeqCst. Pairs with the exchange in `end`; the second half of the
+        // handshake with a waker.
+        self.state().load(SeqCst) == DONE
+    }
+
+    /// Waits until the job has ended, and takes what it returned.
+    ///
+    /// # Errors
+    /// [`JobError::Panicked`] with what the job threw, [`JobError::Cancelled`] if it never
+    /// ran.
+    pub fn wait(self) -> Result<T, JobError> {
+        if !self.is_done() {
+            // SAFETY: it is pending: nobody else makes it `WAITED`.
+            unsafe { (self.table.set_waker)(self.task, Waker::current()) };
+            let state = self.state();
+            // ORDERING: SeqCst, both. Pairs with the exchange in `end`.
+            let waits = state.compare_exchange(PENDING, WAITED, SeqCst, SeqCst);
+            if waits.is_ok() {
+                latch::wait_until(&|| self.is_done());
+            }
+        }
+        let (task, table) = (self.task, self.table);
+        std::mem::forget(self);
+        // SAFETY: it is done, and the handle is gone.
+        unsafe { (table.take)(task) }
+    }
+}
+
+impl<T> Drop for Handle<T> {
+    fn drop(&mut self) {
+        let state = self.state();
+        // ORDERING: SeqCst, both. Pairs with the exchange in `end`.
+        let gone = state.compare_exchange(PENDING, DETACHED, SeqCst, SeqCst);
+        if gone.is_err() {
+            // SAFETY: it is done, so all of it is the handle's.
+            unsafe { (self.table.free)(self.task) };
+        }
+    }
+}
+
+impl<T> fmt::Debug for Handle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("is_done", &self.is_done())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why there is nothing that a job returned.
+#[derive(Debug)]
+pub enum JobError {
+    /// It panicked, with this payload.
+    Panicked(Box<dyn Any + Send>),
+    /// It was taken back before it had started, and dropped.
+    Cancelled,
+}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Panicked(_) => "the job panicked",
+            Self::Cancelled => "the job was cancelled before it had started",
+        })
+    }
+}
+
+impl Error for JobError {}
+
+/// Why a pool has refused a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It has been shut down.
+    ShutDown,
+    /// As many jobs wait as may wait.
+    Full,
+    /// It has no thread yet, and the system gives it none.
+    NoThread(io::ErrorKind),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ShutDown => f.write_str("the pool has been shut down"),
+            Self::Full => f.write_str("as many jobs wait as may wait"),
+            Self::NoThread(kind) => write!(f, "no thread could be started: {kind}"),
+        }
+    }
+}
+
+/// A job that the pool has refused, and the reason.
+pub struct Refused<F> {
+    job: F,
+    reason: Reason,
+}
+
+impl<F> Refused<F> {
+    pub(super) fn new(job: F, reason: Reason) -> Self {
+        Self { job, reason }
+    }
+
+    /// The job, as it was.
+    pub fn into_job(self) -> F {
+        self.job
+    }
+
+    /// Why it was refused.
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+}
+
+impl<F> fmt::Debug for Refused<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refused")
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Display for Refused<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the job was refused: {}", self.reason)
+    }
+}
+
+impl<F> Error for Refused<F> {}
+
+/// Hands a job to `push`, which may refuse it.
+pub(super) fn spawn<F, T>(
+    run: F,
+    bounded: bool,
+    push: impl FnOnce(Job) -> Result<(), (Job, Reason)>,
+) -> Result<Handle<T>, Refused<F>>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    let (job, handle) = Task::make(run, bounded);
+    match push(job) {
+        Ok(()) => Ok(handle),
+        Err((job, reason)) => {
+            Err(Refused::new(Task::<F, T>::undo(job, handle), reason))
+        }
+    }
+}
+
+/// Many jobs that are handed to a pool at once.
+///
+/// ```
+/// use threadbare::pool::{Batch, ThreadPool};
+///
+/// let mut batch = Batch::new();
+/// let handles: Vec<_> = (0..4).map(|n| batch.push(move || n * n)).collect();
+/// let pool = ThreadPool::new(2);
+/// pool.spawn_batch(batch).unwrap();
+/// let squares = handles.into_iter().map(|handle| handle.wait().unwrap());
+/// assert_eq!(squares.sum::<i32>(), 14);
+/// ```
+#[derive(Debug, Default)]
+pub struct Batch {
+    jobs: List,
+}
+
+impl Batch {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a job.
+    pub fn push<F, T>(&mut self, run: F) -> Handle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let (job, handle) = Task::make(run, false);
+        self.jobs.push_back(job);
+        handle
+    }
+
+    /// How many jobs there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.jobs.is_empty()
+    }
+
+    pub(super) fn take(&mut self) -> List {
+        std::mem::take(&mut self.jobs)
+    }
+
+    pub(super) fn of(jobs: List) -> Self {
+        Self { jobs }
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        while let Some(job) = self.jobs.pop_front() {
+            job.cancel();
+        }
+    }
+}
+
+/// A job that was accepted and had not started when the pool was shut down.
+#[must_use = "dropping it cancels the job"]
+#[derive(Debug)]
+pub struct Unstarted {
+    job: Option<Job>,
+}
+
+impl Unstarted {
+    pub(super) fn new(job: Job) -> Self {
+        Self { job: Some(job) }
+    }
+
+    /// Runs it on the calling thread. What it returns, or throws, goes to its handle.
+    pub fn run(mut self) {
+        if let Some(job) = self.job.take() {
+            Worker::with(|worker| job.run(worker));
+        }
+    }
+}
+
+impl Drop for Unstarted {
+    fn drop(&mut self) {
+        if let Some(job) = self.job.take() {
+            job.cancel();
+        }
+    }
+}
