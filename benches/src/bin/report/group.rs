@@ -115,15 +115,18 @@ impl Summary {
 
 impl Group {
     /// Returns how often a cell contains its baseline: the row `std` of the same parameter,
-    /// or `std` without one, or else the first row.
+    /// or `std` without one, or else the row of the same parameter that is named as the
+    /// first, or the first.
     pub(crate) fn ratio(&self, metric: &Metric, row: usize) -> Option<f64> {
-        let std_with = |parameter: &Option<String>| {
+        let find = |name: &str, parameter: &Option<String>| {
             self.rows
                 .iter()
-                .position(|row| row.name == "std" && row.parameter == *parameter)
+                .position(|row| row.name == name && row.parameter == *parameter)
         };
-        let baseline = std_with(&self.rows[row].parameter)
-            .or_else(|| std_with(&None))
+        let parameter = &self.rows[row].parameter;
+        let baseline = find("std", parameter)
+            .or_else(|| find("std", &None))
+            .or_else(|| find(&self.rows[0].name, parameter))
             .unwrap_or(0);
         let (base, cell) = (metric.cells[baseline]?.p50, metric.cells[row]?.p50);
         (base != 0.0 && self.rows.len() > 1).then_some(cell / base)
@@ -196,6 +199,10 @@ mod tests {
             Some(1.0),
             "no std without: the first row"
         );
+        group.rows[1].name = "v0".into();
+        group.rows[2].name = "naive".into();
+        assert_eq!(group.ratio(&cells, 3), Some(3.0), "the first row's with 2");
+        assert_eq!(group.ratio(&cells, 1), Some(0.4), "which has none with 1");
         group.rows.truncate(1);
         assert_eq!(
             group.ratio(&cells, 0),
