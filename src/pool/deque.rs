@@ -101,8 +101,8 @@ impl<J> Steal<J> {
 /// A bounded queue of pointers with an end for its owner and an end for thieves.
 ///
 /// One thread at a time is the owner, who may call [`push`](Self::push),
-/// [`push_some`](Self::push_some) and [`pop`](Self::pop). Two at once may lose
-/// items, get one twice, or panic. That is no undefined behaviour *here*, for the deque doesn't
+/// [`push_some`](Self::push_some) and [`pop`](Self::pop). Two at once may lose items, get
+/// one twice, or panic. That is no undefined behaviour *here*, for the deque doesn't
 /// follow its pointers; whoever follows them relies on it.
 ///
 /// Dropping a deque drops none of what its pointers point to.

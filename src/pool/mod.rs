@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "some parts are still to be written")]
 
+mod boxed;
 mod builder;
+mod counters;
 pub mod deque;
 mod each;
 mod fence;
@@ -25,12 +27,13 @@ mod wait_group;
 mod worker;
 
 pub use builder::Builder;
+pub use counters::Counters;
 pub use each::{each, each_mut, map};
 pub use global::{global, spawn};
 pub use join::join;
 pub use scope::{Scope, scope};
 pub use spawn::{Batch, Handle, JobError, Reason, Refused, Unstarted};
-pub use thread_pool::{Counters, ThreadPool};
+pub use thread_pool::ThreadPool;
 pub use trace::Trace;
 pub use wait_group::{Member, WaitGroup};
 pub use worker::worker_index;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::builder::Builder;
+use super::counters::Counters;
 use super::job::Job;
 pub(super) use super::shared::Shared;
 use super::spawn::{self, Batch, Handle, Reason, Refused, Unstarted};
@@ -14,18 +15,6 @@ use crate::ground::sync::Arc;
 /// Threads that run jobs, and steal from each other.
 pub struct ThreadPool<const TRACED: bool = false> {
     shared: Arc<Shared>,
-}
-
-/// What a worker has done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counters {
-    /// Jobs that it has run.
-    pub executed: u64,
-    /// How often it has stolen from another.
-    pub stolen: u64,
-    /// How often it has gone to sleep.
-    pub parked: u64,
 }
 
 impl ThreadPool {
