@@ -21,10 +21,9 @@ fn the_check_names_each_rung() {
     let output = ladder("--check");
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
-    assert!(
-        said.contains("thread_per_connection: answers all "),
-        "{said}"
-    );
+    for rung in ["thread_per_connection", "thread_pool"] {
+        assert!(said.contains(&format!("{rung}: answers all ")), "{said}");
+    }
     assert!(
         !said.contains("requests/s"),
         "--check measures nothing: {said}"

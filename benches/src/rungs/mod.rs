@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`limit`] | | the floor: parses nothing, one thread on epoll (Linux) |
 //! | [`thread_per_connection`] | 01 | one thread for each connection |
+//! | [`thread_pool`] | 06 | 64 threads, and connections that take turns |
 //!
 //! They differ in who waits for what and nothing else: what a request means and how it is
 //! answered is [`hello`], the same for all. Each must pass [`crate::acceptance`], and each
@@ -16,6 +17,7 @@ pub mod hello;
 #[cfg(target_os = "linux")]
 pub mod limit;
 pub mod thread_per_connection;
+pub mod thread_pool;
 
 use std::fmt;
 use std::io;
@@ -52,6 +54,13 @@ pub const RUNGS: &[Rung] = &[
         design: "one thread for each connection, blocking reads",
         speaks_http: true,
         start: thread_per_connection::start,
+    },
+    Rung {
+        name: "thread_pool",
+        chapter: "06_work_stealing",
+        design: "a pool of 64 threads, connections take turns at blocking reads",
+        speaks_http: true,
+        start: thread_pool::start,
     },
 ];
 
