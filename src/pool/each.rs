@@ -1,39 +1,374 @@
-//! Every item of a slice.
+//! A loop over a slice, in as many parts as there are workers who want one.
+//!
+//! Cutting the slice into one part for each worker is fair only if all items cost the same.
+//! Cutting it into many small ones is fair, and costs a job for each. Nobody knows the right
+//! number beforehand; but a worker can tell at any moment whether others want more: **its ring
+//! is empty**. So whoever has a range does this:
+//!
+//! 1. If its ring is empty, it cuts the range into halves, puts the second one there, for
+//!    others to steal, and goes on with the first.
+//! 2. If not, nobody has wanted what is there. It does a few items, and looks again.
+//! 3. At the end of its half it takes the other one back, as [`join`](super::join()) does;
+//!    the ring is empty, so it cuts that again: see 1.
+//!
+//! If nobody steals, a slice of *n* items is cut about log2 *n* times: 23 jobs for ten million
+//! items. If somebody does, there is soon another half to steal, until ranges are one item
+//! long. So a slow item in one range does not hold up the rest of it.
+//!
+//! *A few items* are a 32nd of what is left, so the range gets finer towards its end, where it
+//! matters.
+#![allow(
+    unsafe_code,
+    reason = "`map` writes into a vector whose items are not there yet"
+)]
 
+use std::marker::PhantomData;
+use std::mem;
+
+use super::global::here_or_global;
+use super::join::{join_on, on_worker};
+use super::shared::Shared;
 use super::thread_pool::ThreadPool;
+use super::worker::Worker;
+use crate::ground::sync::Arc;
 
-/// Calls `run` for each item.
-pub fn each<T: Sync>(items: &[T], run: impl Fn(&T) + Sync) {
-    items.iter().for_each(run);
+/// A worker looks whether others want some of its range after a 32nd of it ...
+const LOOKS: usize = 32;
+/// ... and after so many items at the latest. With items of a nanosecond each, the look is a
+/// few hundredths of the work.
+const BLOCK_MAX: usize = 1024;
+
+/// A range of items and what to do with each.
+trait Range: Sized + Send {
+    /// What is there when a range has been done. Ranges side by side are put together.
+    type Made: Send;
+
+    fn len(&self) -> usize;
+    /// The first `items` items, and the rest.
+    fn split_at(self, items: usize) -> (Self, Self);
+    /// Does all items, one after the other.
+    fn run(self) -> Self::Made;
+    /// Puts together what was made of two ranges, the second right behind the first.
+    fn put_together(first: Self::Made, second: Self::Made) -> Self::Made;
 }
 
-/// Calls `run` for each item.
-pub fn each_mut<T: Send>(items: &mut [T], run: impl Fn(&mut T) + Sync) {
-    items.iter_mut().for_each(run);
+/// Does all items of a range, and gives away what others want to have.
+// ANCHOR: split
+fn split<R: Range>(worker: &Worker, range: R) -> R::Made {
+    let len = range.len();
+    if len <= 1 {
+        return range.run();
+    }
+    if worker.has_no_jobs() {
+        let (first, second) = range.split_at(len / 2);
+        let (first, second) = join_on(
+            worker,
+            |worker| split(worker, first),
+            |worker| split_if_on(worker, second),
+        );
+        return R::put_together(first, second);
+    }
+    let (block, mut rest) = range.split_at(few(len));
+    let mut made = block.run();
+    // As above, but there is something to put it together with.
+    loop {
+        let len = rest.len();
+        if len <= 1 || worker.has_no_jobs() {
+            return R::put_together(made, split(worker, rest));
+        }
+        let (block, behind) = rest.split_at(few(len));
+        made = R::put_together(made, block.run());
+        rest = behind;
+    }
 }
 
-/// What `run` makes of each item, in order.
-pub fn map<T: Sync, R: Send>(items: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    items.iter().map(run).collect()
+/// As `split`; without a worker, there is nobody to give anything to.
+fn split_if_on<R: Range>(worker: Option<&Worker>, range: R) -> R::Made {
+    match worker {
+        Some(worker) => split(worker, range),
+        None => range.run(),
+    }
+}
+
+/// How many of `len` items to do before the next look.
+fn few(len: usize) -> usize {
+    (len / LOOKS).clamp(1, BLOCK_MAX)
+}
+// ANCHOR_END: split
+
+/// For [`ThreadPool::each`].
+struct Each<'a, T, F> {
+    items: &'a [T],
+    f: &'a F,
+}
+
+impl<T: Sync, F: Fn(&T) + Sync> Range for Each<'_, T, F> {
+    type Made = ();
+
+    fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    fn split_at(self, items: usize) -> (Self, Self) {
+        let f = self.f;
+        let (first, rest) = self.items.split_at(items);
+        (Self { items: first, f }, Self { items: rest, f })
+    }
+
+    fn run(self) {
+        self.items.iter().for_each(self.f);
+    }
+
+    fn put_together((): (), (): ()) {}
+}
+
+/// For [`ThreadPool::each_mut`].
+struct EachMut<'a, T, F> {
+    items: &'a mut [T],
+    f: &'a F,
+}
+
+impl<T: Send, F: Fn(&mut T) + Sync> Range for EachMut<'_, T, F> {
+    type Made = ();
+
+    fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    fn split_at(self, items: usize) -> (Self, Self) {
+        let f = self.f;
+        let (first, rest) = self.items.split_at_mut(items);
+        (Self { items: first, f }, Self { items: rest, f })
+    }
+
+    fn run(self) {
+        self.items.iter_mut().for_each(self.f);
+    }
+
+    fn put_together((): (), (): ()) {}
+}
+
+/// For [`ThreadPool::map`]: as many items as there is room for what is made of them.
+struct Map<'a, T, R, F> {
+    items: &'a [T],
+    /// Room for the first of them, in memory that `map_in` holds until all ranges are done. No
+    /// other range has the same.
+    room: *mut R,
+    f: &'a F,
+}
+
+// SAFETY: a `&[T]` and a `&F` may be sent for T and F are `Sync`. The room is for values of
+// `R` that are written on whatever thread has the range, and taken on another: R is `Send`.
+unsafe impl<T: Sync, R: Send, F: Sync> Send for Map<'_, T, R, F> {}
+
+/// Values side by side that were made and not yet handed over. Dropped if nobody takes them,
+/// because another range panicked.
+struct Made<R> {
+    first: *mut R,
+    len: usize,
+    owns: PhantomData<R>,
+}
+
+// SAFETY: as a `Vec<R>`, it owns the values.
+unsafe impl<R: Send> Send for Made<R> {}
+
+impl<R> Drop for Made<R> {
+    fn drop(&mut self) {
+        let made = std::ptr::slice_from_raw_parts_mut(self.first, self.len);
+        // SAFETY: `run` has written so many, and this is the only owner: who takes them over
+        // makes `len` zero.
+        unsafe { made.drop_in_place() };
+    }
+}
+
+impl<T: Sync, R: Send, F: Fn(&T) -> R + Sync> Range for Map<'_, T, R, F> {
+    type Made = Made<R>;
+
+    fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    fn split_at(self, items: usize) -> (Self, Self) {
+        let Self { room, f, .. } = self;
+        let (first, rest) = self.items.split_at(items);
+        // SAFETY: there is room for as many values as there are items, and here `items` is not
+        // more, or `split_at` had panicked.
+        let behind = unsafe { room.add(items) };
+        let rest = Self {
+            items: rest,
+            room: behind,
+            f,
+        };
+        let items = first;
+        (Self { items, room, f }, rest)
+    }
+
+    // ANCHOR: map_run
+    fn run(self) -> Made<R> {
+        let mut made = Made {
+            first: self.room,
+            len: 0,
+            owns: PhantomData,
+        };
+        for item in self.items {
+            let value = (self.f)(item);
+            // SAFETY: there is room for as many values as there are items, only this range
+            // writes there, and `len` is less than the number of items.
+            unsafe { made.first.add(made.len).write(value) };
+            made.len += 1;
+        }
+        made
+    }
+    // ANCHOR_END: map_run
+
+    fn put_together(mut first: Made<R>, mut second: Made<R>) -> Made<R> {
+        debug_assert!(
+            first.first.wrapping_add(first.len) == second.first,
+            "ranges that are not side by side"
+        );
+        first.len += mem::take(&mut second.len);
+        first
+    }
+}
+
+fn each_in<T: Sync, F: Fn(&T) + Sync>(pool: &Arc<Shared>, items: &[T], f: &F) {
+    let range = Each { items, f };
+    on_worker(pool, |worker| split_if_on(worker, range));
+}
+
+fn each_mut_in<T: Send, F: Fn(&mut T) + Sync>(
+    pool: &Arc<Shared>,
+    items: &mut [T],
+    f: &F,
+) {
+    let range = EachMut { items, f };
+    on_worker(pool, |worker| split_if_on(worker, range));
+}
+
+fn map_in<T: Sync, R: Send, F: Fn(&T) -> R + Sync>(
+    pool: &Arc<Shared>,
+    items: &[T],
+    f: &F,
+) -> Vec<R> {
+    let mut results = Vec::with_capacity(items.len());
+    let room = results.as_mut_ptr();
+    let range = Map { items, room, f };
+    // If a job panics, this does too, and `results` is dropped: it says that it is empty, and
+    // what has been made was dropped by who had it.
+    let mut made = on_worker(pool, |worker| split_if_on(worker, range));
+    let len = mem::take(&mut made.len);
+    debug_assert_eq!(len, items.len(), "a range was left out");
+    // SAFETY: so many have been written, and nobody else owns them any more.
+    unsafe { results.set_len(len) };
+    results
+}
+
+/// Calls `f` with each item, on as many workers as have time.
+///
+/// It uses the pool whose worker calls it, or else [`global()`](super::global()): see
+/// [`ThreadPool::each`].
+pub fn each<T: Sync, F: Fn(&T) + Sync>(items: &[T], f: F) {
+    here_or_global(|pool| each_in(pool, items, &f));
+}
+
+/// Calls `f` with each item, to change it, on as many workers as have time.
+///
+/// It uses the pool whose worker calls it, or else [`global()`](super::global()): see
+/// [`ThreadPool::each_mut`].
+///
+/// ```
+/// let mut numbers = [1, 2, 3];
+/// threadbare::pool::each_mut(&mut numbers, |n| *n *= 10);
+/// assert_eq!(numbers, [10, 20, 30]);
+/// ```
+pub fn each_mut<T: Send, F: Fn(&mut T) + Sync>(items: &mut [T], f: F) {
+    here_or_global(|pool| each_mut_in(pool, items, &f));
+}
+
+/// What `f` makes of each item, in the same order, made on as many workers as have time.
+///
+/// It uses the pool whose worker calls it, or else [`global()`](super::global()): see
+/// [`ThreadPool::map`].
+///
+/// ```
+/// let squares = threadbare::pool::map(&[1, 2, 3], |n| n * n);
+/// assert_eq!(squares, [1, 4, 9]);
+/// ```
+pub fn map<T, R, F>(items: &[T], f: F) -> Vec<R>
+where
+    T: Sync,
+    R: Send,
+    F: Fn(&T) -> R + Sync,
+{
+    here_or_global(|pool| map_in(pool, items, &f))
 }
 
 impl<const TRACED: bool> ThreadPool<TRACED> {
-    /// Calls `run` for each item.
-    pub fn each<T: Sync>(&self, items: &[T], run: impl Fn(&T) + Sync) {
-        items.iter().for_each(run);
+    /// Calls `f` with each item, on as many workers as have time.
+    ///
+    /// The slice is cut into halves, and these again, only when another worker has taken what
+    /// there was to take. So it does not matter much how the work is spread over the items.
+    ///
+    /// # Panics
+    /// If `f` does, with what it panicked with; if it does so for several items, with one of
+    /// these. Other items may have been done or not, but no call is running any more.
+    /// # Blocking
+    /// Returns when all calls have ended. A worker of the pool takes part; another thread hands
+    /// the slice over and waits, or after a shutdown does all of it by itself. As with
+    /// [`join`](Self::join), the worker may run other jobs meanwhile.
+    /// # Memory ordering
+    /// What the caller has done before happens-before each call, and these happen-before the
+    /// return.
+    /// # Cost
+    /// No allocation. If nobody helps, about log2(n) jobs; and a look at the ring for each 32nd
+    /// part of what is left, at most 1024 items.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    /// use threadbare::pool::ThreadPool;
+    ///
+    /// let pool = ThreadPool::new(2);
+    /// let sum = AtomicU64::new(0);
+    /// // ORDERING: Relaxed. Only the sum matters.
+    /// pool.each(&[1, 2, 3], |n| _ = sum.fetch_add(*n, Relaxed));
+    /// assert_eq!(sum.into_inner(), 6);
+    /// ```
+    pub fn each<T: Sync, F: Fn(&T) + Sync>(&self, items: &[T], f: F) {
+        each_in(self.shared(), items, &f);
     }
 
-    /// Calls `run` for each item.
-    pub fn each_mut<T: Send>(&self, items: &mut [T], run: impl Fn(&mut T) + Sync) {
-        items.iter_mut().for_each(run);
+    /// As [`each`](Self::each), with items that `f` may change.
+    ///
+    /// ```
+    /// let pool = threadbare::pool::ThreadPool::new(2);
+    /// let mut words = ["a".to_string(), "b".to_string()];
+    /// pool.each_mut(&mut words, |word| word.push('!'));
+    /// assert_eq!(words, ["a!", "b!"]);
+    /// ```
+    pub fn each_mut<T: Send, F: Fn(&mut T) + Sync>(&self, items: &mut [T], f: F) {
+        each_mut_in(self.shared(), items, &f);
     }
 
-    /// What `run` makes of each item, in order.
-    pub fn map<T: Sync, R: Send>(
-        &self,
-        items: &[T],
-        run: impl Fn(&T) -> R + Sync,
-    ) -> Vec<R> {
-        items.iter().map(run).collect()
+    /// As [`each`](Self::each), and collects what `f` returns, in the order of the items.
+    ///
+    /// # Panics
+    /// If `f` does, as `each`. What has been made of other items is dropped.
+    /// # Cost
+    /// One allocation, for the vector.
+    ///
+    /// # Example
+    /// ```
+    /// let pool = threadbare::pool::ThreadPool::new(2);
+    /// let lengths = pool.map(&["one", "two", "three"], |word| word.len());
+    /// assert_eq!(lengths, [3, 3, 5]);
+    /// ```
+    pub fn map<T, R, F>(&self, items: &[T], f: F) -> Vec<R>
+    where
+        T: Sync,
+        R: Send,
+        F: Fn(&T) -> R + Sync,
+    {
+        map_in(self.shared(), items, &f)
     }
 }

@@ -4,6 +4,7 @@
 
 mod boxed;
 mod builder;
+mod chunk;
 mod counters;
 pub mod deque;
 mod each;
@@ -18,6 +19,7 @@ mod scope;
 mod shared;
 mod sleep;
 mod spawn;
+mod stack_job;
 mod state;
 mod thread_pool;
 mod trace;
