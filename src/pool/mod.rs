@@ -36,6 +36,6 @@ pub use join::join;
 pub use scope::{Scope, scope};
 pub use spawn::{Batch, Handle, JobError, Reason, Refused, Unstarted};
 pub use thread_pool::ThreadPool;
-pub use trace::Trace;
+pub use trace::{Event, Trace, What};
 pub use wait_group::{Member, WaitGroup};
 pub use worker::worker_index;
