@@ -91,3 +91,23 @@ mod book_05_detectors {}
 #[cfg(doctest)]
 #[doc = include_str!("../book/src/05_futex_locks/disassembly.md")]
 mod book_05_disassembly {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/06_work_stealing.md")]
+mod book_06_work_stealing {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/06_work_stealing/sleep.md")]
+mod book_06_sleep {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/06_work_stealing/deque.md")]
+mod book_06_deque {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/06_work_stealing/fork_join.md")]
+mod book_06_fork_join {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/06_work_stealing/real_ones.md")]
+mod book_06_real_ones {}
