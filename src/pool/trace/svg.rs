@@ -7,7 +7,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Doing, Trace, What};
+use super::{Doing, Event, Trace, What};
 use crate::ground::time::Duration;
 
 /// How many pixels high a lane is, and so how many rows it has.
@@ -18,6 +18,8 @@ const TOP: usize = 44;
 const LEFT: usize = 64;
 /// Between two steals that are drawn, there are so many rows.
 const BETWEEN_STEALS: usize = 9;
+/// A job that is so many rows long has a gap behind it.
+const BETWEEN_JOBS: usize = 6;
 
 /// The figure.
 pub(super) fn draw(trace: &Trace) -> String {
@@ -221,7 +223,23 @@ impl<'a> Figure<'a> {
             });
             (share > 0.0).then(|| ALL[kind])
         };
-        shares.iter().map(most).collect()
+        let mut rows: Vec<_> = shares.iter().map(most).collect();
+        for row in self.gaps(worker) {
+            rows[row] = None;
+        }
+        rows
+    }
+
+    /// Where a row is left out, so that one sees that a job ends and another begins.
+    fn gaps(&self, worker: usize) -> Vec<usize> {
+        let events = self.trace.events(worker);
+        let row = |event: &Event| (self.row(event.at) as usize).min(ROWS - 1);
+        let pairs = events.iter().zip(events.iter().skip(1));
+        pairs
+            .filter(|(_, end)| end.what == What::Ran)
+            .filter(|(begin, end)| row(begin) + BETWEEN_JOBS <= row(end))
+            .map(|(_, end)| row(end))
+            .collect()
     }
 
     /// One thing that a worker did: wide for a job of its own, narrow for a stolen one, a
