@@ -5,18 +5,18 @@
 //! number beforehand; but a worker can tell at any moment whether others want more: **its ring
 //! is empty**. So whoever has a range does this:
 //!
-//! 1. If its ring is empty, it cuts the range into halves, puts the second one there, for
-//!    others to steal, and goes on with the first.
-//! 2. If not, nobody has wanted what is there. It does a few items, and looks again.
-//! 3. At the end of its half it takes the other one back, as [`join`](super::join()) does;
-//!    the ring is empty, so it cuts that again: see 1.
+//! 1. While it is more than an eighth of a worker's share, it cuts the range into halves, puts
+//!    the second one into its ring, for others to steal, and goes on with the first. A slice
+//!    of few items so becomes a job for each of them, none of which waits behind another.
+//! 2. Then, if its ring is empty, somebody has wanted what was there: it cuts again.
+//! 3. If not, it does a few items, and looks again. *A few* are a 32nd of what is left, so it
+//!    looks more often towards the end, where it matters.
+//! 4. At the end of its part it takes back what it put into the ring last, as
+//!    [`join`](super::join()) does, unless that was stolen.
 //!
-//! If nobody steals, a slice of *n* items is cut about log2 *n* times: 23 jobs for ten million
-//! items. If somebody does, there is soon another half to steal, until ranges are one item
-//! long. So a slow item in one range does not hold up the rest of it.
-//!
-//! *A few items* are a 32nd of what is left, so the range gets finer towards its end, where it
-//! matters.
+//! If nobody steals, there are some eight jobs for each worker, however many items there are.
+//! If somebody does, there is soon another half to steal, until ranges are one item long. So
+//! slow items in one place do not hold up the rest.
 #![allow(
     unsafe_code,
     reason = "`map` writes into a vector whose items are not there yet"
@@ -32,6 +32,8 @@ use super::thread_pool::ThreadPool;
 use super::worker::Worker;
 use crate::ground::sync::Arc;
 
+/// A worker's share is cut into so many parts in any case.
+const PARTS: usize = 8;
 /// A worker looks whether others want some of its range after a 32nd of it ...
 const LOOKS: usize = 32;
 /// ... and after so many items at the latest. With items of a nanosecond each, the look is a
@@ -52,47 +54,52 @@ trait Range: Sized + Send {
     fn put_together(first: Self::Made, second: Self::Made) -> Self::Made;
 }
 
-/// Does all items of a range, and gives away what others want to have.
-// ANCHOR: split
-fn split<R: Range>(worker: &Worker, range: R) -> R::Made {
-    let len = range.len();
-    if len <= 1 {
-        return range.run();
+/// Does all items of a range, on `worker` if it is one, and gives away what others want to have.
+fn run<R: Range>(worker: Option<&Worker>, range: R) -> R::Made {
+    match worker {
+        Some(worker) => {
+            let threads = worker.shared().seats().len();
+            let coarse = range.len() / (PARTS * threads);
+            split(worker, range, coarse.max(1))
+        }
+        // There is nobody to give anything to.
+        None => range.run(),
     }
-    if worker.has_no_jobs() {
+}
+
+/// Cuts a range of more than `coarse` items into halves, and any range while others want more.
+// ANCHOR: split
+fn split<R: Range>(worker: &Worker, range: R, coarse: usize) -> R::Made {
+    let len = range.len();
+    if len > coarse || (len > 1 && worker.has_no_jobs()) {
         let (first, second) = range.split_at(len / 2);
         let (first, second) = join_on(
             worker,
-            |worker| split(worker, first),
-            |worker| split_if_on(worker, second),
+            |worker| split(worker, first, coarse),
+            |worker| match worker {
+                Some(worker) => split(worker, second, coarse),
+                None => second.run(),
+            },
         );
         return R::put_together(first, second);
     }
     let (block, mut rest) = range.split_at(few(len));
     let mut made = block.run();
-    // As above, but there is something to put it together with.
-    loop {
-        let len = rest.len();
-        if len <= 1 || worker.has_no_jobs() {
-            return R::put_together(made, split(worker, rest));
+    while rest.len() > 0 {
+        if rest.len() > 1 && worker.has_no_jobs() {
+            return R::put_together(made, split(worker, rest, coarse));
         }
-        let (block, behind) = rest.split_at(few(len));
+        let items = few(rest.len());
+        let (block, behind) = rest.split_at(items);
         made = R::put_together(made, block.run());
         rest = behind;
     }
-}
-
-/// As `split`; without a worker, there is nobody to give anything to.
-fn split_if_on<R: Range>(worker: Option<&Worker>, range: R) -> R::Made {
-    match worker {
-        Some(worker) => split(worker, range),
-        None => range.run(),
-    }
+    made
 }
 
 /// How many of `len` items to do before the next look.
 fn few(len: usize) -> usize {
-    (len / LOOKS).clamp(1, BLOCK_MAX)
+    (len / LOOKS).clamp(1, BLOCK_MAX).min(len)
 }
 // ANCHOR_END: split
 
@@ -233,7 +240,7 @@ impl<T: Sync, R: Send, F: Fn(&T) -> R + Sync> Range for Map<'_, T, R, F> {
 
 fn each_in<T: Sync, F: Fn(&T) + Sync>(pool: &Arc<Shared>, items: &[T], f: &F) {
     let range = Each { items, f };
-    on_worker(pool, |worker| split_if_on(worker, range));
+    on_worker(pool, |worker| run(worker, range));
 }
 
 fn each_mut_in<T: Send, F: Fn(&mut T) + Sync>(
@@ -242,7 +249,7 @@ fn each_mut_in<T: Send, F: Fn(&mut T) + Sync>(
     f: &F,
 ) {
     let range = EachMut { items, f };
-    on_worker(pool, |worker| split_if_on(worker, range));
+    on_worker(pool, |worker| run(worker, range));
 }
 
 fn map_in<T: Sync, R: Send, F: Fn(&T) -> R + Sync>(
@@ -255,7 +262,7 @@ fn map_in<T: Sync, R: Send, F: Fn(&T) -> R + Sync>(
     let range = Map { items, room, f };
     // If a job panics, this does too, and `results` is dropped: it says that it is empty, and
     // what has been made was dropped by who had it.
-    let mut made = on_worker(pool, |worker| split_if_on(worker, range));
+    let mut made = on_worker(pool, |worker| run(worker, range));
     let len = mem::take(&mut made.len);
     debug_assert_eq!(len, items.len(), "a range was left out");
     // SAFETY: so many have been written, and nobody else owns them any more.
@@ -306,8 +313,10 @@ where
 impl<const TRACED: bool> ThreadPool<TRACED> {
     /// Calls `f` with each item, on as many workers as have time.
     ///
-    /// The slice is cut into halves, and these again, only when another worker has taken what
-    /// there was to take. So it does not matter much how the work is spread over the items.
+    /// The slice is cut into about eight parts for each worker, and these again when another
+    /// worker has taken what there was to take. So it does not matter much how the work is
+    /// spread over the items. A call may wait for another only if there are as many workers as
+    /// items: then each item is a job of its own.
     ///
     /// # Panics
     /// If `f` does, with what it panicked with; if it does so for several items, with one of
@@ -320,8 +329,8 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
     /// What the caller has done before happens-before each call, and these happen-before the
     /// return.
     /// # Cost
-    /// No allocation. If nobody helps, about log2(n) jobs; and a look at the ring for each 32nd
-    /// part of what is left, at most 1024 items.
+    /// No allocation. If nobody helps, about eight jobs for each worker; and a look at the ring
+    /// for each 32nd part of what is left, at most 1024 items.
     ///
     /// # Example
     /// ```
@@ -372,3 +381,6 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
         map_in(self.shared(), items, &f)
     }
 }
+
+#[cfg(test)]
+mod tests;

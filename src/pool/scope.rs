@@ -40,7 +40,7 @@ use super::worker::Worker;
 use crate::ground::Named as _;
 use crate::ground::atomic::{
     AtomicUsize,
-    Ordering::{AcqRel, Relaxed},
+    Ordering::{AcqRel, Acquire, Relaxed},
 };
 use crate::ground::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -275,8 +275,8 @@ impl Count {
         // SAFETY: the count is not zero, for the caller is in it.
         let left = unsafe { &(*this.as_ptr()).left };
         // ORDERING: AcqRel. Release: what this job did comes before the count is zero; Acquire:
-        // if it is now, then so does what the others did. Pairs with itself, and with the one
-        // in `wait`.
+        // if it is now, then so does what the others did. Pairs with itself, and with the
+        // Acquire in `wait`.
         if left.fetch_sub(1, AcqRel) == 1 {
             // SAFETY: the body waits for this, as its own end was not the last, and so all of
             // this is still there. It is set once, for only one can be the last.
@@ -291,9 +291,9 @@ impl Count {
 
     /// The body has ended: waits for the jobs.
     fn wait(&self) {
-        // ORDERING: AcqRel, as in `end`. If this was the last, it sees what the jobs did; if
-        // not, then what the body did is for those who go on.
-        if self.left.fetch_sub(1, AcqRel) != 1 {
+        // ORDERING: Acquire pairs with the Release in `end`: if this was the last, it sees what
+        // the jobs did. Nobody has to see what the body did.
+        if self.left.fetch_sub(1, Acquire) != 1 {
             self.done.wait();
         }
     }
@@ -374,3 +374,6 @@ impl fmt::Debug for Scope<'_, '_> {
         f.debug_struct("Scope").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod models;
