@@ -9,10 +9,10 @@
     reason = "calls through a pointer whose type only its maker knows"
 )]
 
-use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 
 use super::worker::Worker;
+use crate::ground::cell::UnsafeCell;
 
 /// Who waits for a job, and so what becomes of it when the pool is shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,16 +96,12 @@ impl Job {
         // SAFETY: as in `run`.
         unsafe { (self.0.as_ref().table.cancel)(self.0) }
     }
-
-    fn next(&self) -> *mut Option<NonNull<Header>> {
-        // SAFETY: it lives, as in `kind`.
-        unsafe { self.0.as_ref() }.next.get()
-    }
 }
 
 /// Jobs in a line, linked through their headers: it allocates nothing.
 #[derive(Debug, Default)]
 pub(super) struct List {
+    /// The first and the last.
     ends: Option<(NonNull<Header>, NonNull<Header>)>,
     len: usize,
 }
@@ -113,9 +109,31 @@ pub(super) struct List {
 // SAFETY: it has its jobs, and they are `Send`.
 unsafe impl Send for List {}
 
+/// Jobs the other way round: each is linked to the one that came before it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chain {
+    pub(super) newest: NonNull<Header>,
+    oldest: NonNull<Header>,
+}
+
+impl Chain {
+    /// Links the oldest to what is older still.
+    pub(super) fn link(self, older: Option<NonNull<Header>>) {
+        // SAFETY: whoever has the chain has the links of its jobs.
+        unsafe { set_next(self.oldest, older) };
+    }
+}
+
 impl List {
     pub(super) fn new() -> Self {
         Self::default()
+    }
+
+    /// A line of one.
+    pub(super) fn of(job: Job) -> Self {
+        let mut jobs = Self::new();
+        jobs.push_back(job);
+        jobs
     }
 
     pub(super) fn len(&self) -> usize {
@@ -127,33 +145,104 @@ impl List {
     }
 
     pub(super) fn push_back(&mut self, job: Job) {
-        // SAFETY: whoever has the job has its `next`.
-        unsafe { *job.next() = None };
-        let job = job.0;
-        self.ends = Some(match self.ends {
-            None => (job, job),
-            Some((first, last)) => {
-                // SAFETY: the list has its last job.
-                unsafe { *last.as_ref().next.get() = Some(job) };
-                (first, job)
-            }
+        self.append(Self {
+            ends: Some((job.0, job.0)),
+            len: 1,
         });
-        self.len += 1;
     }
 
     pub(super) fn pop_front(&mut self) -> Option<Job> {
         let (first, last) = self.ends?;
-        // SAFETY: the list has its first job.
-        let next = unsafe { *first.as_ref().next.get() };
-        self.ends = next.map(|next| (next, last));
         self.len -= 1;
+        self.ends = if self.len == 0 {
+            None
+        } else {
+            // SAFETY: the list has its jobs, and so their links.
+            unsafe { next(first) }.map(|next| (next, last))
+        };
         Some(Job(first))
     }
 
     /// Puts `other` behind the last one.
-    pub(super) fn append(&mut self, mut other: Self) {
-        while let Some(job) = other.pop_front() {
-            self.push_back(job);
+    pub(super) fn append(&mut self, other: Self) {
+        self.len += other.len;
+        self.ends = match (self.ends, other.ends) {
+            (Some((first, last)), Some((behind, end))) => {
+                // SAFETY: the list has its jobs, and so their links.
+                unsafe { set_next(last, Some(behind)) };
+                Some((first, end))
+            }
+            (ours, theirs) => ours.or(theirs),
+        };
+    }
+
+    /// Takes the first `count`, or all.
+    pub(super) fn split_off_front(&mut self, count: usize) -> Self {
+        if count >= self.len {
+            return std::mem::take(self);
+        }
+        let mut front = Self::new();
+        while front.len < count
+            && let Some(job) = self.pop_front()
+        {
+            front.push_back(job);
+        }
+        front
+    }
+
+    /// Turns it round.
+    pub(super) fn reversed(self) -> Self {
+        let len = self.len;
+        let chain = self.into_chain();
+        Self {
+            ends: chain.map(|chain| (chain.newest, chain.oldest)),
+            len,
         }
     }
+
+    /// Links each job to the one before it.
+    pub(super) fn into_chain(mut self) -> Option<Chain> {
+        let (oldest, newest) = self.ends?;
+        let mut before = None;
+        while let Some(job) = self.pop_front() {
+            // SAFETY: it was taken out just now.
+            unsafe { set_next(job.0, before) };
+            before = Some(job.0);
+        }
+        Some(Chain { newest, oldest })
+    }
+
+    /// A chain whose oldest job is linked to nothing, turned round.
+    pub(super) fn from_chain(newest: Option<NonNull<Header>>) -> Self {
+        let mut list = Self::new();
+        let mut at = newest;
+        while let Some(job) = at {
+            // SAFETY: whoever has the chain has the links of its jobs.
+            at = unsafe { next(job) };
+            let one = Self {
+                ends: Some((job, job)),
+                len: 1,
+            };
+            let newer = std::mem::replace(&mut list, one);
+            list.append(newer);
+        }
+        list
+    }
 }
+
+/// # Safety
+/// The caller has the job.
+unsafe fn next(job: NonNull<Header>) -> Option<NonNull<Header>> {
+    // SAFETY: it lives until it is run, and the link is the caller's.
+    unsafe { job.as_ref().next.with(|next| *next) }
+}
+
+/// # Safety
+/// The caller has the job.
+unsafe fn set_next(job: NonNull<Header>, to: Option<NonNull<Header>>) {
+    // SAFETY: it lives until it is run, and the link is the caller's.
+    unsafe { job.as_ref().next.with_mut(|next| *next = to) };
+}
+
+#[cfg(test)]
+mod tests;

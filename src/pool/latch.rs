@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::worker::Worker;
 use crate::ground::atomic::{
     AtomicU32,
-    Ordering::{Acquire, SeqCst},
+    Ordering::{Acquire, Release},
 };
 use crate::ground::sync::Arc;
 use crate::ground::thread_local;
@@ -56,7 +56,7 @@ impl Latch {
 
     /// Whether it is set. All that came before `set` happens-before then.
     pub(super) fn is_set(&self) -> bool {
-        // ORDERING: Acquire. Pairs with the swap in `set`.
+        // ORDERING: Acquire. Pairs with the Release in `set`.
         self.word.load(Acquire) == SET
     }
 
@@ -75,22 +75,22 @@ impl Latch {
     /// caller is a worker of the same pool.
     pub(super) unsafe fn set(this: *const Self) {
         // SAFETY: it is not set, so its waiter keeps it; nothing of it is touched after the
-        // swap.
+        // store.
         let waiter = unsafe { &(*this).waiter };
         // SAFETY: as above.
         let word = unsafe { &(*this).word };
         match waiter {
             &Waiter::Worker(shared, index) => {
-                // ORDERING: SeqCst. Publishes what came before to `is_set`; and the look at
-                // whether the waiter sleeps, in `wake`, comes after it.
-                word.swap(SET, SeqCst);
+                // ORDERING: Release. What came before is published to `is_set`. That a waiter
+                // who misses it is seen asleep is for the fences in `wake` and `sleep`.
+                word.store(SET, Release);
                 // SAFETY: the caller is a worker of that pool, and has a share of it.
                 unsafe { &*shared }.sleep().wake(index);
             }
             Waiter::Outside(unparker) => {
                 let unparker = unparker.clone();
-                // ORDERING: SeqCst. Publishes what came before to `is_set`.
-                word.swap(SET, SeqCst);
+                // ORDERING: Release, as above; pairs with the Acquire in `is_set`.
+                word.store(SET, Release);
                 unparker.unpark();
             }
         }
@@ -118,8 +118,7 @@ impl Waker {
         })
     }
 
-    /// Wakes it: it looks again at what it waits for. What was changed before is seen then,
-    /// if it was changed by a `SeqCst` operation and is looked at by one.
+    /// Wakes it: it looks again at what it waits for, and sees what was changed before.
     pub(super) fn wake(&self) {
         match self {
             Self::Worker(shared, index) => shared.sleep().wake(*index),

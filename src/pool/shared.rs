@@ -5,7 +5,9 @@ use std::io;
 
 use crossbeam_utils::CachePadded;
 
-use super::deque::{CAPACITY, Deque};
+use super::counters::Tally;
+use super::deque::{CAPACITY, Deque, Steal};
+use super::fence::heavy;
 use super::injector::Injector;
 use super::job::{Header, Job, Kind, List};
 use super::sleep::{Sleep, Surroundings};
@@ -27,27 +29,11 @@ pub(super) struct Config {
     pub(super) idle_exit: Option<Duration>,
 }
 
-/// What a worker has done so far.
-#[derive(Debug, Default)]
-pub(super) struct Counts {
-    pub(super) executed: AtomicU64,
-    pub(super) stolen: AtomicU64,
-    pub(super) parked: AtomicU64,
-}
-
-impl Counts {
-    /// Only the worker itself counts: so it need not be one step.
-    pub(super) fn add(count: &AtomicU64, more: u64) {
-        // ORDERING: Relaxed, both. A statistic, written by one thread.
-        count.store(count.load(Relaxed) + more, Relaxed);
-    }
-}
-
 /// What belongs to one worker, and others reach.
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) deque: Deque<Header>,
-    pub(super) counts: CachePadded<Counts>,
+    pub(super) tally: Tally,
 }
 
 /// The threads, and which seats are taken.
@@ -82,7 +68,7 @@ impl Shared {
         let seat = |_| {
             CachePadded::new(Seat {
                 deque: Deque::new(),
-                counts: CachePadded::default(),
+                tally: Tally::default(),
             })
         };
         Arc::new_cyclic(|me| Self {
@@ -132,10 +118,14 @@ impl Shared {
     /// # Errors
     /// Hands them back if the pool is shut down, or has no thread and the system has none.
     pub(super) fn inject(&self, jobs: List) -> Result<(), (List, Reason)> {
-        if !self.sleep.look().has_started()
-            && let Err(error) = self.start_first()
-        {
-            return Err((jobs, Reason::NoThread(error.kind())));
+        let seen = self.sleep.look();
+        if !seen.has_started() {
+            if seen.is_shut_down() {
+                return Err((jobs, Reason::ShutDown));
+            }
+            if let Err(error) = self.start_first() {
+                return Err((jobs, Reason::NoThread(error.kind())));
+            }
         }
         if let Err(jobs) = self.injector.push(jobs) {
             return Err((jobs, Reason::ShutDown));
@@ -146,9 +136,7 @@ impl Shared {
 
     /// As [`inject`](Self::inject), for one.
     pub(super) fn inject_one(&self, job: Job) -> Result<(), (Job, Reason)> {
-        let mut jobs = List::new();
-        jobs.push_back(job);
-        self.inject(jobs).map_err(|(mut jobs, reason)| {
+        self.inject(List::of(job)).map_err(|(mut jobs, reason)| {
             let job = jobs.pop_front();
             (job.expect("it was handed in"), reason)
         })
@@ -184,8 +172,12 @@ impl Shared {
 
     /// How many jobs lie in queues.
     pub(super) fn waiting(&self) -> usize {
+        let injected = self.injector.len();
+        if injected > 0 {
+            self.notify();
+        }
         let own = self.seats.iter().map(|seat| seat.deque.len());
-        own.sum::<usize>() + self.injector.len()
+        own.sum::<usize>() + injected
     }
 
     /// Refuses what comes from now on.
@@ -202,9 +194,9 @@ impl Shared {
         for seat in &self.seats {
             loop {
                 match seat.deque.steal() {
-                    super::deque::Steal::Empty => break,
-                    super::deque::Steal::Retry => {}
-                    super::deque::Steal::Job(job) => all.push_back(owned(job)),
+                    Steal::Empty => break,
+                    Steal::Retry => {}
+                    Steal::Job(job) => all.push_back(owned(job)),
                 }
             }
         }
@@ -250,13 +242,18 @@ impl Shared {
         if self.sleep.look().has_started() {
             return Ok(());
         }
-        self.start(&mut threads, false)?;
-        self.sleep.state().start();
-        Ok(())
+        let state = self.sleep.state();
+        state.begin();
+        let started = self.start(&mut threads);
+        match started {
+            Ok(()) => state.has_begun(),
+            Err(_) => state.begin_failed(),
+        }
+        started
     }
 
-    /// Starts a thread in a free seat.
-    fn start(&self, threads: &mut Threads, waking: bool) -> io::Result<()> {
+    /// Starts a thread in a free seat. It is the waking thread.
+    fn start(&self, threads: &mut Threads) -> io::Result<()> {
         let free = threads.seated.iter().position(|taken| !taken);
         let index = free.expect("there is a seat for each thread");
         let shared = self.me.upgrade().expect("whoever calls has a share");
@@ -266,9 +263,11 @@ impl Shared {
             builder = builder.stack_size(bytes);
         }
         let main = self.main;
-        let handle = builder.spawn(move || main(shared, index, waking))?;
+        let handle = builder.spawn(move || main(shared, index))?;
         threads.seated[index] = true;
-        threads.handles.retain(|handle| !handle.is_finished());
+        if threads.handles.len() >= self.seats.len() {
+            threads.handles.retain(|handle| !handle.is_finished());
+        }
         threads.handles.push(handle);
         Ok(())
     }
@@ -279,6 +278,12 @@ impl Shared {
         let leaves = self.sleep.state().retire(keep_one);
         if leaves {
             threads.seated[index] = false;
+            drop(threads);
+            // Somebody may have seen all seats taken and nobody asleep, and left a job there.
+            heavy();
+            if self.has_work() {
+                self.notify();
+            }
         }
         leaves
     }
@@ -294,7 +299,7 @@ impl Surroundings for Shared {
         if !self.sleep.state().reserve(self.seats.len()) {
             return false;
         }
-        let started = self.start(&mut self.lock(), true);
+        let started = self.start(&mut self.lock());
         if started.is_err() {
             self.sleep.state().retire(false);
         }

@@ -1,16 +1,24 @@
-//! How workers go to sleep, and how they are called when there is work: see `README.md`.
+//! How workers go to sleep, and how they are called when there is work.
+//!
+//! Each worker has a bed: a word of its own on which it sleeps, so that whoever waits for a
+//! latch can be woken, and nobody else. The protocol, its steps by number and the reason why
+//! no wake-up is lost are in `README.md`, beside this file.
 
 use crossbeam_utils::CachePadded;
 
-use super::fence;
+use super::fence::{heavy, light};
 use super::state::{Seen, State};
-use crate::ground::atomic::{AtomicU32, Ordering::SeqCst};
+use crate::ground::Named as _;
+use crate::ground::atomic::{
+    AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
 use crate::ground::futex;
 use crate::ground::time::{Duration, Instant};
 
-/// The worker does not sleep.
+/// The worker is not in bed.
 const AWAKE: u32 = 0;
-/// It sleeps, or is about to.
+/// It sleeps, or is about to. Whoever changes this takes it out of `idle`.
 const ASLEEP: u32 = 1;
 /// Somebody has called it because there is work: it is the waking thread.
 const CALLED: u32 = 2;
@@ -19,8 +27,8 @@ const CALLED: u32 = 2;
 pub(super) trait Surroundings {
     /// Whether there is a job in any queue.
     fn has_work(&self) -> bool;
-    /// Starts a thread that is the waking thread; `false` if there is no room for it, or the
-    /// system has none.
+    /// Starts a thread, which is the waking thread then. `false` if there is no room for it,
+    /// or the system has none.
     fn start_thread(&self) -> bool;
 }
 
@@ -29,7 +37,7 @@ pub(super) trait Surroundings {
 pub(super) struct Up {
     /// It is the waking thread.
     pub(super) waking: bool,
-    /// Its time was up.
+    /// Its time was up, and nothing else.
     pub(super) timed_out: bool,
 }
 
@@ -42,7 +50,7 @@ pub(super) struct Sleep {
 impl Sleep {
     /// For at most `threads` workers.
     pub(super) fn new(threads: usize) -> Self {
-        let bed = |_| CachePadded::new(AtomicU32::new(AWAKE));
+        let bed = |_| CachePadded::new(AtomicU32::new(AWAKE).named("bed"));
         Self {
             state: CachePadded::new(State::new()),
             beds: (0..threads).map(bed).collect(),
@@ -53,31 +61,44 @@ impl Sleep {
         &self.state
     }
 
+    #[inline]
     pub(super) fn look(&self) -> Seen {
         self.state.look()
     }
 
     // ANCHOR: notify
     /// There is a job that was not there before. Calls a worker, unless all are awake, or
-    /// one has been called and has not looked yet.
+    /// there is a waking thread.
+    #[inline]
     pub(super) fn notify(&self, pool: &impl Surroundings) {
-        fence::light();
-        let mut seen = self.look();
-        loop {
-            let nobody = seen.idle() == 0 && seen.spawned() == self.beds.len();
-            if nobody || seen.is_notified() {
-                return;
-            }
+        light();
+        let seen = self.look();
+        if self.is_there_any_to_call(seen) {
+            self.call_for_work(seen, pool);
+        }
+    }
+
+    #[inline]
+    fn is_there_any_to_call(&self, seen: Seen) -> bool {
+        let any = seen.idle() > 0 || seen.spawned() < self.beds.len();
+        any && !seen.is_notified()
+    }
+
+    #[cold]
+    fn call_for_work(&self, mut seen: Seen, pool: &impl Surroundings) {
+        while self.is_there_any_to_call(seen) {
             if let Err(now) = self.state.notify(seen) {
                 seen = now;
                 continue;
             }
-            if self.call_one() || pool.start_thread() {
+            let sleeper = |worker| self.take_off(worker, CALLED);
+            if (0..self.beds.len()).any(sleeper) || pool.start_thread() {
                 return;
             }
-            // Others have pushed and gone, because they saw `notified`: look for them.
+            // Everybody is awake, or about to be. But others may have pushed and left
+            // meanwhile, because they saw `notified`, and a worker may sleep beside that.
             self.state.unnotify();
-            fence::heavy();
+            heavy();
             if !self.is_anyone_asleep() || !pool.has_work() {
                 return;
             }
@@ -90,17 +111,18 @@ impl Sleep {
     /// The waking thread has looked. If there is more, it calls the next.
     pub(super) fn hand_on(&self, pool: &impl Surroundings) {
         let seen = self.state.unnotify();
-        let anybody = seen.idle() > 0 || seen.spawned() < self.beds.len();
-        fence::heavy();
-        if anybody && pool.has_work() {
-            self.notify(pool);
+        if seen.idle() > 0 || seen.spawned() < self.beds.len() {
+            heavy();
+            if pool.has_work() {
+                self.notify(pool);
+            }
         }
     }
     // ANCHOR_END: hand_on
 
     // ANCHOR: announce
-    /// Worker `me` has found nothing, and sleeps until it is called, woken, `awaited` says
-    /// that it need not, or the limit is over.
+    /// Worker `me` has found nothing. It sleeps until it is called, or woken, or the limit is
+    /// over; not at all if there is work, or `awaited` has come already.
     pub(super) fn sleep(
         &self,
         me: usize,
@@ -109,94 +131,109 @@ impl Sleep {
         awaited: &dyn Fn() -> bool,
         pool: &impl Surroundings,
     ) -> Up {
-        let bed = &self.beds[me];
+        // 1. Announce it.
         self.state.lie_down(waking);
-        // ORDERING: SeqCst. The first half of the handshakes with `call_one` and `wake`.
-        bed.store(ASLEEP, SeqCst);
-        fence::heavy();
+        let bed = &self.beds[me];
+        // ORDERING: Release. It is counted by now; pairs with the Acquire in `take_off`. And
+        // the fence behind it pairs with those in `notify` and `wake`.
+        bed.store(ASLEEP, Release);
+        // 2. The sleeper's half of the barrier.
+        heavy();
+        // 3. Look again.
         if awaited() {
-            return self.get_up(me, false, false);
+            return self.get_up(me, false);
         }
         if pool.has_work() {
-            return self.get_up(me, true, false);
+            return self.get_up(me, true);
         }
-        // ANCHOR_END: announce
+        // 4. Sleep.
+        self.lie(me, limit)
+    }
+    // ANCHOR_END: announce
+
+    /// Sleeps until somebody takes the worker off its bed, or the limit is over.
+    fn lie(&self, me: usize, limit: Option<Duration>) -> Up {
+        let bed = &self.beds[me];
         let end = limit.and_then(|limit| Instant::now().checked_add(limit));
-        // ORDERING: SeqCst. Not needed for a handshake; pairs with the exchange in `take_off`.
-        while bed.load(SeqCst) == ASLEEP {
+        // ORDERING: Relaxed. It hands over nothing: the worker looks at everything again.
+        while bed.load(Relaxed) == ASLEEP {
             let Some(end) = end else {
                 futex::wait(bed, ASLEEP);
                 continue;
             };
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return self.get_up(me, false, true);
+                let up = self.get_up(me, false);
+                let timed_out = !up.waking;
+                return Up { timed_out, ..up };
             }
             futex::wait_timeout(bed, ASLEEP, left);
         }
         self.was_taken_off(me)
     }
 
-    /// Worker `me` leaves its bed by itself.
-    fn get_up(&self, me: usize, for_work: bool, timed_out: bool) -> Up {
-        if !self.take_off(me, AWAKE) {
+    /// Worker `me` leaves its bed by itself, unless somebody was faster.
+    fn get_up(&self, me: usize, for_work: bool) -> Up {
+        // ORDERING: Relaxed, both. It is one step, and the worker itself has counted itself.
+        let up = self.beds[me].compare_exchange(ASLEEP, AWAKE, Relaxed, Relaxed);
+        if up.is_err() {
             return self.was_taken_off(me);
         }
         let waking = for_work && self.state.rise_waking();
         if !for_work {
             self.state.rise();
         }
+        let timed_out = false;
         Up { waking, timed_out }
     }
 
     fn was_taken_off(&self, me: usize) -> Up {
-        // ORDERING: SeqCst, as in `sleep`.
-        let waking = self.beds[me].swap(AWAKE, SeqCst) == CALLED;
-        Up {
-            waking,
-            timed_out: false,
+        // ORDERING: Relaxed, both, as in `lie`. Nobody else changes what is not `ASLEEP`.
+        let waking = self.beds[me].load(Relaxed) == CALLED;
+        // ORDERING: as above.
+        self.beds[me].store(AWAKE, Relaxed);
+        let timed_out = false;
+        Up { waking, timed_out }
+    }
+
+    /// Something has happened that worker `me` may wait for.
+    pub(super) fn wake(&self, me: usize) {
+        light();
+        self.take_off(me, AWAKE);
+    }
+
+    /// Everybody is to look up.
+    pub(super) fn wake_everybody(&self) {
+        light();
+        for worker in 0..self.beds.len() {
+            self.take_off(worker, AWAKE);
         }
-    }
-
-    /// Whoever takes a worker off its bed takes it out of `idle`.
-    fn take_off(&self, worker: usize, to: u32) -> bool {
-        // ORDERING: SeqCst. As in `look`: the second half of a handshake.
-        let taken = self.beds[worker].compare_exchange(ASLEEP, to, SeqCst, SeqCst);
-        taken.is_ok()
-    }
-
-    fn is_asleep(&self, worker: usize) -> bool {
-        // ORDERING: SeqCst. As in `take_off`.
-        self.beds[worker].load(SeqCst) == ASLEEP
     }
 
     fn is_anyone_asleep(&self) -> bool {
         (0..self.beds.len()).any(|worker| self.is_asleep(worker))
     }
 
-    /// Calls one who sleeps, who is the waking thread then.
-    fn call_one(&self) -> bool {
-        (0..self.beds.len()).any(|worker| self.call(worker, CALLED))
+    fn is_asleep(&self, worker: usize) -> bool {
+        // ORDERING: Relaxed. The caller has gone through a fence, which pairs with the one in
+        // `sleep`.
+        self.beds[worker].load(Relaxed) == ASLEEP
     }
 
-    /// Something has happened that worker `me` may be waiting for.
-    pub(super) fn wake(&self, me: usize) {
-        self.call(me, AWAKE);
-    }
-
-    /// Everybody is to look up.
-    pub(super) fn wake_everybody(&self) {
-        for worker in 0..self.beds.len() {
-            self.wake(worker);
-        }
-    }
-
-    fn call(&self, worker: usize, to: u32) -> bool {
-        let taken = self.is_asleep(worker) && self.take_off(worker, to);
+    /// Takes a worker off its bed, if it is in it, and wakes it.
+    fn take_off(&self, worker: usize, to: u32) -> bool {
+        let bed = &self.beds[worker];
+        // ORDERING: Acquire. The worker is in `idle`, from which it is taken below; pairs with
+        // the Release in `sleep`. Relaxed if it fails: then nothing is done.
+        let taken = self.is_asleep(worker)
+            && bed.compare_exchange(ASLEEP, to, Acquire, Relaxed).is_ok();
         if taken {
             self.state.rise();
-            futex::wake_one(&self.beds[worker]);
+            futex::wake_one(bed);
         }
         taken
     }
 }
+
+#[cfg(test)]
+mod models;

@@ -14,7 +14,10 @@ use std::ptr::NonNull;
 use super::job::{Header, Job, Kind, List, Table};
 use super::latch::{self, Waker};
 use super::worker::Worker;
-use crate::ground::atomic::{AtomicU32, Ordering::SeqCst};
+use crate::ground::atomic::{
+    AtomicU32,
+    Ordering::{Acquire, Release},
+};
 use crate::ground::cell::UnsafeCell;
 
 /// The job has not ended, and its handle is there.
@@ -126,16 +129,17 @@ where
         // SAFETY: as above.
         this.stage
             .with_mut(|at| unsafe { *at = Stage::Ended(with) });
-        // ORDERING: SeqCst, both: publishes what it returned to `state`, and takes the
-        // waker that `set_waker` left.
-        let was = this.state.compare_exchange(PENDING, DONE, SeqCst, SeqCst);
+        // ORDERING: Release. What it returned is written; pairs with the Acquire in
+        // `is_done`. Acquire if it fails: the waker is there, or the handle is done with all;
+        // pairs with the Release in `wait` and in `drop`.
+        let was = this.state.compare_exchange(PENDING, DONE, Release, Acquire);
         match was {
             Ok(_) => {}
             Err(WAITED) => {
                 // SAFETY: the handle has left it, and leaves it alone until it is done.
                 let waker = this.waker.with_mut(|at| unsafe { (*at).take() });
-                // ORDERING: as above. The memory is the handle's from here on.
-                this.state.store(DONE, SeqCst);
+                // ORDERING: Release, as above. From here on the memory is the handle's.
+                this.state.store(DONE, Release);
                 waker.expect("the handle has left one").wake();
             }
             // SAFETY: the handle is gone, so nobody else has the memory.
@@ -243,9 +247,8 @@ impl<T> Handle<T> {
     /// Whether the job has ended.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        // ORDERING: SeqCst. Pairs with the exchange in `end`; the second half of the
-        // handshake with a waker.
-        self.state().load(SeqCst) == DONE
+        // ORDERING: Acquire. Pairs with the Release in `end`.
+        self.state().load(Acquire) == DONE
     }
 
     /// Waits until the job has ended, and takes what it returned.
@@ -258,8 +261,9 @@ impl<T> Handle<T> {
             // SAFETY: it is pending: nobody else makes it `WAITED`.
             unsafe { (self.table.set_waker)(self.task, Waker::current()) };
             let state = self.state();
-            // ORDERING: SeqCst, both. Pairs with the exchange in `end`.
-            let waits = state.compare_exchange(PENDING, WAITED, SeqCst, SeqCst);
+            // ORDERING: Release. The waker is there; pairs with the Acquire in `end`. Acquire
+            // if it fails: it is done, as in `is_done`.
+            let waits = state.compare_exchange(PENDING, WAITED, Release, Acquire);
             if waits.is_ok() {
                 latch::wait_until(&|| self.is_done());
             }
@@ -274,8 +278,9 @@ impl<T> Handle<T> {
 impl<T> Drop for Handle<T> {
     fn drop(&mut self) {
         let state = self.state();
-        // ORDERING: SeqCst, both. Pairs with the exchange in `end`.
-        let gone = state.compare_exchange(PENDING, DETACHED, SeqCst, SeqCst);
+        // ORDERING: Release. The handle is done with the task; pairs with the Acquire in
+        // `end`. Acquire if it fails: it is done, as in `is_done`.
+        let gone = state.compare_exchange(PENDING, DETACHED, Release, Acquire);
         if gone.is_err() {
             // SAFETY: it is done, so all of it is the handle's.
             unsafe { (self.table.free)(self.task) };

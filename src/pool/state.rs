@@ -2,15 +2,26 @@
 //!
 //! | bits | field | what it says |
 //! |---|---|---|
-//! | 0 to 13 | `idle` | how many workers have announced that they sleep, and were not called since |
+//! | 0 to 13 | `idle` | how many workers have announced that they sleep, and have not been taken off their beds since |
 //! | 14 to 27 | `spawned` | how many threads there are, or are being started |
-//! | 28 | `notified` | somebody has been called and has not looked yet: the *waking* thread |
-//! | 29 | `shutdown` | nothing is accepted any more |
+//! | 28 | `notified` | there is a *waking* thread: somebody has been called, or started, and has not looked yet |
+//! | 29 | `shutdown` | nothing from outside is accepted any more |
 //! | 30 | `started` | the first thread has been started |
+//!
+//! It is one word so that a look at it is one load: whoever brings a job learns at once
+//! whether there is anybody to call, whether a thread could be started, and whether somebody
+//! is on the way already. What each change means is in `README.md`.
+//!
+//! The word hands over no data, but for `shutdown`. What makes a change seen in time by those
+//! whom it concerns are the fences around it, in `sleep`.
 
 use std::fmt;
 
-use crate::ground::atomic::{AtomicU32, Ordering::SeqCst};
+use crate::ground::Named as _;
+use crate::ground::atomic::{
+    AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 /// The most threads that a pool may have.
 pub(super) const THREADS_MAX: usize = (1 << BITS) - 1;
@@ -61,54 +72,103 @@ impl Seen {
 
 impl State {
     pub(super) fn new() -> Self {
-        Self(AtomicU32::new(0))
+        Self(AtomicU32::new(0).named("state"))
     }
 
     /// What it says now.
+    #[inline]
     pub(super) fn look(&self) -> Seen {
-        // ORDERING: SeqCst. The second half of each handshake of `sleep`: see there.
-        Seen(self.0.load(SeqCst))
+        // ORDERING: Acquire. Who sees `shutdown` sees that the injector is closed; pairs with
+        // the Release in `shut_down`.
+        Seen(self.0.load(Acquire))
     }
 
     /// Takes `notified`, if the word still says what was `seen`.
     pub(super) fn notify(&self, seen: Seen) -> Result<(), Seen> {
-        let to = seen.0 | NOTIFIED;
-        // ORDERING: SeqCst. As in `look`.
-        let done = self.0.compare_exchange(seen.0, to, SeqCst, SeqCst);
-        done.map(|_| ()).map_err(Seen)
+        debug_assert!(!seen.is_notified(), "there is a waking thread");
+        self.exchange(seen, seen.0 | NOTIFIED)
     }
 
-    /// Gives `notified` back. The caller looks again afterwards.
+    /// Gives `notified` back. The caller goes through [`heavy`](super::fence::heavy), and
+    /// looks again.
     pub(super) fn unnotify(&self) -> Seen {
-        // ORDERING: SeqCst. The first half of a handshake: the look comes after it.
-        Seen(self.0.fetch_and(!NOTIFIED, SeqCst))
+        // ORDERING: Relaxed. The fence behind it pairs with the one in `notify`, of those who
+        // saw `notified` and left.
+        Seen(self.0.fetch_and(!NOTIFIED, Relaxed))
     }
 
-    /// One more is about to sleep; with `waking` it gives `notified` back as well.
+    /// One more is about to sleep; if it is the waking thread, it gives `notified` back with
+    /// it. The caller goes through [`heavy`](super::fence::heavy), and looks again.
     pub(super) fn lie_down(&self, waking: bool) {
         let down = if waking {
             IDLE.wrapping_sub(NOTIFIED)
         } else {
             IDLE
         };
-        // ORDERING: SeqCst. As in `unnotify`.
-        self.0.fetch_add(down, SeqCst);
+        // ORDERING: Relaxed, as in `unnotify`.
+        self.0.fetch_add(down, Relaxed);
     }
 
-    /// One less sleeps.
+    /// One who lay down has been taken off the bed.
     pub(super) fn rise(&self) {
-        // ORDERING: SeqCst. As in `look`.
-        self.0.fetch_sub(IDLE, SeqCst);
+        // ORDERING: Relaxed. Who still counts it looks for a sleeper in vain.
+        self.0.fetch_sub(IDLE, Relaxed);
     }
 
-    /// The caller, who has lain down, gets up by itself, because there is work. Whether it
-    /// is the waking thread now.
+    /// As [`rise`](Self::rise), of somebody who got up because there is work. Whether it is
+    /// the waking thread now: it is, unless there is one already.
     pub(super) fn rise_waking(&self) -> bool {
-        // ORDERING: SeqCst. As in `look`.
-        let seen = self.0.fetch_sub(IDLE, SeqCst).wrapping_sub(IDLE);
-        let mut seen = Seen(seen);
-        while !seen.is_notified() {
-            match self.notify(seen) {
+        let mut seen = self.look();
+        loop {
+            let up = seen.0 - IDLE;
+            match self.exchange(seen, up | NOTIFIED) {
+                Ok(()) => return !seen.is_notified(),
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Counts one more thread, unless there are `most` already.
+    pub(super) fn reserve(&self, most: usize) -> bool {
+        self.count(|seen| (seen.spawned() < most).then(|| seen.0 + SPAWNED))
+    }
+
+    /// One thread less, unless it is the last and `keep_one`. The caller goes through
+    /// [`heavy`](super::fence::heavy), and looks again.
+    pub(super) fn retire(&self, keep_one: bool) -> bool {
+        let least = usize::from(keep_one);
+        self.count(|seen| (seen.spawned() > least).then(|| seen.0 - SPAWNED))
+    }
+
+    /// The first thread is about to be started, as the waking thread.
+    pub(super) fn begin(&self) {
+        // ORDERING: Relaxed, here and in the two below. They say that there is a thread, and
+        // nothing about it.
+        self.0.fetch_add(SPAWNED | NOTIFIED, Relaxed);
+    }
+
+    /// It could not be started.
+    pub(super) fn begin_failed(&self) {
+        // ORDERING: as in `begin`.
+        self.0.fetch_sub(SPAWNED | NOTIFIED, Relaxed);
+    }
+
+    /// It has been started.
+    pub(super) fn has_begun(&self) {
+        // ORDERING: as in `begin`.
+        self.0.fetch_or(STARTED, Relaxed);
+    }
+
+    /// From now on the pool is shut down. What the word said before.
+    pub(super) fn shut_down(&self) -> Seen {
+        // ORDERING: Release. The injector is closed; pairs with the Acquire in `look`.
+        Seen(self.0.fetch_or(SHUTDOWN, Release))
+    }
+
+    fn count(&self, to: impl Fn(Seen) -> Option<u32>) -> bool {
+        let mut seen = self.look();
+        while let Some(to) = to(seen) {
+            match self.exchange(seen, to) {
                 Ok(()) => return true,
                 Err(now) => seen = now,
             }
@@ -116,44 +176,10 @@ impl State {
         false
     }
 
-    /// Counts one more thread, unless there are `most` already.
-    pub(super) fn reserve(&self, most: usize) -> bool {
-        let mut seen = self.look();
-        while seen.spawned() < most {
-            let to = seen.0 + SPAWNED;
-            // ORDERING: SeqCst. As in `look`.
-            match self.0.compare_exchange(seen.0, to, SeqCst, SeqCst) {
-                Ok(_) => return true,
-                Err(now) => seen = Seen(now),
-            }
-        }
-        false
-    }
-
-    /// One thread less, unless it is the last and `keep_one`.
-    pub(super) fn retire(&self, keep_one: bool) -> bool {
-        let mut seen = self.look();
-        while seen.spawned() > usize::from(keep_one) {
-            let to = seen.0 - SPAWNED;
-            // ORDERING: SeqCst. As in `look`.
-            match self.0.compare_exchange(seen.0, to, SeqCst, SeqCst) {
-                Ok(_) => return true,
-                Err(now) => seen = Seen(now),
-            }
-        }
-        false
-    }
-
-    /// The first thread has been started.
-    pub(super) fn start(&self) {
-        // ORDERING: SeqCst. As in `look`.
-        self.0.fetch_add(SPAWNED | STARTED, SeqCst);
-    }
-
-    /// From now on the pool is shut down. What it said before.
-    pub(super) fn shut_down(&self) -> Seen {
-        // ORDERING: SeqCst. The first half of a handshake, with those who lie down.
-        Seen(self.0.fetch_or(SHUTDOWN, SeqCst))
+    fn exchange(&self, seen: Seen, to: u32) -> Result<(), Seen> {
+        // ORDERING: Relaxed, both. Where the order matters, a fence stands beside it.
+        let done = self.0.compare_exchange(seen.0, to, Relaxed, Relaxed);
+        done.map(|_| ()).map_err(Seen)
     }
 }
 
@@ -171,5 +197,76 @@ impl fmt::Debug for Seen {
             .field("notified", &self.is_notified())
             .field("shutdown", &self.is_shut_down())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(state: &State) -> (usize, usize, bool) {
+        let seen = state.look();
+        (seen.idle(), seen.spawned(), seen.is_notified())
+    }
+
+    #[test]
+    fn each_change_touches_its_own_field() {
+        let state = State::new();
+        assert!(!state.look().has_started());
+        state.begin();
+        state.begin_failed();
+        assert_eq!(fields(&state), (0, 0, false));
+        state.begin();
+        assert_eq!(fields(&state), (0, 1, true));
+        assert!(!state.look().has_started());
+        state.has_begun();
+        assert!(state.look().has_started());
+        assert!(state.unnotify().is_notified());
+        assert!(state.reserve(2) && !state.reserve(2));
+        state.lie_down(false);
+        assert_eq!(fields(&state), (1, 2, false));
+        state.notify(state.look()).unwrap();
+        assert_eq!(fields(&state), (1, 2, true));
+        state.lie_down(true);
+        assert_eq!(fields(&state), (2, 2, false));
+        state.rise();
+        assert!(state.rise_waking());
+        assert_eq!(fields(&state), (0, 2, true));
+        state.lie_down(false);
+        assert!(!state.rise_waking(), "there is a waking thread already");
+        assert!(state.unnotify().is_notified());
+        assert!(state.retire(true) && !state.retire(true) && state.retire(false));
+        assert_eq!(fields(&state), (0, 0, false));
+    }
+
+    #[test]
+    fn a_full_pool_fits_into_the_word() {
+        let state = State::new();
+        for _ in 0..THREADS_MAX {
+            assert!(state.reserve(THREADS_MAX));
+            state.lie_down(false);
+        }
+        assert_eq!(fields(&state), (THREADS_MAX, THREADS_MAX, false));
+        state.notify(state.look()).unwrap();
+        assert!(!state.shut_down().is_shut_down());
+        assert_eq!(fields(&state), (THREADS_MAX, THREADS_MAX, true));
+        assert!(state.shut_down().is_shut_down());
+    }
+
+    #[test]
+    fn who_has_seen_something_else_changes_nothing() {
+        let state = State::new();
+        let before = state.look();
+        state.lie_down(false);
+        assert_eq!(state.notify(before), Err(state.look()));
+    }
+
+    #[test]
+    fn debug_names_the_fields() {
+        let state = State::new();
+        state.begin();
+        let shown =
+            "State { idle: 0, spawned: 1, notified: true, shutdown: false, .. }";
+        assert_eq!(format!("{state:?}"), shown);
     }
 }

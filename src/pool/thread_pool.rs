@@ -9,7 +9,6 @@ pub(super) use super::shared::Shared;
 use super::spawn::{self, Batch, Handle, Reason, Refused, Unstarted};
 use super::trace::Trace;
 use super::worker::Worker;
-use crate::ground::atomic::Ordering::Relaxed;
 use crate::ground::sync::Arc;
 
 /// Threads that run jobs, and steal from each other.
@@ -130,15 +129,7 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
     #[must_use]
     pub fn counters(&self) -> Vec<Counters> {
         let seats = self.shared.seats().iter();
-        let counters = seats.map(|seat| Counters {
-            // ORDERING: Relaxed, all three. Statistics.
-            executed: seat.counts.executed.load(Relaxed),
-            // ORDERING: as above.
-            stolen: seat.counts.stolen.load(Relaxed),
-            // ORDERING: as above.
-            parked: seat.counts.parked.load(Relaxed),
-        });
-        counters.collect()
+        seats.map(|seat| seat.tally.read()).collect()
     }
 
     /// How many threads it has at most.

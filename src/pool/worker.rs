@@ -7,20 +7,25 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::ptr;
+use std::iter;
+use std::ptr::{self, NonNull};
 
-use super::deque::{Deque, Steal};
+use super::deque::{CAPACITY, Deque, Steal};
 use super::job::{Header, Job, Kind, List};
-use super::shared::{Counts, SHARE_MAX, Seat, Shared, owned};
+use super::shared::{SHARE_MAX, Seat, Shared, owned};
+use super::sleep::Up;
 use super::trace::What;
 use crate::ground::sync::Arc;
+use crate::ground::time::Duration;
 use crate::ground::{hint, thread, thread_local};
 
-/// What a thread of a pool runs: whether it is the waking thread comes last.
-pub(super) type Main = fn(Arc<Shared>, usize, bool);
+/// What a thread of a pool runs, and in which seat.
+pub(super) type Main = fn(Arc<Shared>, usize);
 
 /// How often it looks everywhere before it sleeps.
 const ROUNDS: u32 = if cfg!(test) { 1 } else { 32 };
+/// How often it tries to steal from one other, while others are faster.
+const RETRIES: u32 = if cfg!(test) { 1 } else { 8 };
 /// How often it looks at its own ring before it looks at the injector first.
 const INJECTOR_FIRST: u32 = 61;
 
@@ -39,68 +44,106 @@ struct Slow {
 pub(super) struct Worker {
     shared: Arc<Shared>,
     index: usize,
+    /// INVARIANT: `shared.seats()[index]`.
+    seat: NonNull<Seat>,
     random: Cell<u64>,
     searches: Cell<u32>,
     slow: &'static Slow,
 }
 
 impl Worker {
+    fn new(shared: Arc<Shared>, index: usize, slow: &'static Slow) -> Self {
+        // No two workers of a pool begin with the same number, and none with 0.
+        let seed = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        Self {
+            seat: NonNull::from(&*shared.seats()[index]),
+            shared,
+            index,
+            random: Cell::new(seed),
+            searches: Cell::new(0),
+            slow,
+        }
+    }
+
     /// Calls `then` with the worker that the calling thread is, if it is one.
     #[inline]
     pub(super) fn with<R>(then: impl FnOnce(Option<&Self>) -> R) -> R {
-        let current = CURRENT.get();
-        // SAFETY: it is null, or points to what `main` has on this thread's stack, which
-        // makes it null before that is gone.
-        then(unsafe { current.as_ref() })
+        then(Self::current())
     }
 
-    /// The worker that the calling thread is. What is returned must not be used by another
-    /// thread, nor once this one has ended.
+    /// The worker that the calling thread is, if it is one. What is returned must not be
+    /// kept: it is gone when the thread ends.
     #[inline]
     pub(super) fn current<'a>() -> Option<&'a Self> {
-        // SAFETY: as in `with`; and a worker is not `Sync`.
+        // SAFETY: it is null, or points to what `main` has on this thread's stack, which
+        // makes it null before that is gone. A worker is not `Sync`, so it stays here.
         unsafe { CURRENT.get().as_ref() }
     }
 
+    #[inline]
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 
+    #[inline]
     pub(super) fn index(&self) -> usize {
         self.index
     }
 
     /// Whether it is one of this pool's.
+    #[inline]
     pub(super) fn is_of(&self, shared: &Arc<Shared>) -> bool {
         Arc::ptr_eq(&self.shared, shared)
     }
 
+    #[inline]
     fn seat(&self) -> &Seat {
-        &self.shared.seats()[self.index]
+        // SAFETY: `shared`, which this has a share of, keeps its seats where they are.
+        unsafe { self.seat.as_ref() }
     }
 
+    #[inline]
     fn deque(&self) -> &Deque<Header> {
         &self.seat().deque
     }
 
-    /// Adds a job to the worker's own ring, and sees to it that somebody takes it.
+    /// Adds a job to the worker's own ring, and sees to it that somebody takes it. What does
+    /// not fit flows over into the injector.
+    #[inline]
     pub(super) fn push(&self, job: Job) {
-        match self.deque().push(job.into_raw()) {
-            Ok(()) => self.shared.notify(),
-            Err(job) => self.flow_over(owned(job)),
+        if let Err(job) = self.push_or_full(job) {
+            self.flow_over(job);
         }
     }
 
-    /// Adds a job to the worker's own ring, if there is room.
+    /// As [`push`](Self::push), but hands the job back if the ring is full.
     #[inline]
     pub(super) fn push_or_full(&self, job: Job) -> Result<(), Job> {
-        match self.deque().push(job.into_raw()) {
-            Ok(()) => {
-                self.shared.notify();
-                Ok(())
+        self.deque().push(job.into_raw()).map_err(owned)?;
+        self.shared.notify();
+        Ok(())
+    }
+
+    /// The ring is full: the older half of it, and then `job`, go to the injector.
+    #[cold]
+    fn flow_over(&self, job: Job) {
+        let mut jobs = List::new();
+        for _ in 0..CAPACITY / 2 {
+            match self.deque().steal() {
+                Steal::Job(older) => jobs.push_back(owned(older)),
+                // A thief was faster.
+                Steal::Retry => {}
+                Steal::Empty => break,
             }
-            Err(job) => Err(owned(job)),
         }
+        jobs.push_back(job);
+        self.shared.inject_inside(jobs);
+    }
+
+    /// Takes back what it pushed last, if nobody else has.
+    #[inline]
+    pub(super) fn pop(&self) -> Option<Job> {
+        self.deque().pop().map(owned)
     }
 
     /// Whether its own ring is empty.
@@ -109,111 +152,97 @@ impl Worker {
         self.deque().is_empty()
     }
 
-    /// The ring is full: the older half of it, and then `job`, go to the injector.
-    #[cold]
-    fn flow_over(&self, job: Job) {
-        let mut jobs = List::new();
-        for _ in 0..self.deque().len().div_ceil(2) {
-            if let Steal::Job(older) = self.deque().steal() {
-                jobs.push_back(owned(older));
-            }
-        }
-        jobs.push_back(job);
-        self.shared.inject_inside(jobs);
-    }
-
-    /// Takes back what it pushed last, if nobody else has.
-    pub(super) fn pop(&self) -> Option<Job> {
-        self.deque().pop().map(owned)
-    }
-
     /// Runs a job.
+    #[inline]
     pub(super) fn execute(&self, job: Job) {
         (self.slow.execute)(self, job);
     }
 
-    /// Runs jobs until `is_done`, and sleeps while there are none. Whoever makes it done does
-    /// so by a `SeqCst` operation and then wakes this worker; `is_done` looks by one.
+    /// Runs jobs until `is_done`, and sleeps while there are none. Whoever makes it done
+    /// wakes this worker afterwards, by [`Sleep::wake`](super::sleep::Sleep::wake).
     pub(super) fn wait_until(&self, is_done: &dyn Fn() -> bool) {
         (self.slow.wait_until)(self, is_done);
     }
 
     /// Counts a job that was run without [`execute`](Self::execute).
+    #[inline]
     pub(super) fn count_executed(&self) {
-        Counts::add(&self.seat().counts.executed, 1);
+        self.seat().tally.executed();
     }
 
     // ANCHOR: find
-    /// Looks for a job in all places, once.
-    fn find(&self) -> Option<Job> {
+    /// Looks for a job, once: in the worker's own ring, in the injector, and in the rings of
+    /// all others. Now and then in the injector first, or a worker that never runs dry would
+    /// never look there.
+    fn find(&self) -> Option<Found> {
         let searches = self.searches.get().wrapping_add(1);
         self.searches.set(searches);
-        if searches % INJECTOR_FIRST == 0
-            && let Some(job) = self.take_share()
-        {
-            return Some(job);
+        if searches.is_multiple_of(INJECTOR_FIRST) {
+            let found = self.take_share();
+            if found.is_some() {
+                return found;
+            }
         }
-        self.pop()
-            .or_else(|| self.take_share())
-            .or_else(|| self.steal())
+        let own = || self.pop().map(Found::Here);
+        own().or_else(|| self.take_share()).or_else(|| self.steal())
     }
     // ANCHOR_END: find
 
-    fn take_share(&self) -> Option<Job> {
+    /// Takes a fair share of what the injector has: the oldest to run now, the others into
+    /// its own ring.
+    fn take_share(&self) -> Option<Found> {
         let injector = self.shared.injector();
         if injector.is_empty() {
             return None;
         }
-        let threads = self.shared.seats().len();
-        let mut share = injector.take_share(threads, SHARE_MAX);
+        let workers = self.shared.seats().len();
+        let room = CAPACITY - self.deque().len();
+        let mut share = injector.take_share(workers, room.clamp(1, SHARE_MAX));
         let job = share.pop_front()?;
-        // The newest first, so that the oldest is what it pops next.
-        let mut rest: Vec<_> = std::iter::from_fn(|| share.pop_front()).collect();
-        let more = !rest.is_empty() || !injector.is_empty();
-        while let Some(job) = rest.pop() {
-            if let Err(job) = self.deque().push(job.into_raw()) {
-                let mut back = List::new();
-                back.push_back(owned(job));
-                injector.push_inside(back);
-            }
-        }
-        if more {
-            self.shared.notify();
-        }
-        Some(job)
+        // The newest first: so the oldest is what it pops next.
+        let mut rest = share.reversed();
+        let rest = &mut iter::from_fn(|| rest.pop_front().map(Job::into_raw));
+        self.deque().push_some(rest);
+        debug_assert!(rest.next().is_none(), "there is room for them");
+        // What it has put down, there and here, was in nobody's sight until now.
+        self.shared.notify();
+        Some(Found::Here(job))
     }
 
     /// Steals from the others, beginning with any of them.
-    fn steal(&self) -> Option<Job> {
+    // ANCHOR: steal
+    fn steal(&self) -> Option<Found> {
         let seats = self.shared.seats();
         let first = (self.random() % seats.len() as u64) as usize;
-        let others = (first..seats.len()).chain(0..first);
-        for other in others.filter(|other| *other != self.index) {
-            if let Some(job) = self.steal_from(other) {
-                return Some(job);
-            }
-        }
-        None
+        let mut all = (first..seats.len()).chain(0..first);
+        all.find_map(|other| {
+            let job = (other != self.index).then(|| self.steal_from(other))??;
+            Some(Found::Stolen(job, other))
+        })
     }
 
     fn steal_from(&self, other: usize) -> Option<Job> {
-        loop {
-            let own = self.deque();
-            match self.shared.seats()[other].deque.steal_half_into(own) {
+        let (victim, own) = (&self.shared.seats()[other].deque, self.deque());
+        for _ in 0..RETRIES {
+            match victim.steal_half_into(own) {
                 Steal::Empty => return None,
                 Steal::Retry => hint::spin_loop(),
                 Steal::Job(job) => {
-                    Counts::add(&self.seat().counts.stolen, 1);
-                    if !own.is_empty() {
+                    let others = own.len();
+                    self.seat().tally.stolen(1 + others as u64);
+                    if others > 0 {
+                        // They were in nobody's sight for a moment.
                         self.shared.notify();
                     }
                     return Some(owned(job));
                 }
             }
         }
+        None
     }
+    // ANCHOR_END: steal
 
-    /// The next of a worker's own random numbers (xorshift).
+    /// The next of a worker's own random numbers (Marsaglia's xorshift).
     fn random(&self) -> u64 {
         let mut x = self.random.get();
         x ^= x << 13;
@@ -223,21 +252,28 @@ impl Worker {
         x
     }
 
-    /// Looks for a job a number of times.
-    fn search(&self, is_done: &dyn Fn() -> bool) -> Option<Job> {
+    /// Looks for a job a number of times, unless it `is_done`.
+    fn search(&self, is_done: &dyn Fn() -> bool) -> Option<Found> {
         for round in 0..ROUNDS {
             if round > 0 {
                 thread::yield_now();
+                if is_done() {
+                    return None;
+                }
             }
-            if is_done() {
-                return None;
-            }
-            if let Some(job) = self.find() {
-                return Some(job);
+            let found = self.find();
+            if found.is_some() {
+                return found;
             }
         }
         None
     }
+}
+
+/// A job, and where it was.
+enum Found {
+    Here(Job),
+    Stolen(Job, usize),
 }
 
 impl fmt::Debug for Worker {
@@ -268,54 +304,76 @@ impl<const TRACED: bool> Loops<TRACED> {
             worker.shared.unreserve();
         }
         Self::note(worker, What::Runs);
+        // Before it runs: whoever has waited for it finds it counted.
         worker.count_executed();
         job.run(Some(worker));
         Self::note(worker, What::Ran);
     }
 
+    /// Runs what it has found. The waking thread hands that on before, if there is more: the
+    /// job may take long.
+    fn run(worker: &Worker, found: Found, waking: &mut bool) {
+        if std::mem::take(waking) {
+            worker.shared.hand_on();
+        }
+        let job = match found {
+            Found::Here(job) => job,
+            Found::Stolen(job, from) => {
+                Self::note(worker, What::Stole(from));
+                job
+            }
+        };
+        Self::execute(worker, job);
+    }
+
+    fn sleep(
+        worker: &Worker,
+        waking: bool,
+        limit: Option<Duration>,
+        awaited: &dyn Fn() -> bool,
+    ) -> Up {
+        worker.seat().tally.parked();
+        Self::note(worker, What::Parks);
+        let (sleep, pool) = (worker.shared.sleep(), &*worker.shared);
+        let up = sleep.sleep(worker.index, waking, limit, awaited, pool);
+        Self::note(worker, What::Wakes);
+        up
+    }
+
+    // ANCHOR: wait
     fn wait_until(worker: &Worker, is_done: &dyn Fn() -> bool) {
         let mut waking = false;
         while !is_done() {
-            if let Some(job) = worker.search(is_done) {
-                if std::mem::take(&mut waking) {
-                    worker.shared.hand_on();
-                }
-                Self::execute(worker, job);
-            } else if !is_done() {
-                Counts::add(&worker.seat().counts.parked, 1);
-                Self::note(worker, What::Parks);
-                let (sleep, shared) = (worker.shared.sleep(), &*worker.shared);
-                let up = sleep.sleep(worker.index, waking, None, is_done, shared);
-                Self::note(worker, What::Wakes);
-                waking = up.waking;
+            if let Some(found) = worker.search(is_done) {
+                Self::run(worker, found, &mut waking);
+            } else {
+                waking = Self::sleep(worker, waking, None, is_done).waking;
             }
         }
         if waking {
+            // It was called for work, and goes where it is waited for.
             worker.shared.hand_on();
         }
     }
+    // ANCHOR_END: wait
 
     // ANCHOR: main_loop
-    fn main_loop(worker: &Worker, mut waking: bool) {
+    fn main_loop(worker: &Worker) {
+        // Whoever started it has called it.
+        let mut waking = true;
         let shared = &*worker.shared;
         let is_over = || shared.sleep().look().is_shut_down();
+        let mut limit = shared.config.idle_exit;
         loop {
-            // What was accepted before that is seen by the search after it.
+            // If it is, all that was accepted is found by the search after it.
             let was_over = is_over();
-            if let Some(job) = worker.search(&|| false) {
-                if std::mem::take(&mut waking) {
-                    shared.hand_on();
-                }
-                Self::execute(worker, job);
+            if let Some(found) = worker.search(&|| false) {
+                Self::run(worker, found, &mut waking);
+                limit = shared.config.idle_exit;
                 continue;
             }
             if !was_over {
-                Counts::add(&worker.seat().counts.parked, 1);
-                Self::note(worker, What::Parks);
-                let limit = shared.config.idle_exit;
-                let sleep = shared.sleep();
-                let up = sleep.sleep(worker.index, waking, limit, &is_over, shared);
-                Self::note(worker, What::Wakes);
+                let up = Self::sleep(worker, waking, limit, &is_over);
                 waking = up.waking;
                 if !up.timed_out {
                     continue;
@@ -325,31 +383,20 @@ impl<const TRACED: bool> Loops<TRACED> {
                 shared.hand_on();
             }
             if shared.leave(worker.index, !was_over) {
-                break;
+                return;
             }
+            // The last one stays, for as long as it takes.
+            limit = None;
         }
-        // Somebody may have taken this thread for one that would look.
-        super::sleep::Surroundings::has_work(shared).then(|| shared.notify());
     }
     // ANCHOR_END: main_loop
 }
 
 /// What a thread of a pool runs.
-pub(super) fn main<const TRACED: bool>(
-    shared: Arc<Shared>,
-    index: usize,
-    waking: bool,
-) {
-    let seed = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let worker = Worker {
-        shared,
-        index,
-        random: Cell::new(seed),
-        searches: Cell::new(0),
-        slow: &Loops::<TRACED>::SLOW,
-    };
+pub(super) fn main<const TRACED: bool>(shared: Arc<Shared>, index: usize) {
+    let worker = Worker::new(shared, index, &Loops::<TRACED>::SLOW);
     CURRENT.set(&raw const worker);
-    Loops::<TRACED>::main_loop(&worker, waking);
+    Loops::<TRACED>::main_loop(&worker);
     CURRENT.set(ptr::null());
 }
 
