@@ -74,7 +74,7 @@ use threadbare::pool::{
 /// How many workers each pool has.
 const THREADS: usize = 4;
 /// How long worker 0 sleeps before each of its jobs.
-const PAUSE: Duration = Duration::from_millis(5);
+const PAUSE: Duration = Duration::from_millis(20);
 /// The picture: a job for each row. A point that has not left by then never does.
 const ROWS: usize = 96;
 const COLUMNS: usize = 64;
