@@ -11,7 +11,6 @@ mod each;
 mod fence;
 mod global;
 mod injector;
-mod install;
 mod job;
 mod join;
 mod latch;

@@ -87,6 +87,23 @@ impl Shared {
         })
     }
 
+    /// One whose seats are all taken: by threads of a model, which has them.
+    #[cfg(test)]
+    pub(super) fn for_model(threads: usize) -> Arc<Self> {
+        let config = Config {
+            name: "model".to_owned(),
+            threads,
+            stack_size: None,
+            queue_cap: 1,
+            idle_exit: None,
+        };
+        let shared = Self::new(config, worker::main::<false>, false);
+        let state = shared.sleep.state();
+        state.has_begun();
+        (0..threads).for_each(|_| assert!(state.reserve(threads)));
+        shared
+    }
+
     pub(super) fn sleep(&self) -> &Sleep {
         &self.sleep
     }

@@ -1,8 +1,9 @@
 //! Jobs that are handed to a pool one by one, or in a batch, and the handles to wait for
 //! them.
 
-#![allow(unsafe_code, reason = "a job and its handle share one allocation")]
+#![allow(unsafe_code, reason = "a job and its handle share one piece of memory")]
 
+use std::alloc::Layout;
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
@@ -11,9 +12,11 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
+use super::chunk::{self, Chunk, Room};
 use super::job::{Header, Job, Kind, List, Table};
 use super::latch::{self, Waker};
 use super::worker::Worker;
+use crate::ground::Named as _;
 use crate::ground::atomic::{
     AtomicU32,
     Ordering::{Acquire, Release},
@@ -36,10 +39,12 @@ enum Stage<F, T> {
     Empty,
 }
 
-/// A spawned job, on the heap.
+/// A spawned job, in a [`Chunk`] of many.
 #[repr(C)]
 struct Task<F, T> {
     header: Header,
+    /// Where it lies.
+    chunk: NonNull<Chunk>,
     state: AtomicU32,
     waker: UnsafeCell<Option<Waker>>,
     stage: UnsafeCell<Stage<F, T>>,
@@ -68,13 +73,17 @@ where
         } else {
             &Self::SPAWNED
         };
-        let task = Box::new(Self {
+        let Room { chunk, memory } = chunk::take(Layout::new::<Self>());
+        let task = memory.cast::<Self>();
+        let begin = Self {
             header: Header::new(table),
-            state: AtomicU32::new(PENDING),
+            chunk,
+            state: AtomicU32::new(PENDING).named("task"),
             waker: UnsafeCell::new(None),
             stage: UnsafeCell::new(Stage::Job(run)),
-        });
-        let task = NonNull::from(Box::leak(task));
+        };
+        // SAFETY: the room is for such a task, and nobody else's.
+        unsafe { task.write(begin) };
         let handle = Handle {
             task: task.cast(),
             table: const {
@@ -143,7 +152,7 @@ where
                 waker.expect("the handle has left one").wake();
             }
             // SAFETY: the handle is gone, so nobody else has the memory.
-            Err(_) => unsafe { free_quietly(task) },
+            Err(_) => unsafe { Self::free(task.cast()) },
         }
     }
 
@@ -167,8 +176,7 @@ where
     /// The state is `DONE`, and nothing of the handle's is used afterwards.
     unsafe fn take(task: NonNull<()>) -> Result<T, JobError> {
         // SAFETY: it has ended, so all of it is the handle's.
-        let task = unsafe { Box::from_raw(task.cast::<Self>().as_ptr()) };
-        match task.stage.into_inner() {
+        match unsafe { Self::take_out(task.cast()) } {
             Stage::Ended(with) => with,
             _ => unreachable!("it has ended"),
         }
@@ -178,7 +186,22 @@ where
     /// Nobody else has the task.
     unsafe fn free(task: NonNull<()>) {
         // SAFETY: see above.
-        unsafe { free_quietly(task.cast::<Self>()) };
+        drop_quietly(unsafe { Self::take_out(task.cast()) });
+    }
+
+    /// Takes the task apart, and gives its memory back.
+    ///
+    /// # Safety
+    /// Nobody else has the task.
+    unsafe fn take_out(task: NonNull<Self>) -> Stage<F, T> {
+        // SAFETY: it lies in its chunk until `end`, and is moved out once.
+        let Self { chunk, stage, .. } = unsafe { task.read() };
+        // SAFETY: as above; nothing of it is used from here on.
+        unsafe {
+            Chunk::read(chunk);
+            Chunk::end(chunk);
+        }
+        stage.into_inner()
     }
 
     /// Takes back a job that nobody has taken.
@@ -186,8 +209,7 @@ where
         let task = job.into_raw().cast::<Self>();
         std::mem::forget(handle);
         // SAFETY: whoever has both the job and the handle has all.
-        let task = unsafe { Box::from_raw(task.as_ptr()) };
-        match task.stage.into_inner() {
+        match unsafe { Self::take_out(task) } {
             Stage::Job(run) => run,
             _ => unreachable!("it has not been run"),
         }
@@ -200,13 +222,6 @@ fn drop_quietly<V>(value: V) {
         // It might throw again, and so on.
         std::mem::forget(thrown);
     }
-}
-
-/// # Safety
-/// Nobody else has the task.
-unsafe fn free_quietly<V>(task: NonNull<V>) {
-    // SAFETY: see above.
-    drop_quietly(unsafe { Box::from_raw(task.as_ptr()) });
 }
 
 /// What a handle can do, whatever the closure is.

@@ -5,6 +5,7 @@ use std::fmt;
 use super::builder::Builder;
 use super::counters::Counters;
 use super::job::Job;
+use super::join::on_worker;
 pub(super) use super::shared::Shared;
 use super::spawn::{self, Batch, Handle, Reason, Refused, Unstarted};
 use super::trace::Trace;
@@ -95,7 +96,7 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
 
     /// Calls `run` on a worker of the pool, and waits for it.
     pub fn install<R: Send>(&self, run: impl FnOnce() -> R + Send) -> R {
-        super::install::install(&self.shared, run)
+        on_worker(&self.shared, |_| run())
     }
 
     fn push(&self, job: Job) -> Result<(), (Job, Reason)> {

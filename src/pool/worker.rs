@@ -65,6 +65,18 @@ impl Worker {
         }
     }
 
+    /// The worker in this seat, which nobody else is. It is not the calling thread's
+    /// [`current`](Self::current) one.
+    pub(super) fn at(shared: Arc<Shared>, index: usize) -> Self {
+        Self::new(shared, index, &Loops::<false>::SLOW)
+    }
+
+    /// What it finds when it looks once.
+    #[cfg(test)]
+    pub(super) fn find_job(&self) -> Option<Job> {
+        self.find().map(Found::job)
+    }
+
     /// Calls `then` with the worker that the calling thread is, if it is one.
     #[inline]
     pub(super) fn with<R>(then: impl FnOnce(Option<&Self>) -> R) -> R {
@@ -276,6 +288,14 @@ enum Found {
     Stolen(Job, usize),
 }
 
+impl Found {
+    fn job(self) -> Job {
+        match self {
+            Self::Here(job) | Self::Stolen(job, _) => job,
+        }
+    }
+}
+
 impl fmt::Debug for Worker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Worker")
@@ -316,14 +336,10 @@ impl<const TRACED: bool> Loops<TRACED> {
         if std::mem::take(waking) {
             worker.shared.hand_on();
         }
-        let job = match found {
-            Found::Here(job) => job,
-            Found::Stolen(job, from) => {
-                Self::note(worker, What::Stole(from));
-                job
-            }
-        };
-        Self::execute(worker, job);
+        if let Found::Stolen(_, from) = found {
+            Self::note(worker, What::Stole(from));
+        }
+        Self::execute(worker, found.job());
     }
 
     fn sleep(
