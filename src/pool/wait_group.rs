@@ -25,7 +25,7 @@ use super::latch::{self, Waker};
 use crate::ground::Named as _;
 use crate::ground::atomic::{
     AtomicUsize,
-    Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
 use crate::ground::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -100,10 +100,9 @@ impl Shared {
 
     // ANCHOR: leave
     fn leave(&self) {
-        // ORDERING: AcqRel. Release: what this member has done comes before the count is zero;
-        // Acquire: and what the others did comes before the round is over, if this was the
-        // last. Pairs with itself, and with the Acquire in `is_zero`.
-        if self.count.fetch_sub(1, AcqRel) == 1 {
+        // ORDERING: Release. What this member has done comes before the count is zero; pairs
+        // with the Acquire in `is_zero`.
+        if self.count.fetch_sub(1, Release) == 1 {
             self.end_round();
         }
     }
@@ -236,3 +235,6 @@ impl fmt::Debug for Member {
         f.debug_struct("Member").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod models;
