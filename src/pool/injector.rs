@@ -92,6 +92,8 @@ impl Injector {
         let mut head = self.arrived.load(Relaxed);
         loop {
             if is_closed(head) && !inside {
+                // An earlier round may have linked it to what others have brought.
+                chain.link(None);
                 return Err(List::from_chain(Some(chain.newest)));
             }
             chain.link(NonNull::new(without_mark(head)));
