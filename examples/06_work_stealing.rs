@@ -5,18 +5,18 @@
 //! You will see (a test compares all but the figures):
 //!
 //! ```text
-//! 1. Mandelbrot, 96 rows. Worker 0 sleeps 5ms for each.
+//! 1. Mandelbrot, 96 rows. Worker 0 sleeps 10ms for each.
 //!    worker                             0     1     2     3
-//!    in equal shares      executed     24    24    24    24   174 ms
-//!    v1_one_queue         executed      4    58    14    20    31 ms
+//!    in equal shares      executed     24    24    24    24   322 ms
+//!    v1_one_queue         executed      1    48    20    27    24 ms
 //!                         stolen        0     0     0     0
-//!                         parked        1     1     1     1
-//!    v2_queue_per_worker  executed      3    27    34    32    59 ms
-//!                         stolen        0     6    10    17
-//!                         parked        1     1     1     1
-//!    pool                 executed      4    22     9    61    56 ms
-//!                         stolen        0     3     0     7
-//!                         parked        0     0     0     1
+//!                         parked        1     6     4     6
+//!    v2_queue_per_worker  executed      1    10    34    51    52 ms
+//!                         stolen        0     0    17    27
+//!                         parked        1     1     0     2
+//!    pool                 executed      2    42    18    34    73 ms
+//!                         stolen        0    27     0     6
+//!                         parked        0     1     1     1
 //!                 ...................................................
 //!              .......................::::::::::-=---:::::...........
 //!            ....................:::::::::::::-+###+=-::::::::.......
@@ -31,27 +31,27 @@
 //!              .......................::::::::::-=---:::::...........
 //! 2. A quicksort of 400000 numbers. A job makes two, or sorts.
 //!    worker                             0     1     2     3
-//!    v1_one_queue         executed     36   251   286   204   497 ms
+//!    v1_one_queue         executed      4   205   267   301   323 ms
 //!                         stolen        0     0     0     0
-//!                         parked        2     6     7     8
-//!    v2_queue_per_worker  executed     36   192   367   182   412 ms
-//!                         stolen        7     9     6     3
-//!                         parked        2     4     3     3
-//!    pool                 executed     56   250   250   221   475 ms
-//!                         stolen        3     9     5     4
-//!                         parked        0     3     2     1
+//!                         parked        3     2     2     2
+//!    v2_queue_per_worker  executed      6   241   235   295   197 ms
+//!                         stolen        1    10     3     9
+//!                         parked        1     9     3     7
+//!    pool                 executed      7   332   151   287   215 ms
+//!                         stolen        1     2     3     7
+//!                         parked        0     2     2     2
 //!    all numbers are there, and in order
 //! 3. A tree of folders. A job makes one for each folder in it.
 //!    worker                             0     1     2     3
-//!    v1_one_queue         executed     22   219   206   227   180 ms
+//!    v1_one_queue         executed      9   181   225   259   238 ms
 //!                         stolen        0     0     0     0
-//!                         parked        1     3     2     4
-//!    v2_queue_per_worker  executed     21   127   267   259   155 ms
-//!                         stolen        2     3    10     5
-//!                         parked        2     2     2     2
-//!    pool                 executed     19   209   245   201   171 ms
-//!                         stolen        5    14    16     9
-//!                         parked        0     2     1     1
+//!                         parked        1     1     2     1
+//!    v2_queue_per_worker  executed      8   222   218   226   230 ms
+//!                         stolen        2    10     5     6
+//!                         parked        0     2     1     2
+//!    pool                 executed      7   265   228   174   230 ms
+//!                         stolen        2     5    18     9
+//!                         parked        0     1     1     1
 //!    674 folders, 7461 files, and in them 0698327f
 //! ```
 //!
@@ -63,7 +63,7 @@
 //! Needs: `05_futex_locks`. Next: 07 (one thread, many sockets).
 
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::{Duration, Instant};
 use std::{env, fs, mem, thread};
 
@@ -74,7 +74,7 @@ use threadbare::pool::{
 /// How many workers each pool has.
 const THREADS: usize = 4;
 /// How long worker 0 sleeps before each of its jobs.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(10);
 /// The picture: a job for each row. A point that has not left by then never does.
 const ROWS: usize = 96;
 const COLUMNS: usize = 64;
@@ -190,11 +190,23 @@ fn watch(
     crew: &Crew,
     counters: impl Fn() -> Vec<Counters>,
 ) -> (String, u64) {
-    let start = Instant::now();
+    let all = Arc::new(Barrier::new(THREADS));
+    for _ in 0..THREADS {
+        let all = Arc::clone(&all);
+        crew.give(move |_| _ = all.wait()); // so that every worker is there
+    }
+    crew.jobs.wait();
+    let (before, start) = (counters(), Instant::now());
     let answer = work(crew);
     let time = format!("{:6} ms", start.elapsed().as_millis());
-    let column = |of: fn(&Counters) -> u64| counters().iter().map(of).collect();
-    let executed: Vec<u64> = column(|worker| worker.executed);
+    let workers: Vec<_> = counters().into_iter().zip(before).collect();
+    let column = |of: fn(&Counters) -> u64| -> Vec<u64> {
+        workers
+            .iter()
+            .map(|(now, before)| of(now) - of(before))
+            .collect()
+    };
+    let executed = column(|worker| worker.executed);
     line(name, "executed", &executed, &time);
     line("", "stolen", &column(|worker| worker.stolen), "");
     line("", "parked", &column(|worker| worker.parked), "");

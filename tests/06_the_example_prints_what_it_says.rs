@@ -75,6 +75,9 @@ fn a_trace_is_written_where_it_was_asked_for() {
     let drawn = fs::read_to_string(&file).unwrap();
     fs::remove_file(&file).unwrap();
     assert!(drawn.starts_with("<svg ") && drawn.trim_end().ends_with("</svg>"));
+    for lane in [">0<", ">1<", ">2<", ">3<"] {
+        assert!(drawn.contains(lane), "no lane {lane}: {drawn}");
+    }
 }
 
 #[test]
