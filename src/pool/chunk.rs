@@ -69,17 +69,17 @@ impl Chunk {
         // The first job begins at a multiple of `align` behind the chunk's own fields.
         let layout = Layout::from_size_align(jobs + BEGIN.max(align), align)
             .expect("a closure is smaller than memory");
-        // SAFETY: the layout is not empty, for a `Chunk` isn't.
-        let memory = NonNull::new(unsafe { alloc(layout) }.cast::<Self>());
-        let Some(chunk) = memory else {
-            handle_alloc_error(layout)
-        };
+        let chunk = spare::take(layout).unwrap_or_else(|| {
+            // SAFETY: the layout is not empty, for a `Chunk` isn't.
+            let memory = NonNull::new(unsafe { alloc(layout) }.cast::<Self>());
+            memory.unwrap_or_else(|| handle_alloc_error(layout))
+        });
         let begin = Self {
             left: AtomicUsize::new(OPEN),
             layout,
             memory: UnsafeCell::new(()),
         };
-        // SAFETY: just allocated, for a `Chunk` and what comes after it.
+        // SAFETY: just allocated, or spare, for a `Chunk` and what comes after it.
         unsafe { chunk.write(begin) };
         chunk
     }
@@ -137,6 +137,9 @@ impl Chunk {
             ptr::drop_in_place(this.as_ptr());
             layout
         };
+        if spare::keep(this, layout) {
+            return;
+        }
         // SAFETY: allocated in `new`, with this layout.
         unsafe { dealloc(this.as_ptr().cast(), layout) };
     }
@@ -254,5 +257,84 @@ impl Drop for Open {
             // SAFETY: it is this thread's, which ends.
             unsafe { Chunk::close(chunk, self.jobs.get()) };
         }
+    }
+}
+
+/// Chunks that nobody uses, so that those who put jobs in need not ask for memory that those
+/// who run them have just given back.
+///
+/// An allocator that frees on one thread what another has allocated takes its time, and may
+/// hand pages back to the system that are wanted again at once: in a flood of empty jobs
+/// that cost more than all the rest.
+#[cfg(not(test))]
+mod spare {
+    use std::alloc::Layout;
+    use std::ptr::NonNull;
+
+    use super::Chunk;
+    use crate::ground::sync::{Mutex, PoisonError};
+
+    /// The most chunks that are kept, and the largest: two megabytes at the worst.
+    const MOST: usize = 128;
+    const LARGEST: usize = 16 << 10;
+
+    struct Chunks {
+        count: usize,
+        them: [Option<(NonNull<Chunk>, Layout)>; MOST],
+    }
+
+    // SAFETY: whoever puts a chunk in is the only one who has it.
+    unsafe impl Send for Chunks {}
+
+    static SPARE: Mutex<Chunks> = Mutex::new(Chunks {
+        count: 0,
+        them: [None; MOST],
+    });
+
+    /// A chunk that was allocated with this layout, and is the caller's.
+    pub(super) fn take(layout: Layout) -> Option<NonNull<Chunk>> {
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = spare.count;
+        let of_its_size = |place: &Option<(_, Layout)>| {
+            place.is_some_and(|(_, its)| its == layout)
+        };
+        // The last that came is the likeliest to be in somebody's cache.
+        let found = spare.them[..count].iter().rposition(of_its_size)?;
+        spare.them.swap(found, count - 1);
+        let (chunk, _) = spare.them[count - 1].take()?;
+        spare.count = count - 1;
+        Some(chunk)
+    }
+
+    /// Keeps a chunk of the caller's, if there is room.
+    pub(super) fn keep(chunk: NonNull<Chunk>, layout: Layout) -> bool {
+        if layout.size() > LARGEST {
+            return false;
+        }
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = spare.count;
+        let Some(place) = spare.them.get_mut(count) else {
+            return false;
+        };
+        *place = Some((chunk, layout));
+        spare.count += 1;
+        true
+    }
+}
+
+/// In the unit tests no chunk is spare: a model begins with nothing, every time.
+#[cfg(test)]
+mod spare {
+    use std::alloc::Layout;
+    use std::ptr::NonNull;
+
+    use super::Chunk;
+
+    pub(super) fn take(_: Layout) -> Option<NonNull<Chunk>> {
+        None
+    }
+
+    pub(super) fn keep(_: NonNull<Chunk>, _: Layout) -> bool {
+        false
     }
 }

@@ -14,6 +14,7 @@ mod injector;
 mod job;
 mod join;
 mod latch;
+mod refused;
 mod scope;
 mod shared;
 mod sleep;

@@ -7,7 +7,6 @@ use std::alloc::Layout;
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
@@ -15,6 +14,7 @@ use std::ptr::NonNull;
 use super::chunk::{self, Chunk, Room};
 use super::job::{Header, Job, Kind, List, Table};
 use super::latch::{self, Waker};
+pub use super::refused::{Reason, Refused};
 use super::worker::Worker;
 use crate::ground::Named as _;
 use crate::ground::atomic::{
@@ -46,9 +46,14 @@ struct Task<F, T> {
     /// Where it lies.
     chunk: NonNull<Chunk>,
     state: AtomicU32,
-    waker: UnsafeCell<Option<Waker>>,
+    /// In the frame of `wait`, which does not end before the job has.
+    waker: UnsafeCell<Option<NonNull<Waker>>>,
     stage: UnsafeCell<Stage<F, T>>,
 }
+
+// A small job takes one cache line, and so one miss of the worker that runs it.
+#[cfg(all(not(test), target_pointer_width = "64"))]
+const _: () = assert!(size_of::<Task<[usize; 2], ()>>() <= 64);
 
 impl<F, T> Task<F, T>
 where
@@ -138,6 +143,12 @@ where
         // SAFETY: as above.
         this.stage
             .with_mut(|at| unsafe { *at = Stage::Ended(with) });
+        // ORDERING: Acquire. The handle is done with all; pairs with the Release in `drop`. It
+        // mostly is, where jobs are many and small, and a load is cheaper than an exchange.
+        if this.state.load(Acquire) == DETACHED {
+            // SAFETY: the handle is gone, so nobody else has the memory.
+            return unsafe { Self::free(task.cast()) };
+        }
         // ORDERING: Release. What it returned is written; pairs with the Acquire in
         // `is_done`. Acquire if it fails: the waker is there, or the handle is done with all;
         // pairs with the Release in `wait` and in `drop`.
@@ -146,10 +157,15 @@ where
             Ok(_) => {}
             Err(WAITED) => {
                 // SAFETY: the handle has left it, and leaves it alone until it is done.
-                let waker = this.waker.with_mut(|at| unsafe { (*at).take() });
-                // ORDERING: Release, as above. From here on the memory is the handle's.
+                let waker = this.waker.with(|at| unsafe { *at });
+                let waker = waker.expect("the handle has left one");
+                // SAFETY: `wait` returns only when it is done: the waker is still there. A
+                // clone of it may be used afterwards.
+                let waker = unsafe { waker.as_ref() }.clone();
+                // ORDERING: Release, as above. From here on the memory is the handle's, and
+                // the waker is gone.
                 this.state.store(DONE, Release);
-                waker.expect("the handle has left one").wake();
+                waker.wake();
             }
             // SAFETY: the handle is gone, so nobody else has the memory.
             Err(_) => unsafe { Self::free(task.cast()) },
@@ -164,8 +180,8 @@ where
     }
 
     /// # Safety
-    /// As `state`, while that is `PENDING`.
-    unsafe fn set_waker(task: NonNull<()>, waker: Waker) {
+    /// As `state`, while that is `PENDING`; the waker lives until it is `DONE`.
+    unsafe fn set_waker(task: NonNull<()>, waker: NonNull<Waker>) {
         // SAFETY: as in `state`.
         let cell = unsafe { &task.cast::<Self>().as_ref().waker };
         // SAFETY: the job takes it only when the state says that it is there.
@@ -227,7 +243,7 @@ fn drop_quietly<V>(value: V) {
 /// What a handle can do, whatever the closure is.
 struct HandleTable<T> {
     state: unsafe fn(NonNull<()>) -> &'static AtomicU32,
-    set_waker: unsafe fn(NonNull<()>, Waker),
+    set_waker: unsafe fn(NonNull<()>, NonNull<Waker>),
     take: unsafe fn(NonNull<()>) -> Result<T, JobError>,
     free: unsafe fn(NonNull<()>),
 }
@@ -273,8 +289,10 @@ impl<T> Handle<T> {
     /// ran.
     pub fn wait(self) -> Result<T, JobError> {
         if !self.is_done() {
-            // SAFETY: it is pending: nobody else makes it `WAITED`.
-            unsafe { (self.table.set_waker)(self.task, Waker::current()) };
+            let waker = Waker::current();
+            // SAFETY: it is pending: nobody else makes it `WAITED`. And if it becomes so, this
+            // waits until it is done.
+            unsafe { (self.table.set_waker)(self.task, NonNull::from(&waker)) };
             let state = self.state();
             // ORDERING: Release. The waker is there; pairs with the Acquire in `end`. Acquire
             // if it fails: it is done, as in `is_done`.
@@ -330,66 +348,6 @@ impl fmt::Display for JobError {
 }
 
 impl Error for JobError {}
-
-/// Why a pool has refused a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Reason {
-    /// It has been shut down.
-    ShutDown,
-    /// As many jobs wait as may wait.
-    Full,
-    /// It has no thread yet, and the system gives it none.
-    NoThread(io::ErrorKind),
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ShutDown => f.write_str("the pool has been shut down"),
-            Self::Full => f.write_str("as many jobs wait as may wait"),
-            Self::NoThread(kind) => write!(f, "no thread could be started: {kind}"),
-        }
-    }
-}
-
-/// A job that the pool has refused, and the reason.
-pub struct Refused<F> {
-    job: F,
-    reason: Reason,
-}
-
-impl<F> Refused<F> {
-    pub(super) fn new(job: F, reason: Reason) -> Self {
-        Self { job, reason }
-    }
-
-    /// The job, as it was.
-    pub fn into_job(self) -> F {
-        self.job
-    }
-
-    /// Why it was refused.
-    pub fn reason(&self) -> Reason {
-        self.reason
-    }
-}
-
-impl<F> fmt::Debug for Refused<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refused")
-            .field("reason", &self.reason)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<F> fmt::Display for Refused<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the job was refused: {}", self.reason)
-    }
-}
-
-impl<F> Error for Refused<F> {}
 
 /// Hands a job to `push`, which may refuse it.
 pub(super) fn spawn<F, T>(
