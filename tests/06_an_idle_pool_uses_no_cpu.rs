@@ -1,0 +1,60 @@
+//! Property: threads that have nothing to do sleep, and use no processor time. (Alone in its
+//! file, for it asks for the time of the whole process.)
+#![cfg(unix)]
+
+use std::sync::{Arc, Barrier, mpsc};
+use std::time::Duration;
+use threadbare::pool::{Batch, ThreadPool};
+use threadbare::testkit::{step, within};
+
+const LIMIT: Duration = Duration::from_secs(60);
+const THREADS: usize = 8;
+/// How long the pool is watched. There is nothing to wait for: that nothing happens is
+/// what is to be seen.
+const WATCHED: Duration = Duration::from_secs(2);
+/// Eight threads that looked once a millisecond would use ten times as much.
+const MOST: Duration = Duration::from_millis(5);
+
+/// The processor time of this process.
+#[allow(unsafe_code, reason = "std has no clock for it")]
+fn used() -> Duration {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: it writes to `time`, which lives until it returns.
+    let error = unsafe {
+        libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time)
+    };
+    assert_eq!(error, 0, "there is such a clock");
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+#[test]
+fn eight_threads_sleep() {
+    within(LIMIT, || {
+        let pool = ThreadPool::new(THREADS);
+        for _ in 0..20 {
+            let barrier = Arc::new(Barrier::new(THREADS));
+            let mut batch = Batch::new();
+            let meet = || {
+                let barrier = Arc::clone(&barrier);
+                move || _ = barrier.wait()
+            };
+            let all: Vec<_> = (0..THREADS).map(|_| batch.push(meet())).collect();
+            pool.spawn_batch(batch).unwrap();
+            all.into_iter().for_each(|it| it.wait().unwrap());
+        }
+        step("waiting until all sleep");
+        while pool.idle() < THREADS || pool.waiting() > 0 {
+            std::thread::yield_now();
+        }
+        let before = used();
+        let (_never, nothing) = mpsc::channel::<()>();
+        let waited = nothing.recv_timeout(WATCHED);
+        assert_eq!(waited, Err(mpsc::RecvTimeoutError::Timeout));
+        let used = used() - before;
+        assert!(used < MOST, "{used:?} of processor time for nothing");
+        assert_eq!((pool.started(), pool.idle()), (THREADS, THREADS));
+    });
+}
