@@ -7,15 +7,15 @@
 //! ```text
 //! 1. Mandelbrot, 96 rows. Worker 0 sleeps 10ms for each.
 //!    worker                             0     1     2     3
-//!    in equal shares      executed     24    24    24    24   322 ms
-//!    v1_one_queue         executed      1    48    20    27    24 ms
+//!    in equal shares      executed     24    24    24    24   261 ms
+//!    v1_one_queue         executed      1    39    23    33    13 ms
 //!                         stolen        0     0     0     0
-//!                         parked        1     6     4     6
-//!    v2_queue_per_worker  executed      1    10    34    51    52 ms
-//!                         stolen        0     0    17    27
-//!                         parked        1     1     0     2
-//!    pool                 executed      2    42    18    34    73 ms
-//!                         stolen        0    27     0     6
+//!                         parked        1     4     9     4
+//!    v2_queue_per_worker  executed      0    47    39    10    12 ms
+//!                         stolen        0    31    18     8
+//!                         parked        4     5     5     7
+//!    pool                 executed      1    74    12     9    10 ms
+//!                         stolen        0    34     0     0
 //!                         parked        0     1     1     1
 //!                 ...................................................
 //!              .......................::::::::::-=---:::::...........
@@ -29,35 +29,35 @@
 //!           ...............::::::::::::-+#%*+##########+--=-+:::.....
 //!            ....................:::::::::::::-+###+=-::::::::.......
 //!              .......................::::::::::-=---:::::...........
-//! 2. A quicksort of 400000 numbers. A job makes two, or sorts.
+//! 2. A quicksort of 200000 numbers. A job makes two, or sorts.
 //!    worker                             0     1     2     3
-//!    v1_one_queue         executed      4   205   267   301   323 ms
+//!    v1_one_queue         executed      2   214   375   218    24 ms
 //!                         stolen        0     0     0     0
-//!                         parked        3     2     2     2
-//!    v2_queue_per_worker  executed      6   241   235   295   197 ms
-//!                         stolen        1    10     3     9
-//!                         parked        1     9     3     7
-//!    pool                 executed      7   332   151   287   215 ms
-//!                         stolen        1     2     3     7
-//!                         parked        0     2     2     2
+//!                         parked        1     4     6     1
+//!    v2_queue_per_worker  executed      1   323    26   459    21 ms
+//!                         stolen        1     2     3     9
+//!                         parked        0     2     3     4
+//!    pool                 executed      8   650   140    11    88 ms
+//!                         stolen        0     7     7     1
+//!                         parked        0     8     8     8
 //!    all numbers are there, and in order
 //! 3. A tree of folders. A job makes one for each folder in it.
 //!    worker                             0     1     2     3
-//!    v1_one_queue         executed      9   181   225   259   238 ms
+//!    v1_one_queue         executed      4   257   223   190    56 ms
 //!                         stolen        0     0     0     0
-//!                         parked        1     1     2     1
-//!    v2_queue_per_worker  executed      8   222   218   226   230 ms
-//!                         stolen        2    10     5     6
-//!                         parked        0     2     1     2
-//!    pool                 executed      7   265   228   174   230 ms
-//!                         stolen        2     5    18     9
-//!                         parked        0     1     1     1
+//!                         parked        1     1     1     1
+//!    v2_queue_per_worker  executed      6   157   162   349   126 ms
+//!                         stolen        1     7     7    11
+//!                         parked        1     3     3     3
+//!    pool                 executed      9   192   268   205   155 ms
+//!                         stolen        2    16    14    11
+//!                         parked        1     1     5     2
 //!    674 folders, 7461 files, and in them 0698327f
 //! ```
 //!
 //! With `--trace FILE.svg` it draws instead who ran which row, and who took it from whom.
 //!
-//! Change first: `PAUSE = Duration::ZERO`. Who does most now? Then `FEW = 100`: there are
+//! Change first: `PAUSE = Duration::ZERO`. Who does most now? Then `FEW = 50`: there are
 //! twenty times as many jobs. Are there twenty times as many thefts?
 //!
 //! Needs: `05_futex_locks`. Next: 07 (one thread, many sockets).
@@ -80,8 +80,8 @@ const ROWS: usize = 96;
 const COLUMNS: usize = 64;
 const TURNS: usize = 2_000;
 /// How many numbers are sorted, and how few are one job.
-const NUMBERS: u32 = 400_000;
-const FEW: usize = 2_000;
+const NUMBERS: u32 = 200_000;
+const FEW: usize = 1_000;
 /// How deep the folders are nested at most.
 const DEPTH: u32 = 12;
 
