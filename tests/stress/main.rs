@@ -15,6 +15,8 @@ mod one_shot;
 mod ordered;
 mod parker;
 mod permits;
+mod pool;
+mod pool_deque;
 mod rwlock;
 mod semaphore;
 mod seqlock;
