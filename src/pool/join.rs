@@ -247,3 +247,6 @@ fn from_outside<R: Send>(
     let result = unsafe { job.take_result() };
     result.unwrap_or_else(|payload| panic::resume_unwind(payload))
 }
+
+#[cfg(test)]
+mod models;

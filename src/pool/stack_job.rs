@@ -17,7 +17,10 @@ use super::job::{Header, Job, Kind, Table};
 use super::latch::{self, Waker};
 use super::worker::Worker;
 use crate::ground::Named as _;
-use crate::ground::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use crate::ground::atomic::{
+    AtomicBool, AtomicU32,
+    Ordering::{Acquire, Release},
+};
 use crate::ground::cell::UnsafeCell;
 use crate::ground::thread;
 
@@ -61,9 +64,9 @@ impl Stolen {
 
     /// Whether the job has been run.
     pub(super) fn is_set(&self) -> bool {
-        // ORDERING: SeqCst. The second half of the handshake with `set`: the waiter says that it
-        // sleeps, then looks here. And what came before `set` is seen.
-        self.word.load(SeqCst) == 1
+        // ORDERING: Acquire pairs with the Release in `set`: the result is seen. That a waiter who
+        // goes to sleep sees it, or is seen to sleep, is for the fences of `sleep` and `wake`.
+        self.word.load(Acquire) == 1
     }
 }
 
@@ -73,11 +76,10 @@ impl Signal for Stolen {
         let worker = worker.expect("a worker of the pool runs it");
         // SAFETY: it is not set, so it is there. This is read before it is.
         let waiter = unsafe { (*this.as_ptr()).waiter };
-        // SAFETY: as above, and nothing of it is touched after the swap.
+        // SAFETY: as above, and nothing of it is touched after the store.
         let word = unsafe { &(*this.as_ptr()).word };
-        // ORDERING: SeqCst. The first half of the handshake with `is_set`: the look at whether
-        // the waiter sleeps comes after it. And it publishes what came before.
-        word.swap(1, SeqCst);
+        // ORDERING: Release. The result is there; pairs with the Acquire in `is_set`.
+        word.store(1, Release);
         // The waiter's place belongs to the pool, of which this worker has a share.
         worker.shared().sleep().wake(waiter);
     }
@@ -101,9 +103,9 @@ impl Done {
     }
 
     fn is_set(&self) -> bool {
-        // ORDERING: SeqCst. The second half of the handshake with `set_done`, and it sees all
-        // that was done before that.
-        self.done.load(SeqCst)
+        // ORDERING: Acquire pairs with the Release in `set_done`: all that was done before is
+        // seen.
+        self.done.load(Acquire)
     }
 
     /// Waits until it is set. Only for the thread that has made it.
@@ -118,11 +120,10 @@ impl Done {
     pub(super) unsafe fn set_done(this: NonNull<Self>) {
         // SAFETY: it is not set, so it is there. This borrow ends before it is set.
         let waker = unsafe { this.as_ref() }.waker.clone();
-        // SAFETY: as above, and nothing of it is touched after the swap.
+        // SAFETY: as above, and nothing of it is touched after the store.
         let done = unsafe { &(*this.as_ptr()).done };
-        // ORDERING: SeqCst. The first half of the handshake with `is_set`: the look at whether
-        // the waiter sleeps comes after it.
-        done.swap(true, SeqCst);
+        // ORDERING: Release. What comes before it is done; pairs with the Acquire in `is_set`.
+        done.store(true, Release);
         waker.wake();
     }
 }

@@ -25,7 +25,7 @@ use super::latch::{self, Waker};
 use crate::ground::Named as _;
 use crate::ground::atomic::{
     AtomicUsize,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, Release},
 };
 use crate::ground::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -113,9 +113,9 @@ impl Shared {
         if !self.is_zero() {
             return;
         }
-        // ORDERING: SeqCst. The first half of the handshake with the look in `wait`: the look at
-        // whether the waiter sleeps, in `wake`, comes after it.
-        self.round.fetch_add(1, SeqCst);
+        // ORDERING: Release. What the members have done comes before it; pairs with the Acquire in
+        // `wait`.
+        self.round.fetch_add(1, Release);
         let those = mem::take(&mut *line);
         drop(line);
         those.iter().for_each(Waker::wake);
@@ -185,9 +185,9 @@ impl WaitGroup {
         let round = shared.round.load(Relaxed);
         line.push(Waker::current());
         drop(line);
-        // ORDERING: SeqCst. The second half of the handshake with `end_round`: the waiter says
-        // that it sleeps, then looks. And it sees what was done before.
-        latch::wait_until(&|| shared.round.load(SeqCst) != round);
+        // ORDERING: Acquire pairs with the Release in `end_round`: what the members have done is
+        // seen. That who goes to sleep sees it, or is seen to sleep, is for `wait_until`.
+        latch::wait_until(&|| shared.round.load(Acquire) != round);
     }
     // ANCHOR_END: wait
 }

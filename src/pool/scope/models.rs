@@ -158,9 +158,9 @@ fn each_ordering_of_the_count_is_needed() {
     // latch does: either would do. A worker has only the latch, and both orderings of it.
     let kept = [
         // ORDERING: text, no operations. They pair in `is_set` and `set_done`.
-        "done.load: SeqCst -> Acquire",
+        "done.load: Acquire -> Relaxed",
         // ORDERING: as above.
-        "done.swap: SeqCst -> AcqRel",
+        "done.store: Release -> Relaxed",
         // ORDERING: as above, in `take` and `unpark`.
         "word.compare_exchange: Acquire -> Relaxed",
         // ORDERING: as above.

@@ -5,7 +5,7 @@ use explorer::Kind::{self, Assertion, DataRace, LostWakeUp};
 use super::*;
 use crate::ground::atomic::{
     AtomicBool, AtomicUsize,
-    Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
+    Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
 use crate::modelled::caught;
 use crate::pool::latch::{self, Waker};
@@ -59,8 +59,8 @@ impl<const SLIP: u8> Wrong<SLIP> {
         // SAFETY: as in `Done::set_done`.
         let clone = || unsafe { &*waker }.clone();
         if Self::slips(WakesFromTheFrame) {
-            // ORDERING: SeqCst, as in `Done::set_done`.
-            done.swap(true, SeqCst);
+            // ORDERING: Release, as in `Done::set_done`.
+            done.store(true, Release);
             // ORDERING: Relaxed. What a read of the waker is to the explorer.
             left.load(Relaxed);
             clone().wake();
@@ -71,7 +71,7 @@ impl<const SLIP: u8> Wrong<SLIP> {
             waker.wake();
         }
         // ORDERING: as above.
-        done.swap(true, SeqCst);
+        done.store(true, Release);
         if !Self::slips(WakesFirst) && !Self::slips(WakesNobody) {
             waker.wake();
         }
@@ -123,11 +123,11 @@ impl<const SLIP: u8> Counts for Wrong<SLIP> {
             return;
         }
         if Self::slips(LooksAtTheCount) {
-            // ORDERING: SeqCst. The AcqRel in `end` comes before, and a wake-up after it.
-            latch::wait_until(&|| self.left.load(SeqCst) == 0);
+            // ORDERING: Acquire pairs with the AcqRel in `end`.
+            latch::wait_until(&|| self.left.load(Acquire) == 0);
         } else {
-            // ORDERING: SeqCst, as in `Done::is_set`.
-            latch::wait_until(&|| self.done.load(SeqCst));
+            // ORDERING: Acquire, as in `Done::is_set`.
+            latch::wait_until(&|| self.done.load(Acquire));
         }
     }
 }

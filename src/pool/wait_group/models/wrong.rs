@@ -5,7 +5,7 @@ use explorer::Kind::{self, DataRace, LostWakeUp};
 use super::*;
 use crate::ground::atomic::{
     AtomicUsize,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, Release},
 };
 use crate::ground::sync::Mutex;
 use crate::modelled::caught;
@@ -53,8 +53,8 @@ impl<const SLIP: u8> Wrong<SLIP> {
     }
 
     fn round(&self) -> usize {
-        // ORDERING: SeqCst, as in `WaitGroup::wait`.
-        self.round.load(SeqCst)
+        // ORDERING: Acquire, as in `WaitGroup::wait`.
+        self.round.load(Acquire)
     }
 }
 
@@ -78,8 +78,8 @@ impl<const SLIP: u8> Group for Wrong<SLIP> {
             return;
         }
         let end = || {
-            // ORDERING: SeqCst, as in `Shared::end_round`.
-            self.round.fetch_add(1, SeqCst);
+            // ORDERING: Release, as in `Shared::end_round`.
+            self.round.fetch_add(1, Release);
         };
         if Self::slips(NoLock) && self.is_zero() {
             end();
