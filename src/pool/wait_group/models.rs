@@ -133,19 +133,7 @@ fn each_ordering_of_the_group_is_needed() {
         ("a member", one_member::<WaitGroup>),
         ("two members", two_members::<WaitGroup>),
     ];
-    // As in the models of a scope: these waiters sleep on a `Parker`, whose token carries as
-    // much as the number of the round does.
-    let kept = [
-        // ORDERING: text, no operations. They pair in `end_round` and `wait`.
-        "round.fetch_add: Release -> Relaxed",
-        // ORDERING: as above.
-        "round.load: Acquire -> Relaxed",
-        // ORDERING: as above, in `take` and `unpark`.
-        "word.compare_exchange: Acquire -> Relaxed",
-        // ORDERING: as above.
-        "word.swap: Release -> Relaxed",
-    ];
-    needs_its_orderings("wait_group", &models, &kept);
+    needs_its_orderings("wait_group", &models, &[]);
 }
 
 /// A job that panics drops its member, and a clone counts.
