@@ -14,3 +14,5 @@
 )]
 
 pub use threadbare::ground;
+
+pub mod e3_steal_half;

@@ -7,3 +7,5 @@
 )]
 
 pub use threadbare::ground;
+
+pub mod e3_steal_half;
