@@ -8,4 +8,5 @@
 
 pub use threadbare::ground;
 
+pub mod e1_helping_wait_group;
 pub mod e3_steal_half;

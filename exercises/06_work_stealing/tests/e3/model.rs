@@ -265,55 +265,49 @@ fn round_the_end_of_the_ring() {
 }
 
 fn the_owner_pops_one() {
-    check(
-        &model("one steals half of 2, and the owner pops one"),
-        || {
-            let work = Work::new(2, 2);
-            let thief = start(&work, |work| {
-                work.steal(0);
-                work.work_off(0);
-            });
-            work.pop();
-            thief.join().unwrap();
-            work.nothing_is_lost();
-        },
-    );
+    let model = model("one steals half of 2, and the owner pops one");
+    check(&model, || {
+        let work = Work::new(2, 2);
+        let thief = start(&work, |work| {
+            work.steal(0);
+            work.work_off(0);
+        });
+        work.pop();
+        thief.join().unwrap();
+        work.nothing_is_lost();
+    });
 }
 
 /// The owner comes as far as the jobs that the thief means to have.
 fn the_owner_pops_some() {
-    check(
-        &model("one steals half of 4, and the owner pops three"),
-        || {
-            let work = Work::new(4, 4);
-            let thief = start(&work, |work| {
-                work.steal(0);
-            });
-            for _ in 0..3 {
-                work.pop();
-            }
-            thief.join().unwrap();
-            work.nothing_is_lost();
-        },
-    );
+    let model = model("one steals half of 4, and the owner pops three");
+    check(&model, || {
+        let work = Work::new(4, 4);
+        let thief = start(&work, |work| {
+            work.steal(0);
+        });
+        for _ in 0..3 {
+            work.pop();
+        }
+        thief.join().unwrap();
+        work.nothing_is_lost();
+    });
 }
 
 /// While it finds out that nothing is left, the bottom is above the top.
 fn the_owner_pops_the_last() {
-    check(
-        &model("one steals half of 1, twice, and the owner pops two"),
-        || {
-            let work = Work::new(1, 1);
-            let thief = start(&work, |work| {
-                work.steal(0);
-                work.steal(0);
-            });
-            work.pop();
-            work.pop();
-            thief.join().unwrap();
-            work.nothing_is_lost();
-        },
-    );
+    let model = model("one steals half of 1, twice, and the owner pops two");
+    check(&model, || {
+        let work = Work::new(1, 1);
+        let thief = start(&work, |work| {
+            work.steal(0);
+            work.steal(0);
+        });
+        work.pop();
+        work.pop();
+        thief.join().unwrap();
+        work.nothing_is_lost();
+    });
 }
 
 fn the_owner_pushes() {
