@@ -18,3 +18,4 @@ pub use threadbare::ground;
 pub mod e1_helping_wait_group;
 pub mod e2_lost_wake_up;
 pub mod e3_steal_half;
+pub mod e4_ordered_map;
