@@ -31,7 +31,7 @@ impl Crew {
     pub fn everywhere(&self, work: impl Fn() + Sync) {
         thread::scope(|scope| {
             for _ in 1..self.threads {
-                scope.spawn(|| work());
+                scope.spawn(&work);
             }
             work();
         });

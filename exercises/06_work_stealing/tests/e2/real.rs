@@ -69,7 +69,7 @@ fn the_end_wakes_all() {
 
 /// Now and then there is nothing to do, and now and then all jobs are there.
 fn many_jobs() {
-    const ROUNDS: u32 = 400;
+    const ROUNDS: u32 = 200;
     let pool = Arc::new(Pool::new());
     let runs = Arc::new([(); 32].map(|()| AtomicU32::new(0)));
     let workers = NAMES.map(|name| {

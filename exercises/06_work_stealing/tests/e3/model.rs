@@ -420,7 +420,7 @@ fn a_thief_is_robbed() {
 /// What a thief has in its own ring may become less at any time, and its slots be used again.
 fn a_thief_is_robbed_while_it_steals() {
     let model = model("a thief whose ring is nearly full is robbed while it steals");
-    check(&model, || {
+    check(&model.preemptions(3), || {
         let work = Work::new(10, 0);
         for job in 1..=10 {
             // SAFETY: there is no other thread so far.

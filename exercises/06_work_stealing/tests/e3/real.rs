@@ -10,7 +10,7 @@ use super::on_real::answer::{Steal, steal_half};
 grading::graders![many_jobs_and_thieves];
 
 /// How many jobs are pushed.
-const JOBS: u32 = 40_000;
+const JOBS: u32 = 20_000;
 
 /// What was run how often.
 struct Runs(Vec<AtomicU8>);
