@@ -58,12 +58,14 @@ mod sides {
     // ANCHOR: light
     #[inline]
     pub(super) fn light() {
-        // ORDERING: Relaxed. Who still reads `false` runs a fence that was not needed. Who
-        // reads `true` relies on `heavy`, which has asked the kernel from then on.
+        // ORDERING: Relaxed. Who still reads `false` runs a fence that was not
+        // needed. Who reads `true` relies on `heavy`, which asks the kernel from
+        // then on.
         if REGISTERED.load(Relaxed) {
-            // ORDERING: SeqCst, for the compiler. The processor's part is done for this
-            // thread by the interrupt that `heavy` sends it; the pair is store buffering: not
-            // both, the pusher that sees no sleeper and the sleeper that sees no job.
+            // ORDERING: SeqCst, for the compiler. The processor's part is done for
+            // this thread by the interrupt that `heavy` sends it; the pair is store
+            // buffering: not both, the pusher that sees no sleeper and the sleeper
+            // that sees no job.
             compiler_fence(SeqCst);
         } else {
             // ORDERING: SeqCst. Pairs with the fence in `heavy`.
@@ -74,8 +76,8 @@ mod sides {
 
     // ANCHOR: heavy
     pub(super) fn heavy() {
-        // ORDERING: SeqCst. Pairs with the fence in `light` of whoever has not read yet that
-        // the kernel helps.
+        // ORDERING: SeqCst. Pairs with the fence in `light` of whoever has not read
+        // yet that the kernel helps.
         fence(SeqCst);
         if registered() {
             membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED);
