@@ -11,7 +11,7 @@ use explorer::{Failure, Weakened};
 
 const BOOK: &str = "book/src";
 /// Whose tables the book shows, and in which file.
-const SHOWN: [(&str, &str); 22] = [
+const SHOWN: [(&str, &str); 24] = [
     ("a letter and a flag", "03_atomics/weakened/publish"),
     ("progress", "03_atomics/weakened/progress"),
     ("racy lazy", "03_atomics/weakened/lazy"),
@@ -34,6 +34,8 @@ const SHOWN: [(&str, &str); 22] = [
     ("rwlock v2", "05_futex_locks/weakened/rwlock"),
     ("parker", "05_futex_locks/weakened/parker"),
     ("deque", "06_work_stealing/weakened/deque"),
+    ("scope", "06_work_stealing/weakened/scope"),
+    ("wait_group", "06_work_stealing/weakened/wait_group"),
 ];
 
 /// The table of what came of it is the one in the book, if the book shows one of `subject`.

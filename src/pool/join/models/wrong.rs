@@ -197,6 +197,7 @@ fn a_job_is_left<J: Joins>() {
 fn joins_that_are_wrong_by_a_line_are_caught() {
     // With nothing wrong, it holds.
     holds_for_reasons("as it is", both_run::<Wrong<{ Nothing as u8 }>>);
+    // ANCHOR: caught
     let wrong: [(_, fn(), Kind); 9] = [
         (
             "it does not wait for a thief",
@@ -244,5 +245,6 @@ fn joins_that_are_wrong_by_a_line_are_caught() {
             DataRace,
         ),
     ];
+    // ANCHOR_END: caught
     caught("join", &wrong);
 }
