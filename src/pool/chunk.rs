@@ -1,9 +1,9 @@
 //! Memory for jobs, for 64 of them at a time.
 //!
 //! A job that nobody waits for in a frame of its own has to lie somewhere until a worker has
-//! run it. A box for each would be an allocation for each. So each thread has one [`Chunk`] into which it puts job behind
-//! job, of whatever size, and takes the next when that one is full. What a job
-//! belongs to does not matter here.
+//! run it. A box for each would be an allocation for each. So each thread has one [`Chunk`]
+//! into which it puts job behind job, of whatever size, and takes the next when that one is
+//! full. What a job belongs to does not matter here.
 //!
 //! The jobs end in any order and on any thread. Each takes itself off `left`, and whoever
 //! brings `left` to zero frees the chunk. While a thread still puts jobs in, `left` cannot
@@ -13,7 +13,8 @@
 //!
 //! A thread whose chunk is full, or about to be, and whose jobs have all ended, starts again
 //! at the beginning of the same chunk: a program that has few jobs at a time goes on in one
-//! chunk for ever.
+//! chunk for ever. The price is that a job that does not end keeps the chunk from being used
+//! again; those of scopes end their use of it before they run.
 #![allow(unsafe_code, reason = "jobs of many types lie in one piece of memory")]
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
@@ -338,3 +339,6 @@ mod spare {
         false
     }
 }
+
+#[cfg(test)]
+mod models;
