@@ -91,8 +91,7 @@ impl Sleep {
                 seen = now;
                 continue;
             }
-            let sleeper = |worker| self.take_off(worker, CALLED);
-            if (0..self.beds.len()).any(sleeper) || pool.start_thread() {
+            if self.call_one(pool) {
                 return;
             }
             // Everybody is awake, or about to be. But others may have pushed and left
@@ -107,9 +106,20 @@ impl Sleep {
     }
     // ANCHOR_END: notify
 
+    /// Makes a sleeper the waking thread, or a new thread. For whoever has `notified`.
+    fn call_one(&self, pool: &impl Surroundings) -> bool {
+        let sleeper = |worker| self.take_off(worker, CALLED);
+        (0..self.beds.len()).any(sleeper) || pool.start_thread()
+    }
+
     // ANCHOR: hand_on
     /// The waking thread has looked. If there is more, it calls the next.
     pub(super) fn hand_on(&self, pool: &impl Surroundings) {
+        // It sees more: the next one is the waking thread from here on. `notified` has never
+        // been given back, so nobody has relied on this look, and it needs no barrier.
+        if pool.has_work() && self.call_one(pool) {
+            return;
+        }
         let seen = self.state.unnotify();
         if seen.idle() > 0 || seen.spawned() < self.beds.len() {
             heavy();
