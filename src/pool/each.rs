@@ -5,16 +5,16 @@
 //! number beforehand; but a worker can tell at any moment whether others want more: **its ring
 //! is empty**. So whoever has a range does this:
 //!
-//! 1. While it is more than an eighth of a worker's share, it cuts the range into halves, puts
+//! 1. While it is more than a 32nd of a worker's share, it cuts the range into halves, puts
 //!    the second one into its ring, for others to steal, and goes on with the first. A slice
 //!    of few items so becomes a job for each of them, none of which waits behind another.
 //! 2. Then, if its ring is empty, somebody has wanted what was there: it cuts again.
-//! 3. If not, it does a few items, and looks again. *A few* are a 32nd of what is left, so it
+//! 3. If not, it does a few items, and looks again. *A few* are an eighth of what is left, so it
 //!    looks more often towards the end, where it matters.
 //! 4. At the end of its part it takes back what it put into the ring last, as
 //!    [`join`](super::join()) does, unless that was stolen.
 //!
-//! If nobody steals, there are some eight jobs for each worker, however many items there are.
+//! If nobody steals, there are some 32 jobs for each worker, however many items there are.
 //! If somebody does, there is soon another half to steal, until ranges are one item long. So
 //! slow items in one place do not hold up the rest.
 #![allow(
@@ -33,9 +33,9 @@ use super::worker::Worker;
 use crate::ground::sync::Arc;
 
 /// A worker's share is cut into so many parts in any case.
-const PARTS: usize = 8;
-/// A worker looks whether others want some of its range after a 32nd of it ...
-const LOOKS: usize = 32;
+const PARTS: usize = 32;
+/// A worker looks whether others want some of its range after an eighth of it ...
+const LOOKS: usize = 8;
 /// ... and after so many items at the latest. With items of a nanosecond each, the look is a
 /// few hundredths of the work.
 const BLOCK_MAX: usize = 1024;
@@ -313,7 +313,7 @@ where
 impl<const TRACED: bool> ThreadPool<TRACED> {
     /// Calls `f` with each item, on as many workers as have time.
     ///
-    /// The slice is cut into about eight parts for each worker, and these again when another
+    /// The slice is cut into about 32 parts for each worker, and these again when another
     /// worker has taken what there was to take. So it does not matter much how the work is
     /// spread over the items. A call may wait for another only if there are as many workers as
     /// items: then each item is a job of its own.
@@ -329,8 +329,8 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
     /// What the caller has done before happens-before each call, and these happen-before the
     /// return.
     /// # Cost
-    /// No allocation. If nobody helps, about eight jobs for each worker; and a look at the ring
-    /// for each 32nd part of what is left, at most 1024 items.
+    /// No allocation. If nobody helps, about 32 jobs for each worker; and a look at the ring
+    /// for each eighth part of what is left, at most 1024 items.
     ///
     /// # Example
     /// ```
