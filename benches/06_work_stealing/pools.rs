@@ -140,7 +140,7 @@ pub(crate) struct Countdown {
     waiting: OnceLock<Thread>,
 }
 
-/// The one countdown: groups are measured one after the other, by one thread.
+/// The one for most groups: they are measured one after the other, by one thread.
 pub(crate) static LEFT: Countdown = Countdown {
     left: CachePadded::new(AtomicUsize::new(0)),
     waiting: OnceLock::new(),
@@ -174,5 +174,43 @@ impl Countdown {
         while self.left.load(Acquire) != 0 {
             thread::park();
         }
+    }
+}
+
+/// A countdown for very many jobs that do nothing else: on one counter all workers would fight
+/// for one cache line, and that would be measured. So every 64 jobs have one of their own.
+pub(crate) struct ManyLeft([Countdown; COUNTERS]);
+
+const COUNTERS: usize = 64;
+const JOBS_EACH: usize = 64;
+
+/// The one for empty jobs.
+pub(crate) static MANY_LEFT: ManyLeft = ManyLeft(
+    [const {
+        Countdown {
+            left: CachePadded::new(AtomicUsize::new(0)),
+            waiting: OnceLock::new(),
+        }
+    }; COUNTERS],
+);
+
+impl ManyLeft {
+    pub(crate) fn begin(&self, jobs: usize) {
+        let mut left = [0; COUNTERS];
+        for number in 0..jobs {
+            left[number / JOBS_EACH % COUNTERS] += 1;
+        }
+        for (counter, left) in self.0.iter().zip(left) {
+            counter.begin(left);
+        }
+    }
+
+    /// Job `number` is done.
+    pub(crate) fn done(&self, number: usize) {
+        self.0[number / JOBS_EACH % COUNTERS].done();
+    }
+
+    pub(crate) fn wait(&self) {
+        self.0.iter().for_each(Countdown::wait);
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use benches::raw;
 use threadbare::pool::{ThreadPool, v1_one_queue, v2_queue_per_worker};
 
-use crate::pools::{LEFT, Spawn};
+use crate::pools::{LEFT, MANY_LEFT, Spawn};
 use crate::{Row, Table, alone, minimal, row, work};
 
 /// How many jobs a run spawns.
@@ -70,22 +70,22 @@ pub(crate) fn spawn_wait() {
 fn flood<S: Spawn>(threads: usize, producers: usize) -> Duration {
     let pool = S::shared(threads);
     let each = jobs(JOBS) / producers;
-    let spawn_all = || {
-        for _ in 0..each {
-            pool.spawn(|| LEFT.done());
+    let spawn_all = |producer: usize| {
+        for number in producer * each..(producer + 1) * each {
+            pool.spawn(move || MANY_LEFT.done(number));
         }
     };
-    LEFT.begin(each * producers);
+    MANY_LEFT.begin(each * producers);
     let start = Instant::now();
     match producers {
-        1 => spawn_all(),
+        1 => spawn_all(0),
         _ => thread::scope(|scope| {
-            for _ in 0..producers {
-                scope.spawn(spawn_all);
+            for producer in 0..producers {
+                scope.spawn(move || spawn_all(producer));
             }
         }),
     }
-    LEFT.wait();
+    MANY_LEFT.wait();
     start.elapsed()
 }
 
