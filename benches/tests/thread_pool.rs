@@ -33,7 +33,7 @@ fn silent_clients_lock_nobody_out() {
         let address = server.address();
         // Some never say a word, others stop in the middle of one.
         let mut silent: Vec<_> =
-            (0..2 * HANDLERS).map(|_| connect(address)).collect();
+            (0..HANDLERS + 16).map(|_| connect(address)).collect();
         for client in silent.iter_mut().step_by(2) {
             client.write_all(&REQUEST[..7]).expect("it reads");
         }
@@ -60,7 +60,7 @@ fn it_stops_although_more_clients_are_silent_than_it_has_threads() {
         let server = thread_pool::start().expect("a free port");
         let address = server.address();
         let mut silent = Vec::new();
-        for number in 0..3 * HANDLERS {
+        for number in 0..HANDLERS + 16 {
             step(format!("asking once, client {number}"));
             let mut client = connect(address);
             ask(&mut client);
