@@ -45,6 +45,7 @@ fn each_item_is_done_once() {
                 // ORDERING: Relaxed. The pool orders it.
                 pool.each(&items, |item| _ = item.fetch_add(1, Relaxed));
                 pool.each_mut(&mut items, |item| *item.get_mut() += 10);
+                // ORDERING: as above.
                 let sums = pool.map(&items, |item| item.load(Relaxed));
                 assert_eq!(sums, vec![11; len], "of {len}");
             }

@@ -70,7 +70,7 @@ impl<const SLIP: u8> Wrong<SLIP> {
         if Self::slips(WakesFirst) {
             waker.wake();
         }
-        // ORDERING: as above.
+        // ORDERING: Release, as in `Done::set_done`; pairs with the Acquire in `wait`.
         done.store(true, Release);
         if !Self::slips(WakesFirst) && !Self::slips(WakesNobody) {
             waker.wake();
