@@ -1,0 +1,87 @@
+//! 06.8 (implement): a pool that is shut down while others spawn.
+//!
+//! A pool takes jobs, and its workers ask for the next one. Somebody shuts it down, while
+//! others are in the middle of `spawn`. The queue is in
+//! `exercises/06_work_stealing/given/queue.rs`, and each call of it is one step. Yours is
+//! what lies between them: a thread that has looked whether the pool is open, and has not
+//! pushed yet.
+//!
+//! Goal:
+//!
+//! - `spawn` accepts the job, or hands it back. When `shutdown` or `shutdown_now` has
+//!   returned, none is accepted any more. A `spawn` that runs at the same time may do
+//!   either.
+//! - What was accepted is given to one worker, by `next`, or to the caller of
+//!   `shutdown_now`; never to nobody, never to two.
+//! - `next` sleeps as long as there may be a job to come. It returns `None` when the pool
+//!   is shut down and no job will come any more.
+//! - `shutdown` leaves to the workers what was accepted. `shutdown_now` returns what had not
+//!   started.
+//! - No locks beside the one in the queue: a word of your own, and the queue's bell.
+//!
+//! Edit between the markers only. About 35 lines, 30 minutes.
+//! Stuck? `cargo hint 06.8`, three levels.
+//!
+//! A failing run prints an interleaving, below for instance
+//! ```text
+//! ASSERTION: spawn(1) was accepted, and nobody has got job 1: all workers have left
+//! ```
+
+#[path = "../../../exercises/06_work_stealing/given/queue.rs"]
+pub mod given;
+
+// --- edit from here ---
+
+use super::ground::Named as _;
+use super::ground::atomic::AtomicU32;
+use given::Queue;
+
+/// A pool without its threads: what they and their callers share.
+#[derive(Debug)]
+pub struct Pool<J> {
+    queue: Queue<J>,
+    /// Is it shut down? Is anybody just spawning?
+    state: AtomicU32,
+}
+
+impl<J> Pool<J> {
+    /// An open pool without a job.
+    pub fn new() -> Self {
+        Self {
+            queue: Queue::new(),
+            state: AtomicU32::new(0).named("state"),
+        }
+    }
+
+    /// Adds a job.
+    ///
+    /// # Errors
+    /// The job, if the pool is shut down.
+    pub fn spawn(&self, job: J) -> Result<(), J> {
+        let _ = job;
+        todo!(
+            "accept the job, unless the pool is shut down: {:?}",
+            self.state
+        )
+    }
+
+    /// Called by each worker, again and again: its next job. `None`: it may go home.
+    pub fn next(&self) -> Option<J> {
+        todo!(
+            "take a job from {:p}, or sleep until the bell rings",
+            &self.queue
+        )
+    }
+
+    /// From now on none is accepted.
+    pub fn shutdown(&self) {
+        todo!("nothing is accepted any more: {:?}", self.state)
+    }
+
+    /// From now on none is accepted. Returns what no worker has got.
+    pub fn shutdown_now(&self) -> Vec<J> {
+        todo!("nothing is accepted any more: {:?}", self.state)
+    }
+}
+
+// --- to here ---
