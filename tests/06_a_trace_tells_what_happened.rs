@@ -45,6 +45,18 @@ fn counters_add_up() {
     });
 }
 
+/// Whoever has waited for a job finds it counted.
+#[test]
+fn a_job_is_counted_before_it_is_done() {
+    within(LIMIT, || {
+        let pool = ThreadPool::new(2);
+        for jobs in 1..=5_000 {
+            pool.spawn(|| ()).unwrap().wait().unwrap();
+            assert_eq!(sum(pool.counters()).executed, jobs);
+        }
+    });
+}
+
 /// Jobs that meet in a scope of a job: those that another runs it has stolen.
 #[test]
 fn what_another_runs_is_stolen() {
