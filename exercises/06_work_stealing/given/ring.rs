@@ -32,10 +32,18 @@ pub struct Ring {
 impl Ring {
     /// No jobs.
     pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// These jobs, the oldest first; there must be room for them.
+    pub fn with(jobs: &[u32]) -> Self {
+        assert!(jobs.len() <= CAPACITY, "there is no room for so many jobs");
+        let mut left = jobs.iter();
+        let mut next = || left.next().copied().unwrap_or(0);
         Self {
             top: AtomicIsize::new(0).named("top"),
-            bottom: AtomicIsize::new(0).named("bottom"),
-            slots: SLOTS.map(|name| AtomicU32::new(0).named(name)),
+            bottom: AtomicIsize::new(jobs.len() as isize).named("bottom"),
+            slots: SLOTS.map(|name| AtomicU32::new(next()).named(name)),
         }
     }
 

@@ -94,21 +94,26 @@ unsafe impl Sync for Work {}
 impl Work {
     /// So many jobs, of which the victim has the first `pushed`.
     fn new(jobs: u32, pushed: u32) -> Arc<Self> {
-        let names = JOBS.into_iter().take(jobs as usize);
-        let work = Self {
-            victim: Ring::new(),
-            own: [Ring::new(), Ring::new()],
-            memory: names.map(|name| UnsafeCell::new(0).named(name)).collect(),
-            taken: TAKEN
-                .into_iter()
-                .take(jobs as usize)
-                .map(|name| AtomicU32::new(0).named(name))
+        let all: Vec<u32> = (1..=pushed).collect();
+        Self::with(jobs, &all, &[])
+    }
+
+    /// So many jobs, of which the victim has some, and the first thief others.
+    fn with(jobs: u32, victim: &[u32], own: &[u32]) -> Arc<Self> {
+        let names = JOBS.into_iter().zip(1..=jobs);
+        let marks = TAKEN.into_iter().take(jobs as usize);
+        Arc::new(Self {
+            victim: Ring::with(victim),
+            own: [Ring::with(own), Ring::new()],
+            memory: names
+                .map(|(name, job)| {
+                    let is_there = victim.contains(&job) || own.contains(&job);
+                    let memory = if is_there { 10 * job } else { 0 };
+                    UnsafeCell::new(memory).named(name)
+                })
                 .collect(),
-        };
-        for job in 1..=pushed {
-            work.push(job);
-        }
-        Arc::new(work)
+            taken: marks.map(|name| AtomicU32::new(0).named(name)).collect(),
+        })
     }
 
     /// Only for the owner of the victim.
@@ -159,13 +164,13 @@ impl Work {
 
     /// After all other threads have ended.
     fn nothing_is_lost(&self) {
+        // ORDERING: Relaxed, here and below. All others have ended.
         for ring in [&self.victim, &self.own[0], &self.own[1]] {
-            while let Some(job) = ring.pop() {
-                self.take(job);
+            for index in ring.top.load(Relaxed)..ring.bottom.load(Relaxed) {
+                self.take(ring.slot(index).load(Relaxed));
             }
         }
         for (job, taken) in (1..).zip(&self.taken) {
-            // ORDERING: Relaxed. All others have ended.
             let times = taken.load(Relaxed);
             assert!(times > 0, "job {job} is lost");
         }
@@ -421,14 +426,7 @@ fn a_thief_is_robbed() {
 fn a_thief_is_robbed_while_it_steals() {
     let model = model("a thief whose ring is nearly full is robbed while it steals");
     check(&model.preemptions(3), || {
-        let work = Work::new(10, 0);
-        for job in 1..=10 {
-            // SAFETY: there is no other thread so far.
-            work.memory[job as usize - 1]
-                .with_mut(|memory| unsafe { *memory = 10 * job });
-            let ring = if job <= 7 { &work.own[0] } else { &work.victim };
-            ring.push(job).expect("there is room");
-        }
+        let work = Work::with(10, &[8, 9, 10], &[1, 2, 3, 4, 5, 6, 7]);
         let robber = start(&work, |work| {
             let stolen = steal_half(&work.own[0], &work.own[1]);
             if let Steal::Job(job) = stolen {
