@@ -1,5 +1,6 @@
 //! `join` under the model checker: a worker that joins, and a thief. What is wrong by a line
 //! is in `wrong`.
+#![allow(unsafe_code, reason = "jobs lie in frames")]
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -8,6 +9,7 @@ use crate::ground::sync::Arc;
 use crate::ground::thread;
 use crate::modelled::holds_for_reasons;
 use crate::pool::shared::Shared;
+use crate::pool::stack_job::{StackJob, Stolen};
 
 mod wrong;
 
@@ -80,8 +82,28 @@ fn the_second_panics<J: Joins>() {
     });
 }
 
+/// A pool of one worker, who waits for a job that comes from outside while he waits: he is the
+/// only one who can run it.
+fn helps(wait: fn(&Worker, &dyn Fn() -> bool)) {
+    let shared = Shared::for_model(1);
+    let worker = Worker::at(Arc::clone(&shared), 0);
+    let job = StackJob::new(Stolen::new(&worker), |_: Option<&Worker>| ());
+    // SAFETY: this frame waits for it below.
+    let sent = unsafe { job.job() };
+    let outside = thread::spawn(move || {
+        assert!(shared.inject_one(sent).is_ok());
+    });
+    wait(&worker, &|| job.signal().is_set());
+    outside.join().unwrap();
+}
+
+fn a_waiter_helps() {
+    helps(Worker::wait_until);
+}
+
 #[test]
 fn join_keeps_its_promises_in_every_order() {
+    holds_for_reasons("a wait that helps", a_waiter_helps);
     holds_for_reasons("join", both_run::<Right>);
     holds_for_reasons("join, the first panics", the_first_panics::<Right>);
     holds_for_reasons("join, the second panics", the_second_panics::<Right>);

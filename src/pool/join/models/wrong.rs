@@ -13,6 +13,7 @@ use crate::ground::atomic::{
 use crate::ground::cell::UnsafeCell;
 use crate::modelled::caught;
 use crate::pool::join::{both, is};
+use crate::pool::sleep::Surroundings;
 use crate::pool::stack_job::{Signal, StackJob, catch};
 
 /// What a wrong version does differently.
@@ -193,12 +194,49 @@ fn a_job_is_left<J: Joins>() {
     });
 }
 
+/// Nothing but a bed.
+struct NoWork;
+
+impl Surroundings for NoWork {
+    fn has_work(&self) -> bool {
+        false
+    }
+
+    fn start_thread(&self) -> bool {
+        false
+    }
+}
+
+/// Sleeps until it is done, and has others do the work.
+fn only_sleeps() {
+    helps(|worker, is_done| {
+        while !is_done() {
+            let sleep = worker.shared().sleep();
+            sleep.sleep(0, false, None, is_done, &NoWork);
+        }
+    });
+}
+
+/// Does what there is, and then sleeps, without looking once more.
+fn helps_and_sleeps() {
+    helps(|worker, is_done| {
+        while !is_done() {
+            if let Some(job) = worker.find_job() {
+                worker.execute(job);
+            } else {
+                let sleep = worker.shared().sleep();
+                sleep.sleep(0, false, None, is_done, &NoWork);
+            }
+        }
+    });
+}
+
 #[test]
 fn joins_that_are_wrong_by_a_line_are_caught() {
     // With nothing wrong, it holds.
     holds_for_reasons("as it is", both_run::<Wrong<{ Nothing as u8 }>>);
     // ANCHOR: caught
-    let wrong: [(_, fn(), Kind); 9] = [
+    let wrong: [(_, fn(), Kind); 11] = [
         (
             "it does not wait for a thief",
             both_run::<Wrong<{ NeverWaits as u8 }>>,
@@ -238,6 +276,12 @@ fn joins_that_are_wrong_by_a_line_are_caught() {
             "the latch does not publish",
             both_run::<Wrong<{ SetsRelaxed as u8 }>>,
             DataRace,
+        ),
+        ("a wait that only sleeps", only_sleeps, LostWakeUp),
+        (
+            "a wait that helps, but not once it has lain down",
+            helps_and_sleeps,
+            LostWakeUp,
         ),
         (
             "the look does not acquire",
