@@ -14,7 +14,7 @@ use super::sleep::{Sleep, Surroundings};
 use super::spawn::Reason;
 use super::trace::Recorder;
 use super::worker;
-use crate::ground::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use crate::ground::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::ground::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use crate::ground::thread::{Builder, JoinHandle};
 use crate::ground::time::Duration;

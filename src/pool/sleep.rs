@@ -73,24 +73,15 @@ impl Sleep {
     pub(super) fn notify(&self, pool: &impl Surroundings) {
         light();
         let seen = self.look();
-        if self.is_there_any_to_call(seen) {
-            self.call_for_work(seen, pool);
+        let anybody = seen.idle() > 0 || seen.spawned() < self.beds.len();
+        if anybody && !seen.is_notified() {
+            self.call_for_work(pool);
         }
     }
 
-    #[inline]
-    fn is_there_any_to_call(&self, seen: Seen) -> bool {
-        let any = seen.idle() > 0 || seen.spawned() < self.beds.len();
-        any && !seen.is_notified()
-    }
-
     #[cold]
-    fn call_for_work(&self, mut seen: Seen, pool: &impl Surroundings) {
-        while self.is_there_any_to_call(seen) {
-            if let Err(now) = self.state.notify(seen) {
-                seen = now;
-                continue;
-            }
+    fn call_for_work(&self, pool: &impl Surroundings) {
+        while self.state.notify() {
             if self.call_one(pool) {
                 return;
             }
@@ -101,7 +92,6 @@ impl Sleep {
             if !self.is_anyone_asleep() || !pool.has_work() {
                 return;
             }
-            seen = self.look();
         }
     }
     // ANCHOR_END: notify
@@ -189,10 +179,9 @@ impl Sleep {
         if up.is_err() {
             return self.was_taken_off(me);
         }
-        let waking = for_work && self.state.rise_waking();
-        if !for_work {
-            self.state.rise();
-        }
+        self.state.rise();
+        // There may be more than it finds, whose pushers saw a waking thread: this one.
+        let waking = for_work && self.state.notify();
         let timed_out = false;
         Up { waking, timed_out }
     }

@@ -83,10 +83,11 @@ impl State {
         Seen(self.0.load(Acquire))
     }
 
-    /// Takes `notified`, if the word still says what was `seen`.
-    pub(super) fn notify(&self, seen: Seen) -> Result<(), Seen> {
-        debug_assert!(!seen.is_notified(), "there is a waking thread");
-        self.exchange(seen, seen.0 | NOTIFIED)
+    /// Takes `notified`; `false` if there is a waking thread already.
+    pub(super) fn notify(&self) -> bool {
+        // ORDERING: Relaxed. Who takes it relies on the fence before, in `notify` of `sleep`,
+        // and who does not relies on the one that `unnotify` speaks of.
+        !Seen(self.0.fetch_or(NOTIFIED, Relaxed)).is_notified()
     }
 
     /// Gives `notified` back. The caller goes through [`heavy`](super::fence::heavy), and
@@ -113,19 +114,6 @@ impl State {
     pub(super) fn rise(&self) {
         // ORDERING: Relaxed. Who still counts it looks for a sleeper in vain.
         self.0.fetch_sub(IDLE, Relaxed);
-    }
-
-    /// As [`rise`](Self::rise), of somebody who got up because there is work. Whether it is
-    /// the waking thread now: it is, unless there is one already.
-    pub(super) fn rise_waking(&self) -> bool {
-        let mut seen = self.look();
-        loop {
-            let up = seen.0 - IDLE;
-            match self.exchange(seen, up | NOTIFIED) {
-                Ok(()) => return !seen.is_notified(),
-                Err(now) => seen = now,
-            }
-        }
     }
 
     /// Counts one more thread, unless there are `most` already.
@@ -225,15 +213,15 @@ mod tests {
         assert!(state.reserve(2) && !state.reserve(2));
         state.lie_down(false);
         assert_eq!(fields(&state), (1, 2, false));
-        state.notify(state.look()).unwrap();
+        assert!(state.notify());
         assert_eq!(fields(&state), (1, 2, true));
         state.lie_down(true);
         assert_eq!(fields(&state), (2, 2, false));
         state.rise();
-        assert!(state.rise_waking());
+        state.rise();
+        assert!(state.notify());
+        assert!(!state.notify(), "there is a waking thread already");
         assert_eq!(fields(&state), (0, 2, true));
-        state.lie_down(false);
-        assert!(!state.rise_waking(), "there is a waking thread already");
         assert!(state.unnotify().is_notified());
         assert!(state.retire(true) && !state.retire(true) && state.retire(false));
         assert_eq!(fields(&state), (0, 0, false));
@@ -247,18 +235,10 @@ mod tests {
             state.lie_down(false);
         }
         assert_eq!(fields(&state), (THREADS_MAX, THREADS_MAX, false));
-        state.notify(state.look()).unwrap();
+        assert!(state.notify());
         assert!(!state.shut_down().is_shut_down());
         assert_eq!(fields(&state), (THREADS_MAX, THREADS_MAX, true));
         assert!(state.shut_down().is_shut_down());
-    }
-
-    #[test]
-    fn who_has_seen_something_else_changes_nothing() {
-        let state = State::new();
-        let before = state.look();
-        state.lie_down(false);
-        assert_eq!(state.notify(before), Err(state.look()));
     }
 
     #[test]
