@@ -16,8 +16,8 @@ const LIMIT: Duration = Duration::from_secs(300);
 const THREADS: [usize; 6] = [1, 2, 3, 4, 8, 64];
 const ROUNDS: usize = 10;
 const JOBS: usize = 10_000_000;
-/// ThreadSanitizer and valgrind are ten to fifty times slower; who runs them says how much
-/// less it shall be.
+/// Sanitizers are five to fifty times slower; who runs one says how much less it shall be
+/// (`.ci/extra` does).
 const LESS: &str = "THREADBARE_STRESS_LESS";
 
 /// A bit for each job.
