@@ -6,6 +6,8 @@
 mod calls;
 #[path = "../common/sleeps.rs"]
 mod sleeps;
+#[path = "../common/told.rs"]
+mod told;
 
 use super::on_model::ground::cell::UnsafeCell;
 use super::on_model::ground::sync::{Arc, Mutex};
@@ -15,6 +17,7 @@ use ::explorer::{Kind, Model};
 
 use super::on_model::answer::given::Pool;
 use super::on_model::answer::{Member, WaitGroup};
+use told::Told;
 
 grading::graders![
     nobody_is_waited_for,
@@ -141,7 +144,8 @@ fn a_pool_of_one_thread() {
         let pool = Pool::new();
         let (inside, all) = (Arc::clone(&pool), Board::new());
         let end = Arc::clone(&all);
-        pool.spawn(move || {
+        let told = Told::new();
+        pool.spawn(told.of(move || {
             let group = WaitGroup::new(&inside);
             let board = Board::new();
             spawn(&inside, group.add(), &board, 0);
@@ -149,9 +153,10 @@ fn a_pool_of_one_thread() {
             group.wait();
             board.is_done(2);
             end.write(0);
-        });
+        }));
         pool.close();
         pool.work();
+        told.tell();
         all.is_done(1);
     });
 }
@@ -211,13 +216,15 @@ fn a_job_waits_for_the_same_group() {
         let group = Arc::new(WaitGroup::new(&pool));
         let board = Board::new();
         let (same, result) = (Arc::clone(&group), Arc::clone(&board));
-        pool.spawn(move || {
+        let told = Told::new();
+        pool.spawn(told.of(move || {
             same.wait();
             result.is_done(1);
             result.write(1);
-        });
+        }));
         spawn(&pool, group.add(), &board, 0);
         group.wait();
+        told.tell();
         board.is_done(2);
     });
 }
@@ -327,8 +334,8 @@ fn a_job_comes() {
         let group = WaitGroup::new(&pool);
         let board = Board::new();
         let other = {
-            let (pool, member) = (Arc::clone(&pool), group.add());
-            let board = Arc::clone(&board);
+            let (pool, member, board) =
+                (Arc::clone(&pool), group.add(), Arc::clone(&board));
             thread::spawn(move || spawn(&pool, member, &board, 0))
         };
         group.wait();
@@ -390,14 +397,15 @@ fn a_worker_waits() {
         let pool = Pool::new();
         let (inside, all) = (Arc::clone(&pool), Board::new());
         let end = Arc::clone(&all);
-        pool.spawn(move || {
+        let told = Told::new();
+        pool.spawn(told.of(move || {
             let group = WaitGroup::new(&inside);
             let board = Board::new();
             spawn(&inside, group.add(), &board, 0);
             group.wait();
             board.is_done(1);
             end.write(0);
-        });
+        }));
         pool.close();
         let worker = {
             let pool = Arc::clone(&pool);
@@ -405,6 +413,7 @@ fn a_worker_waits() {
         };
         pool.work();
         worker.join().unwrap();
+        told.tell();
         all.is_done(1);
     });
 }
@@ -480,8 +489,7 @@ fn one_of_two_members_rings_no_bell() {
     calls::must_not_wake("a member has ended, and another one is left", || {
         let pool = Pool::new();
         let group = WaitGroup::new(&pool);
-        let members = [group.add(), group.add(), group.add()];
-        let [first, second, third] = members;
+        let [first, second, third] = [(); 3].map(|()| group.add());
         // Kept: what comes after the judgement is of no interest.
         let _third = std::mem::ManuallyDrop::new(third);
         calls::from_here_on(|| {
