@@ -75,12 +75,12 @@ impl<J> Pool<J> {
 
     /// From now on none is accepted.
     pub fn shutdown(&self) {
-        todo!("nothing is accepted any more: {:?}", self.state)
+        todo!("refuse jobs from now on, and ring: {:?}", self.state)
     }
 
     /// From now on none is accepted. Returns what no worker has got.
     pub fn shutdown_now(&self) -> Vec<J> {
-        todo!("nothing is accepted any more: {:?}", self.state)
+        todo!("refuse jobs from now on, and take them: {:?}", self.state)
     }
 }
 
