@@ -11,7 +11,7 @@ use explorer::{Failure, Weakened};
 
 const BOOK: &str = "book/src";
 /// Whose tables the book shows, and in which file.
-const SHOWN: [(&str, &str); 24] = [
+const SHOWN: [(&str, &str); 25] = [
     ("a letter and a flag", "03_atomics/weakened/publish"),
     ("progress", "03_atomics/weakened/progress"),
     ("racy lazy", "03_atomics/weakened/lazy"),
@@ -34,6 +34,7 @@ const SHOWN: [(&str, &str); 24] = [
     ("rwlock v2", "05_futex_locks/weakened/rwlock"),
     ("parker", "05_futex_locks/weakened/parker"),
     ("deque", "06_work_stealing/weakened/deque"),
+    ("sleep", "06_work_stealing/weakened/sleep"),
     ("scope", "06_work_stealing/weakened/scope"),
     ("wait_group", "06_work_stealing/weakened/wait_group"),
 ];
