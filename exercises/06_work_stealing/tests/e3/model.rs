@@ -368,7 +368,7 @@ fn two_thieves() {
 
 fn two_thieves_and_the_owner_pops() {
     let model = model("two steal half of 2 each, and the owner pops one");
-    check(&model.spurious(false), || {
+    check(&model.preemptions(3).spurious(false), || {
         let work = Work::new(2, 2);
         let thieves = [
             start(&work, |work| _ = work.steal(0)),
@@ -425,7 +425,7 @@ fn a_thief_is_robbed() {
 /// What a thief has in its own ring may become less at any time, and its slots be used again.
 fn a_thief_is_robbed_while_it_steals() {
     let model = model("a thief whose ring is nearly full is robbed while it steals");
-    check(&model.preemptions(3), || {
+    check(&model.preemptions(2).spurious(false), || {
         let work = Work::with(10, &[8, 9, 10], &[1, 2, 3, 4, 5, 6, 7]);
         let robber = start(&work, |work| {
             let stolen = steal_half(&work.own[0], &work.own[1]);
