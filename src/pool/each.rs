@@ -9,7 +9,7 @@
 //!    the second one into its ring, for others to steal, and goes on with the first. A slice
 //!    of few items so becomes a job for each of them, none of which waits behind another.
 //! 2. Then, if its ring is empty, somebody has wanted what was there: it cuts again.
-//! 3. If not, it does a few items, and looks again. *A few* are an eighth of what is left, so it
+//! 3. If not, it does a few items, and looks again. *A few* are half of what is left, so it
 //!    looks more often towards the end, where it matters.
 //! 4. At the end of its part it takes back what it put into the ring last, as
 //!    [`join`](super::join()) does, unless that was stolen.
@@ -34,8 +34,8 @@ use crate::ground::sync::Arc;
 
 /// A worker's share is cut into so many parts in any case.
 const PARTS: usize = 32;
-/// A worker looks whether others want some of its range after an eighth of it ...
-const LOOKS: usize = 8;
+/// A worker looks whether others want some of its range after half of it ...
+const LOOKS: usize = 2;
 /// ... and after so many items at the latest. With items of a nanosecond each, the look is a
 /// few hundredths of the work.
 const BLOCK_MAX: usize = 1024;
@@ -330,7 +330,7 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
     /// return.
     /// # Cost
     /// No allocation. If nobody helps, about 32 jobs for each worker; and a look at the ring
-    /// for each eighth part of what is left, at most 1024 items.
+    /// after half of what is left, at most 1024 items.
     ///
     /// # Example
     /// ```
