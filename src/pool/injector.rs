@@ -210,3 +210,6 @@ fn is_closed(head: *mut Header) -> bool {
 fn without_mark(head: *mut Header) -> *mut Header {
     head.map_addr(|address| address & !CLOSED)
 }
+
+#[cfg(test)]
+mod models;
