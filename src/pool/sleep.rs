@@ -23,6 +23,15 @@ const ASLEEP: u32 = 1;
 /// Somebody has called it because there is work: it is the waking thread.
 const CALLED: u32 = 2;
 
+/// How long a worker naps before it goes to sleep for good.
+///
+/// [`heavy`] interrupts all cores on which the process runs. While there is work now and then,
+/// most sleeps are short, and end by a call; they need not pay for it. So a worker that has
+/// announced its sleep looks again without a barrier, and may miss what was just pushed: by
+/// as long as this, at most, for after that it looks as it should. (Not in a model, in which
+/// no time passes: there a nap is nothing but a moment between two steps.)
+const NAP: Duration = Duration::from_micros(if cfg!(test) { 0 } else { 200 });
+
 /// What is around the beds: where work may lie, and where more workers come from.
 pub(super) trait Surroundings {
     /// Whether there is a job in any queue.
@@ -137,17 +146,37 @@ impl Sleep {
         // ORDERING: Release. It is counted by now; pairs with the Acquire in `take_off`. And
         // the fence behind it pairs with those in `notify` and `wake`.
         bed.store(ASLEEP, Release);
-        // 2. The sleeper's half of the barrier.
+        // 2. A nap: most sleeps are over before it is.
+        if !NAP.is_zero() {
+            if let Some(up) = self.look_again(me, awaited, pool) {
+                return up;
+            }
+            futex::wait_timeout(bed, ASLEEP, NAP);
+            if !self.is_asleep(me) {
+                return self.was_taken_off(me);
+            }
+        }
+        // 3. The sleeper's half of the barrier.
         heavy();
-        // 3. Look again.
-        if awaited() {
-            return self.get_up(me, false);
+        // 4. Look again.
+        if let Some(up) = self.look_again(me, awaited, pool) {
+            return up;
         }
-        if pool.has_work() {
-            return self.get_up(me, true);
-        }
-        // 4. Sleep.
+        // 5. Sleep.
         self.lie(me, limit)
+    }
+
+    /// Whether there is a reason to get up, and then gets up.
+    fn look_again(
+        &self,
+        me: usize,
+        awaited: &dyn Fn() -> bool,
+        pool: &impl Surroundings,
+    ) -> Option<Up> {
+        if awaited() {
+            return Some(self.get_up(me, false));
+        }
+        pool.has_work().then(|| self.get_up(me, true))
     }
     // ANCHOR_END: announce
 
