@@ -244,6 +244,15 @@ impl Open {
         self.restart(chunk);
     }
 
+    /// Puts no more jobs into the chunk that there is.
+    fn close(&self) {
+        if let Some(chunk) = self.chunk.take() {
+            self.free.set((0, 0));
+            // SAFETY: it is this thread's, and it has just forgotten it.
+            unsafe { Chunk::close(chunk, self.jobs.replace(0)) };
+        }
+    }
+
     fn restart(&self, chunk: NonNull<Chunk>) {
         // SAFETY: this thread has not closed it, so it is there.
         let size = unsafe { chunk.as_ref() }.layout.size();
@@ -254,11 +263,15 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        if let Some(chunk) = self.chunk.take() {
-            // SAFETY: it is this thread's, which ends.
-            unsafe { Chunk::close(chunk, self.jobs.get()) };
-        }
+        self.close();
     }
+}
+
+/// In a model the first thread ends after the last look for what is left over. So it closes
+/// its chunk itself.
+#[cfg(test)]
+pub(super) fn close_here() {
+    OPEN_HERE.with(Open::close);
 }
 
 /// Chunks that nobody uses, so that those who put jobs in need not ask for memory that those

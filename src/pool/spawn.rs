@@ -459,3 +459,6 @@ impl Drop for Unstarted {
         }
     }
 }
+
+#[cfg(test)]
+mod models;
