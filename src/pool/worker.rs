@@ -77,6 +77,12 @@ impl Worker {
         self.find().map(Found::job)
     }
 
+    /// What a thread of the pool does, as the waking thread.
+    #[cfg(test)]
+    pub(super) fn main_loop(&self) {
+        Loops::<false>::main_loop(self);
+    }
+
     /// Calls `then` with the worker that the calling thread is, if it is one.
     #[inline]
     pub(super) fn with<R>(then: impl FnOnce(Option<&Self>) -> R) -> R {
