@@ -99,9 +99,9 @@ impl Injector {
             chain.link(NonNull::new(without_mark(head)));
             let newest = chain.newest.as_ptr();
             let to = newest.map_addr(|address| address | head.addr() & CLOSED);
-            // ORDERING: Release. The job and its links are written; pairs with the Acquire in
-            // `arrived`. Relaxed if it fails, as above.
             let arrived = &self.arrived;
+            // ORDERING: Release. The job and its links are written; pairs with the Acquire in
+            // `change`. Relaxed if it fails, as above.
             match arrived.compare_exchange_weak(head, to, Release, Relaxed) {
                 Ok(_) => return Ok(()),
                 Err(now) => head = now,
@@ -177,10 +177,10 @@ impl Injector {
 
     /// Changes the head, and returns what it was.
     fn change(&self, to: impl Fn(*mut Header) -> *mut Header) -> *mut Header {
+        let arrived = &self.arrived;
         // ORDERING: Relaxed. The exchange looks again.
-        let mut head = self.arrived.load(Relaxed);
+        let mut head = arrived.load(Relaxed);
         loop {
-            let arrived = &self.arrived;
             // ORDERING: Acquire. What was written before each `add` of the chain is seen; all
             // of them, because each is an exchange.
             match arrived.compare_exchange_weak(head, to(head), Acquire, Relaxed) {

@@ -1,4 +1,7 @@
-//! The pool itself.
+//! The pool itself: what can be done with it from outside.
+//!
+//! Everything here is a thin face over `shared` (what its threads share), `sleep` (who sleeps,
+//! and who is called) and `worker` (what a thread does).
 
 use std::fmt;
 
@@ -13,15 +16,44 @@ use super::worker::Worker;
 use crate::ground::sync::Arc;
 
 /// Threads that run jobs, and steal from each other.
+///
+/// Threads are started when there is a job and nobody idle, up to a maximum. Each worker has a
+/// ring of its own for the jobs that its jobs bring; jobs from outside come through an
+/// injector, in order. A worker that finds nothing in either steals from any other, and sleeps
+/// when there is nothing to steal.
+///
+/// With `TRACED` it records who does what, for [`trace`](ThreadPool::trace); without, there is
+/// no code for that.
+///
+/// **Dropping** it refuses what comes from then on, runs what was accepted, and waits until all
+/// its threads have ended; if one of its own jobs drops it, it waits for nobody.
+///
+/// # Example
+/// ```
+/// use threadbare::pool::ThreadPool;
+///
+/// let pool = ThreadPool::builder().name("count").threads(2).build();
+/// let words = pool.spawn(|| "one two three".split(' ').count()).unwrap();
+/// assert_eq!(words.wait().unwrap(), 3);
+/// ```
+///
+/// A job may not borrow from the stack, for nobody knows when it ends. (That is what
+/// [`scope`](ThreadPool::scope) is for.)
+///
+/// ```compile_fail,E0597
+/// let pool = threadbare::pool::ThreadPool::new(1);
+/// let text = String::from("gone");
+/// pool.spawn(|| text.as_str().len());
+/// ```
 pub struct ThreadPool<const TRACED: bool = false> {
     shared: Arc<Shared>,
 }
 
 impl ThreadPool {
-    /// A pool of at most `threads`.
+    /// A pool of at most `threads`, none of which is started yet.
     ///
     /// # Panics
-    /// If `threads` is 0.
+    /// If `threads` is 0, or more than 16,383.
     #[must_use]
     pub fn new(threads: usize) -> Self {
         Self::builder().threads(threads).build()
@@ -35,6 +67,14 @@ impl ThreadPool {
 
 impl ThreadPool<true> {
     /// What its workers have done so far.
+    ///
+    /// ```
+    /// use threadbare::pool::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().threads(1).build_traced();
+    /// pool.install(|| ());
+    /// assert!(pool.trace().to_svg().starts_with("<svg"));
+    /// ```
     #[must_use]
     pub fn trace(&self) -> Trace {
         let recorder = self.shared.recorder();
@@ -53,8 +93,19 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
 
     /// Hands a job to the pool.
     ///
+    /// A job of the pool brings it to its own worker's ring, where it is the next that this
+    /// worker runs, unless others steal it. From another thread it comes into the injector,
+    /// behind all that came before.
+    ///
     /// # Errors
-    /// Hands it back if the pool is shut down, or has no thread and can get none.
+    /// Hands the job back, as it was: [`Reason::ShutDown`]; or [`Reason::NoThread`] if the pool
+    /// has no thread yet and the system gives it none. It is run, or handed back: never both,
+    /// never neither.
+    /// # Memory ordering
+    /// What the caller has done before happens-before the job.
+    /// # Cost
+    /// About fifty nanoseconds, and a system call if somebody has to be woken. One allocation
+    /// for 64 jobs; a job that lives long keeps the memory of 64 alive.
     pub fn spawn<F, T>(&self, job: F) -> Result<Handle<T>, Refused<F>>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -63,10 +114,33 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
         spawn::spawn(job, false, |job| self.push(job))
     }
 
-    /// Hands a job to the pool, unless as many wait as may wait.
+    /// Hands a job to the pool, unless as many wait as may wait: see
+    /// [`queue_cap`](Builder::queue_cap).
+    ///
+    /// Those wait that this function has accepted and that have not started, wherever they are.
+    /// Jobs of [`spawn`](Self::spawn) are not counted.
     ///
     /// # Errors
-    /// Hands it back, as [`spawn`](Self::spawn), and if there is no room.
+    /// As `spawn`, and [`Reason::Full`]: shed the work, or run it on this thread.
+    /// # Cost
+    /// As `spawn`, and a compare-exchange more.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Barrier};
+    /// use threadbare::pool::{Reason, ThreadPool};
+    ///
+    /// let pool = ThreadPool::builder().threads(1).queue_cap(1).build();
+    /// let gate = Arc::new(Barrier::new(2));
+    /// let behind = Arc::clone(&gate);
+    /// let busy = pool.spawn(move || { behind.wait(); }).unwrap();
+    /// let waits = pool.try_spawn(|| 1).unwrap();
+    /// let refused = pool.try_spawn(|| 2).unwrap_err();
+    /// assert_eq!(refused.reason(), Reason::Full);
+    /// assert_eq!(refused.into_job()(), 2, "it is the caller's again");
+    /// gate.wait();
+    /// assert_eq!(waits.wait().unwrap(), 1);
+    /// busy.wait().unwrap();
+    /// ```
     pub fn try_spawn<F, T>(&self, job: F) -> Result<Handle<T>, Refused<F>>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -82,10 +156,13 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
         handle
     }
 
-    /// Hands many jobs to the pool at once.
+    /// Hands many jobs to the pool at once. If enough workers are idle, or may be started,
+    /// each of the jobs gets one.
     ///
     /// # Errors
-    /// Hands them back, as [`spawn`](Self::spawn).
+    /// Hands all of them back, for the reasons of [`spawn`](Self::spawn).
+    /// # Cost
+    /// One exchange. One worker is called, who calls the next, and so on.
     pub fn spawn_batch(&self, mut batch: Batch) -> Result<(), Refused<Batch>> {
         if batch.is_empty() {
             return Ok(());
@@ -94,7 +171,23 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
         pushed.map_err(|(jobs, reason)| Refused::new(Batch::of(jobs), reason))
     }
 
-    /// Calls `run` on a worker of the pool, and waits for it.
+    /// Calls `run` on a worker of the pool, and waits for what it returns: so that
+    /// [`pool::join`](super::join()) and its kin in there use this pool.
+    ///
+    /// Called by a worker of the pool it runs at once; after a shutdown, on the calling thread.
+    ///
+    /// # Panics
+    /// If `run` does, with what it panicked with.
+    /// # Blocking
+    /// As [`Handle::wait`].
+    ///
+    /// ```
+    /// use threadbare::pool::{self, ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(2);
+    /// let sum = pool.install(|| pool::join(|| 1, || 2));
+    /// assert_eq!(sum, (1, 2));
+    /// ```
     pub fn install<R: Send>(&self, run: impl FnOnce() -> R + Send) -> R {
         on_worker(&self.shared, |_| run())
     }
@@ -112,12 +205,50 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
         })
     }
 
-    /// Refuses what comes from now on. What was accepted is run.
+    /// Refuses what comes from now on. What was accepted is run; this waits for nothing.
+    ///
+    /// A job that is running may still [`join`](Self::join), and use a scope.
+    ///
+    /// ```
+    /// use threadbare::pool::{Reason, ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// let accepted = pool.spawn(|| 1).unwrap();
+    /// pool.shutdown();
+    /// assert_eq!(pool.spawn(|| 2).unwrap_err().reason(), Reason::ShutDown);
+    /// assert_eq!(accepted.wait().unwrap(), 1);
+    /// ```
     pub fn shutdown(&self) {
         self.shared.shut_down();
     }
 
     /// As [`shutdown`](Self::shutdown), and takes back what had been spawned and not started.
+    /// They come in no order. Jobs for which a `join` or a scope waits are run all the same.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Barrier};
+    /// use threadbare::pool::{JobError, ThreadPool};
+    ///
+    /// let pool = ThreadPool::new(1);
+    /// let gate = Arc::new(Barrier::new(2));
+    /// let behind = Arc::clone(&gate);
+    /// let handles = [1, 2, 3].map(|n| {
+    ///     let gate = (n == 1).then(|| Arc::clone(&behind));
+    ///     pool.spawn(move || gate.map(|gate| gate.wait().is_leader())).unwrap()
+    /// });
+    /// while pool.counters()[0].executed == 0 {
+    ///     std::thread::yield_now(); // until the first runs
+    /// }
+    /// let mut unstarted = pool.shutdown_now();
+    /// assert_eq!(unstarted.len(), 2);
+    /// unstarted.remove(0).run(); // here
+    /// drop(unstarted); // cancelled
+    /// gate.wait();
+    /// let [first, second, third] = handles.map(|handle| handle.wait());
+    /// assert!(first.is_ok());
+    /// let cancelled = |it: &Result<_, _>| matches!(it, Err(JobError::Cancelled));
+    /// assert!(cancelled(&second) != cancelled(&third));
+    /// ```
     pub fn shutdown_now(&self) -> Vec<Unstarted> {
         self.shutdown();
         let mut jobs = self.shared.take_spawned();
@@ -126,7 +257,8 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
             .collect()
     }
 
-    /// What each worker has done so far.
+    /// What each worker has done so far, by its index. A job is counted before it runs; one
+    /// that a `join` takes back as well.
     #[must_use]
     pub fn counters(&self) -> Vec<Counters> {
         let seats = self.shared.seats().iter();
@@ -139,19 +271,22 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
         self.shared.seats().len()
     }
 
-    /// How many threads it has.
+    /// How many threads it has, or starts just now.
     #[must_use]
     pub fn started(&self) -> usize {
         self.shared.sleep().look().spawned()
     }
 
-    /// How many of its threads sleep.
+    /// How many of its threads sleep, or are about to. Out of date when you read it.
     #[must_use]
     pub fn idle(&self) -> usize {
         self.shared.sleep().look().idle()
     }
 
-    /// How many jobs wait to be run.
+    /// How many jobs lie in its queues. Out of date when you read it.
+    ///
+    /// # Cost
+    /// A look at each worker's ring; if the injector is not empty, its takers' lock.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.shared.waiting()
