@@ -8,6 +8,8 @@ use crate::ground::sync::Arc;
 use crate::ground::thread::{self, JoinHandle};
 use crate::modelled::{holds, needs_its_orderings};
 
+mod wrong;
+
 /// A number in plain memory, of which the explorer sees each access.
 struct Number(UnsafeCell<u32>);
 
