@@ -147,14 +147,17 @@ impl Sleep {
         // the fence behind it pairs with those in `notify` and `wake`.
         bed.store(ASLEEP, Release);
         // 2. A nap: most sleeps are over before it is.
-        if !NAP.is_zero() {
-            if let Some(up) = self.look_again(me, awaited, pool) {
-                return up;
+        if !NAP.is_zero()
+            && let Some(up) = self.nap(me, awaited, pool)
+        {
+            if waking && !up.waking {
+                // It gave `notified` back, and leaves. Whoever has relied on it is to be seen.
+                heavy();
+                if pool.has_work() {
+                    self.notify(pool);
+                }
             }
-            futex::wait_timeout(bed, ASLEEP, NAP);
-            if !self.is_asleep(me) {
-                return self.was_taken_off(me);
-            }
+            return up;
         }
         // 3. The sleeper's half of the barrier.
         heavy();
@@ -166,17 +169,33 @@ impl Sleep {
         self.lie(me, limit)
     }
 
-    /// Whether there is a reason to get up, and then gets up.
+    /// Whether there is a reason to get up, and then gets up. The queues come first: also who
+    /// need not wait any more may be the one who has to see that there is work.
     fn look_again(
         &self,
         me: usize,
         awaited: &dyn Fn() -> bool,
         pool: &impl Surroundings,
     ) -> Option<Up> {
-        if awaited() {
-            return Some(self.get_up(me, false));
+        if pool.has_work() {
+            return Some(self.get_up(me, true));
         }
-        pool.has_work().then(|| self.get_up(me, true))
+        awaited().then(|| self.get_up(me, false))
+    }
+
+    /// Sleeps for a moment. How it got up, if it did.
+    fn nap(
+        &self,
+        me: usize,
+        awaited: &dyn Fn() -> bool,
+        pool: &impl Surroundings,
+    ) -> Option<Up> {
+        let up = self.look_again(me, awaited, pool);
+        if up.is_some() {
+            return up;
+        }
+        futex::wait_timeout(&self.beds[me], ASLEEP, NAP);
+        (!self.is_asleep(me)).then(|| self.was_taken_off(me))
     }
     // ANCHOR_END: announce
 

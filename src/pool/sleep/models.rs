@@ -160,12 +160,11 @@ impl<B: Beds> Pool<B> {
     }
 
     /// Worker `me` until its latch is set. Takes jobs meanwhile.
-    fn wait(&self, me: usize) {
+    fn wait(&self, me: usize, mut waking: bool) {
         let is_set = || {
             // ORDERING: Relaxed. Only whether it is set matters.
             self.latch.load(Relaxed) == 1
         };
-        let mut waking = false;
         while !is_set() {
             waking = self.beds.sleep(me, waking, &is_set, self).waking;
         }
@@ -274,7 +273,7 @@ fn a_batch<B: Beds>() {
 /// The worker's latch is set while it goes to sleep.
 fn a_latch<B: Beds>() {
     let pool = Pool::<B>::new(1, 1);
-    let worker = start(&pool, |pool| pool.wait(0));
+    let worker = start(&pool, |pool| pool.wait(0, false));
     pool.set();
     worker.join().unwrap();
     assert_eq!(pool.beds.right().look().idle(), 0, "nobody sleeps");
@@ -293,6 +292,19 @@ fn called_and_gone<B: Beds>() {
     });
     pool.push(1);
     pool.set();
+    waits.join().unwrap();
+    pool.check();
+}
+
+/// The waking thread has found nothing and goes to sleep, just when its latch is set. A job
+/// comes, whose pusher may see that there is a waking thread. Another worker sleeps.
+fn gone_at_the_last_moment<B: Beds>() {
+    let pool = Pool::<B>::new(2, 2);
+    pool.put_to_bed(1);
+    assert!(pool.beds.right().state.notify());
+    let waits = start(&pool, |pool| pool.wait(0, true));
+    pool.set();
+    pool.push(1);
     waits.join().unwrap();
     pool.check();
 }
@@ -340,6 +352,7 @@ fn no_wake_up_is_lost() {
         found_at_the_last_moment::<Sleep>,
     );
     holds("called and gone", called_and_gone::<Sleep>);
+    holds("gone at the last moment", gone_at_the_last_moment::<Sleep>);
     holds("no thread to be had", no_thread_to_be_had::<Sleep>);
     holds_for_reasons("one calls the next", one_calls_the_next::<Sleep>);
     holds_for_reasons("a batch", a_batch::<Sleep>);

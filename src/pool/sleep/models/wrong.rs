@@ -40,13 +40,8 @@ impl Sleep {
         awaited: &dyn Fn() -> bool,
         pool: &Pool<B>,
     ) -> Up {
-        if awaited() {
-            return self.get_up(me, false);
-        }
-        if pool.has_work() {
-            return self.get_up(me, true);
-        }
-        self.lie(me, None)
+        let up = self.look_again(me, awaited, pool);
+        up.unwrap_or_else(|| self.lie(me, None))
     }
 
     /// What a right `notify` does after its fence.
@@ -278,6 +273,25 @@ wrong!(
 );
 
 wrong!(
+    LatchFirst,
+    "Looks at its latch, and leaves without a look at the queues.",
+    fn sleep(
+        &self,
+        me: usize,
+        waking: bool,
+        awaited: &dyn Fn() -> bool,
+        pool: &Pool<Self>,
+    ) -> Up {
+        self.0.announces(me, waking);
+        heavy();
+        if awaited() {
+            return self.0.get_up(me, false);
+        }
+        self.0.looks_and_lies(me, awaited, pool)
+    }
+);
+
+wrong!(
     GivesUp,
     "Finds nobody to call, gives `notified` back, and does not look again.",
     fn notify(&self, pool: &Pool<Self>) {
@@ -296,7 +310,7 @@ wrong!(
 fn each_wrong_sleep_is_caught() {
     use Kind::{Assertion, Deadlock, LostWakeUp};
     // ANCHOR: caught
-    let wrong: [(_, fn(), _); 17] = [
+    let wrong: [(_, fn(), _); 18] = [
         ("no second look", push_and_park::<NoSecondLook>, LostWakeUp),
         (
             "looks, then announces",
@@ -363,6 +377,11 @@ fn each_wrong_sleep_is_caught() {
         (
             "up for itself alone",
             found_at_the_last_moment::<UpForItself>,
+            Assertion,
+        ),
+        (
+            "leaves without a look",
+            gone_at_the_last_moment::<LatchFirst>,
             Assertion,
         ),
         ("nobody to call", no_thread_to_be_had::<GivesUp>, Assertion),
