@@ -126,9 +126,9 @@ fn each_ordering_of_the_handle_is_needed() {
     ];
     // Here a chunk has one job. With more, `chunk` needs them: see the models there.
     let kept = [
-        // ORDERING: text, no operations. They pair with themselves in `take_off`.
+        // ORDERING: text, no operation. It pairs with itself in `take_off`.
         "left.fetch_sub: AcqRel -> Acquire",
-        // ORDERING: as above.
+        // ORDERING: text, no operation. It pairs with itself in `take_off`.
         "left.fetch_sub: AcqRel -> Release",
     ];
     needs_its_orderings("spawn", &models, &kept);

@@ -48,7 +48,7 @@ impl<const SLIP: u8> Wrong<SLIP> {
     fn add(&self, jobs: List, inside: bool) -> Result<(), List> {
         let chain = jobs.into_chain().expect("there are some");
         let apart = Self::slips(LooksThenAdds);
-        // ORDERING: Acquire. More than would be needed, if it could be right at all.
+        // ORDERING: Acquire pairs with the Release in `close`.
         let closed_before = apart && self.closed.load(Acquire);
         // ORDERING: Relaxed, as in `Injector::add`.
         let mut head = self.arrived.load(Relaxed);
@@ -100,11 +100,11 @@ impl<const SLIP: u8> Queue for Wrong<SLIP> {
             let mark = if Self::slips(TakesTheMark) { 0 } else { CLOSED };
             let to = ptr::without_provenance_mut(head.addr() & mark);
             if Self::slips(LoadsAndStores) {
-                // ORDERING: Release. As good as it gets.
+                // ORDERING: Release pairs with the Acquire in `take_all`.
                 self.arrived.store(to, Release);
                 break;
             }
-            // ORDERING: Acquire, both, as above.
+            // ORDERING: Acquire, both: pairs with the Release in `add`.
             match self.arrived.compare_exchange(head, to, Acquire, Acquire) {
                 Ok(_) => break,
                 Err(now) => head = now,

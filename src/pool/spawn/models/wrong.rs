@@ -68,7 +68,7 @@ impl<const SLIP: u8> Shared<SLIP> {
         // SAFETY: the job has it until it is done.
         self.result.with_mut(|result| unsafe { *result = 1 });
         if Self::slips(EndsBlindly) {
-            // ORDERING: Release, as in `Task::end`.
+            // ORDERING: Release pairs with the Acquire in `wait`.
             self.state.store(DONE, Release);
             return;
         }
@@ -79,7 +79,7 @@ impl<const SLIP: u8> Shared<SLIP> {
                 // SAFETY: the handle has left it.
                 let waker = || self.waker.with(|at| unsafe { (*at).clone() });
                 let wake = |waker: Option<Waker>| waker.iter().for_each(Waker::wake);
-                // ORDERING: Release, as above.
+                // ORDERING: Release pairs with the Acquire in `wait`.
                 let done = || self.state.store(DONE, Release);
                 if Self::slips(LooksLate) {
                     done();
