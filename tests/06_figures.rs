@@ -89,8 +89,8 @@ fn a_stolen_half_is_stolen_from() {
                 || halves(pool, all, first + half, half),
             );
         } else if is_drawn() {
-            sleep(MOMENT / 2 * if first % 4 == 0 { 3 } else { 1 });
-        } else if first % (LEAVES / WORKERS) == 0 {
+            sleep(MOMENT / 2 * if first.is_multiple_of(4) { 3 } else { 1 });
+        } else if first.is_multiple_of(LEAVES / WORKERS) {
             all.wait();
         }
     }
