@@ -67,6 +67,7 @@ impl Worker {
 
     /// The worker in this seat, which nobody else is. It is not the calling thread's
     /// [`current`](Self::current) one.
+    #[cfg(test)]
     pub(super) fn at(shared: Arc<Shared>, index: usize) -> Self {
         Self::new(shared, index, &Loops::<false>::SLOW)
     }
