@@ -26,6 +26,8 @@ grading::graders![
     two_thieves_and_nothing_is_not_something,
     a_thief_is_robbed,
     a_thief_is_robbed_while_it_steals,
+    a_thief_is_robbed_while_the_owner_pops,
+    the_owner_stands_still_in_pop,
 ];
 
 /// The right ones take less than a second.
@@ -436,5 +438,40 @@ fn a_thief_is_robbed_while_it_steals() {
         work.steal(0);
         robber.join().unwrap();
         work.nothing_is_lost();
+    });
+}
+
+/// What a thief puts into its own ring can be had at once, so it must be its own by then.
+fn a_thief_is_robbed_while_the_owner_pops() {
+    let model = model("a thief is robbed, and the owner of the victim pops two");
+    check(&model.preemptions(3).spurious(false), || {
+        let work = Work::new(3, 3);
+        let robber = start(&work, |work| {
+            let stolen = steal_half(&work.own[0], &work.own[1]);
+            if let Steal::Job(job) = stolen {
+                work.take(job);
+            }
+        });
+        let thief = start(&work, |work| _ = work.steal(0));
+        work.pop();
+        work.pop();
+        thief.join().unwrap();
+        robber.join().unwrap();
+        work.nothing_is_lost();
+    });
+}
+
+/// It has taken the bottom down, and goes on when the thief has returned: not before.
+fn the_owner_stands_still_in_pop() {
+    let model = model("one steals, and the owner stands still in the middle of pop");
+    check(&model, || {
+        let work = Work::new(1, 0);
+        // ORDERING: Relaxed. There is one thread.
+        work.victim.bottom.store(-1, Relaxed);
+        let stolen = work.steal(0);
+        assert!(
+            !matches!(stolen, Steal::Job(_)),
+            "steal_half returned {stolen:?}, and there is nothing"
+        );
     });
 }
