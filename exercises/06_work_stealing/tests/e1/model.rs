@@ -26,6 +26,7 @@ grading::graders![
     it_works_itself,
     a_job_waits_for_the_same_group,
     it_begins_no_other_job,
+    it_leaves_other_jobs_where_they_are,
     who_waits_sleeps,
     who_has_worked_sleeps,
     a_member_ends,
@@ -251,6 +252,31 @@ fn it_begins_no_other_job() {
             other.is_some(),
             "wait ran another job when the last member had ended: that job may take long, \
          and what it waited for is done"
+        );
+    });
+}
+
+/// A job that is taken, and put back later, is missed by workers that go home in between.
+fn it_leaves_other_jobs_where_they_are() {
+    let model = model("one waits for nobody, and a worker works until the end");
+    check(&model, || {
+        let pool = Pool::new();
+        let group = WaitGroup::new(&pool);
+        let runs = Arc::new(Mutex::new(0));
+        let inside = Arc::clone(&runs);
+        pool.spawn(move || *inside.lock().unwrap() += 1);
+        let works = Arc::clone(&pool);
+        let worker = thread::spawn(move || {
+            works.close();
+            works.work();
+        });
+        group.wait();
+        worker.join().unwrap();
+        let runs = *runs.lock().unwrap();
+        assert!(
+            runs == 1,
+            "the group had no members, a worker worked until the end, and the only job was \
+             run {runs} times: who took it?"
         );
     });
 }
