@@ -50,18 +50,26 @@ fn four_at_the_same_time() {
     });
 }
 
-/// The first three end when all others have.
+/// The first three end when all others have, however many there are.
 fn the_first_takes_longest() {
-    const ITEMS: usize = 200;
+    for items in [200, 5_000] {
+        three_take_as_long_as_the_others(items);
+    }
+}
+
+fn three_take_as_long_as_the_others(all: usize) {
     let done = AtomicUsize::new(0);
-    let items: Vec<usize> = (0..ITEMS).collect();
-    grading::step(
-        "waiting for a crew of four; three items take as long as 197 others",
-    );
+    let items: Vec<usize> = (0..all).collect();
+    let others = all - 3;
+    grading::step(format!(
+        "waiting for a crew of four; three items take as long as {others} others"
+    ));
     let results = map(&Crew::new(4), &items, |item| {
         if *item < 3 {
-            grading::step("an item that ends when 197 others are done");
-            while done.load(SeqCst) < ITEMS - 3 {
+            grading::step(format!(
+                "an item that ends when {others} others are done"
+            ));
+            while done.load(SeqCst) < others {
                 thread::yield_now();
             }
         } else {
