@@ -1,4 +1,4 @@
-//! must say: nobody has ever slept, and at e2_lost_wake_up_under_a_lock.rs
+//! must say: uses Condvar: what is asked for here waits for no lock
 //!
 //! A condition variable: right, and another exercise.
 
