@@ -1,8 +1,8 @@
 //! Given for 06.8: the queue of a pool, and a bell beside it for workers that sleep.
 //!
-//! Each call is one step as far as the others can see. What happens between two calls is
-//! another matter.
+//! Each call is one step. What happens between two calls is another matter.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 
 use super::super::ground::atomic::{
@@ -35,7 +35,7 @@ impl<J> Queue<J> {
 
     /// Adds a job. Does not ring the bell.
     pub fn push(&self, job: J) {
-        self.jobs().push_back(job);
+        self.jobs_to_push().push_back(job);
     }
 
     /// Takes the oldest job.
@@ -67,4 +67,22 @@ impl<J> Queue<J> {
     pub fn sleep(&self, rings: u32) {
         futex::wait(&self.bell, rings);
     }
+
+    fn jobs_to_push(&self) -> MutexGuard<'_, VecDeque<J>> {
+        if let Some(act) = BEFORE_PUSH.with(Cell::take) {
+            act();
+        }
+        self.jobs()
+    }
+}
+
+// For the graders, who hold a thread up where it is about to push.
+
+super::super::ground::thread_local! {
+    static BEFORE_PUSH: Cell<Option<Box<dyn FnOnce()>>> = const { Cell::new(None) };
+}
+
+/// What this thread does before it pushes the next time.
+pub fn before_next_push(act: impl FnOnce() + 'static) {
+    BEFORE_PUSH.with(|it| it.set(Some(Box::new(act))));
 }

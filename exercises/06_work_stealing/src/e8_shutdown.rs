@@ -16,7 +16,9 @@
 //! - `next` sleeps as long as there may be a job to come. It returns `None` when the pool
 //!   is shut down and no job will come any more.
 //! - `shutdown` leaves to the workers what was accepted. `shutdown_now` returns what had not
-//!   started.
+//!   started, after a `shutdown` too. What is spawned while it runs may be left to the
+//!   workers.
+//! - However many spawn at once, and for however long: a job that is pushed wakes who sleeps.
 //! - No locks beside the one in the queue: a word of your own, and the queue's bell.
 //!
 //! Edit between the markers only. About 35 lines, 30 minutes.

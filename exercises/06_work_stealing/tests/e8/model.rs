@@ -8,7 +8,7 @@ use super::on_model::ground::thread;
 use super::on_model::ground::time::Duration;
 use ::explorer::{Kind, Model};
 
-use super::on_model::answer::Pool;
+use super::on_model::answer::{Pool, given};
 
 grading::graders![
     one_thread_alone,
@@ -18,6 +18,7 @@ grading::graders![
     shutdown_wakes_who_sleeps,
     shutdown_now_wakes_who_sleeps,
     a_job_wakes_who_sleeps,
+    a_job_wakes_while_others_spawn,
     spawn_against_shutdown,
     a_worker_against_both,
     a_refused_spawn_keeps_nobody,
@@ -192,6 +193,10 @@ fn what_has_not_started_comes_back() {
         let accepted = spawn(&pool, 1);
         pool.shutdown();
         let back = pool.shutdown_now();
+        assert!(
+            !accepted || back == [1],
+            "job 1 had not started, and shutdown_now() after shutdown() returned {back:?}"
+        );
         let mut got = vec![("the caller of shutdown_now", back)];
         got.push(("the worker", work(&pool)));
         account(&[(1, accepted)], &got);
@@ -249,6 +254,44 @@ fn a_job_wakes_who_sleeps() {
         let got = one.join().unwrap();
         account(&[(1, accepted)], &[("the worker", got)]);
     });
+}
+
+/// One is in the midst of `spawn`, for as long as the worker has no job.
+fn a_job_wakes_while_others_spawn() {
+    let asleep = "a spawn has returned, and a worker sleeps beside its job, as somebody else \
+                  is in the middle of `spawn` and stays there. Whoever has pushed has to \
+                  ring, whoever else spawns";
+    grading::step("exploring a model");
+    Model::new("a worker, a job, and a thread that is held up before its push")
+        .time(SEARCH_LIMIT)
+        .spurious(false)
+        .hint(Kind::LostWakeUp, asleep)
+        .hint(Kind::Deadlock, asleep)
+        .check(|| {
+            let pool = Arc::new(Numbers::new());
+            let one = {
+                let pool = Arc::clone(&pool);
+                thread::spawn(move || pool.next())
+            };
+            let held_up = {
+                let pool = Arc::clone(&pool);
+                thread::spawn(move || {
+                    given::before_next_push(move || {
+                        let got = one.join().unwrap();
+                        assert!(
+                            got == Some(1),
+                            "only job 1 was there, and next() returned {got:?}"
+                        );
+                    });
+                    spawn(&pool, 2)
+                })
+            };
+            for (job, accepted) in
+                [(1, spawn(&pool, 1)), (2, held_up.join().unwrap())]
+            {
+                assert!(accepted, "the pool is open, and spawn({job}) was refused");
+            }
+        });
 }
 
 fn spawn_against_shutdown() {

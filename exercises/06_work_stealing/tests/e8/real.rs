@@ -1,13 +1,14 @@
 //! Graders of 06.8 on real threads: sleepers that the kernel knows, and a crowd that spawns.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Barrier};
 use std::thread;
 
-use super::on_real::answer::Pool;
+use super::on_real::answer::{Pool, given};
 
 grading::graders![
     who_sleeps_goes_home,
+    many_spawn_at_once,
     a_crowd_and_shutdown,
     a_crowd_and_shutdown_now
 ];
@@ -49,6 +50,37 @@ fn who_sleeps_goes_home() {
     assert!(
         jobs == [7],
         "spawn(7) was accepted, and the workers got {jobs:?}"
+    );
+}
+
+/// They meet where each is about to push.
+fn many_spawn_at_once() {
+    const SPAWNERS: usize = 150;
+    let pool = Arc::new(Pool::new());
+    let meeting = Arc::new(Barrier::new(SPAWNERS));
+    let spawners = Vec::from_iter((0..SPAWNERS).map(|job| {
+        let (pool, meeting) = (Arc::clone(&pool), Arc::clone(&meeting));
+        start(format!("spawner {job}"), move || {
+            grading::step("spawning, and waiting for 149 others that spawn");
+            given::before_next_push(move || {
+                meeting.wait();
+            });
+            assert!(
+                pool.spawn(job).is_ok(),
+                "{SPAWNERS} threads spawn at once, the pool is open, and spawn({job}) was \
+                 refused"
+            );
+        })
+    }));
+    for spawner in spawners {
+        spawner.join().expect("a panic would have ended the grader");
+    }
+    let mut back = pool.shutdown_now();
+    back.sort_unstable();
+    assert!(
+        back == Vec::from_iter(0..SPAWNERS),
+        "{SPAWNERS} jobs had not started, and shutdown_now() returned {} of them",
+        back.len()
     );
 }
 

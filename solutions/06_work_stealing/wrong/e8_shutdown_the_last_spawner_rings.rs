@@ -1,0 +1,74 @@
+//! must say: LOST WAKE-UP: thread 1 sleeps at queue.rs:68, in wait(bell ==
+//!
+//! Only the last one of those that spawn at once rings. There may never be a last one.
+
+#[path = "../../../exercises/06_work_stealing/given/queue.rs"]
+pub mod given;
+
+// --- edit from here ---
+
+use super::ground::Named as _;
+use super::ground::atomic::{AtomicU32, Ordering::SeqCst};
+use given::Queue;
+
+const SHUT: u32 = 1;
+const SPAWNING: u32 = 2;
+
+pub struct Pool<J> {
+    queue: Queue<J>,
+    state: AtomicU32,
+}
+
+impl<J> Pool<J> {
+    pub fn new() -> Self {
+        Self {
+            queue: Queue::new(),
+            state: AtomicU32::new(0).named("state"),
+        }
+    }
+
+    pub fn spawn(&self, job: J) -> Result<(), J> {
+        let mut state = self.state.load(SeqCst);
+        loop {
+            if state & SHUT != 0 {
+                return Err(job);
+            }
+            let more = state + SPAWNING;
+            match self.state.compare_exchange(state, more, SeqCst, SeqCst) {
+                Ok(_) => break,
+                Err(now) => state = now,
+            }
+        }
+        self.queue.push(job);
+        if self.state.fetch_sub(SPAWNING, SeqCst) / SPAWNING == 1 {
+            self.queue.ring();
+        }
+        Ok(())
+    }
+
+    pub fn next(&self) -> Option<J> {
+        loop {
+            let rings = self.queue.rings();
+            let is_last_look = self.state.load(SeqCst) == SHUT;
+            if let Some(job) = self.queue.pop() {
+                return Some(job);
+            }
+            if is_last_look {
+                return None;
+            }
+            self.queue.sleep(rings);
+        }
+    }
+
+    pub fn shutdown(&self) {
+        self.state.fetch_or(SHUT, SeqCst);
+        self.queue.ring();
+    }
+
+    pub fn shutdown_now(&self) -> Vec<J> {
+        self.shutdown();
+        self.queue.take_all()
+    }
+}
+
+// --- to here ---
