@@ -28,6 +28,7 @@ grading::graders![
     two_jobs_for_two_who_sleep,
     a_worker_pushes,
     two_push,
+    three_jobs_come_at_once,
     nobody_sleeps_and_nobody_is_woken,
     who_has_slept_is_forgotten,
 ];
@@ -306,6 +307,28 @@ fn two_push() {
         work.push(1);
         worker.join().unwrap();
         pushes.join().unwrap();
+    });
+}
+
+/// All of them may come between a look and a sleep.
+fn three_jobs_come_at_once() {
+    let model = model("three jobs come while a worker looks for one")
+        .preemptions(2)
+        .spurious(false);
+    check(&model, || {
+        let pool = Arc::new(Pool::new());
+        let worker = {
+            let pool = Arc::clone(&pool);
+            thread::spawn(move || pool.next())
+        };
+        for job in 1..=3 {
+            let _ = pool.push(job);
+        }
+        let job = worker.join().unwrap();
+        assert!(
+            job.is_some(),
+            "next returned None, and the pool is not closed"
+        );
     });
 }
 
