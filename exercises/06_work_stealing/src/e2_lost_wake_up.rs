@@ -11,7 +11,7 @@
 //! Goal:
 //!
 //! - No job lies there while a worker sleeps: with k workers asleep and j jobs pushed, k or j
-//!   of them wake up, whichever is less, and none waits for another to be done.
+//!   of them wake up, whichever is less, and none waits for another to be done. More may.
 //! - `next` returns a job; or `None`, once the pool is closed and no job is left. If there is
 //!   neither, it sleeps.
 //! - As long as nobody sleeps, `push` does not call `futex`, whoever has slept before; and
