@@ -175,3 +175,122 @@ fn a_drop_that_panics_stops_nobody() {
         assert_eq!(pool.spawn(|| 1).unwrap().wait().unwrap(), 1);
     });
 }
+
+/// Panics when it is dropped, with one that does so too, and so on, `depth` times.
+struct Mine {
+    depth: u32,
+}
+
+impl Drop for Mine {
+    fn drop(&mut self) {
+        if self.depth > 0 {
+            let depth = self.depth - 1;
+            resume_unwind(Box::new(Mine { depth }));
+        }
+    }
+}
+
+fn throw_mine() -> ! {
+    resume_unwind(Box::new(Mine { depth: 3 }))
+}
+
+/// Runs what panics with a mine, which is not to go off here.
+fn catch_mine<R>(run: impl FnOnce() -> R) {
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(_) => panic!("the panic was lost"),
+        Err(payload) => {
+            let mut mine = payload.downcast::<Mine>().expect("the first one");
+            assert_eq!(mine.depth, 3, "not what dropping another has thrown");
+            mine.depth = 0;
+        }
+    }
+}
+
+#[test]
+fn a_scope_ends_whatever_its_jobs_throw() {
+    in_all_pools(|pool| {
+        let many = || {
+            pool.scope(|scope| {
+                for _ in 0..10 {
+                    scope.spawn(|| throw_mine());
+                }
+            });
+        };
+        catch_mine(many);
+        let body_too = || {
+            pool.scope(|scope| {
+                scope.spawn(|| throw_mine());
+                throw(1)
+            })
+        };
+        assert_eq!(caught(body_too), 1, "the body's");
+        let result_too = || {
+            pool.scope(|scope| {
+                scope.spawn(|| throw(2));
+                Mine { depth: 3 }
+            })
+        };
+        assert_eq!(caught(result_too), 2, "not what dropping the result throws");
+    });
+}
+
+#[test]
+fn the_payload_of_b_is_dropped_quietly() {
+    in_all_pools(|pool| {
+        // Mostly nobody has stolen it.
+        assert_eq!(caught(|| pool.join(|| throw(1), || throw_mine())), 1);
+        let mine = || Mine { depth: 3 };
+        assert_eq!(caught(|| pool.join(mine, || throw(2))), 2);
+        assert_eq!(caught(|| pool.join(|| throw(3), mine)), 3);
+        let over = ThreadPool::new(1);
+        over.shutdown();
+        assert_eq!(caught(|| over.join(|| throw(4), || throw_mine())), 4);
+        assert_eq!(caught(|| over.join(mine, || throw(5))), 5);
+    });
+}
+
+/// `a` does not end before `b` has been stolen.
+#[test]
+fn the_payload_of_a_stolen_b_is_dropped_quietly() {
+    within(LIMIT, || {
+        let pool = ThreadPool::new(2);
+        for round in 0..50 {
+            let met = std::sync::Barrier::new(2);
+            let (met, even) = (&met, round % 2 == 0);
+            let join = || {
+                let a = || {
+                    met.wait();
+                    if even { throw(1) } else { Mine { depth: 3 } }
+                };
+                let b = || {
+                    met.wait();
+                    if even { throw_mine() } else { throw(2) }
+                };
+                pool.join(a, b)
+            };
+            assert_eq!(caught(join), if even { 1 } else { 2 });
+        }
+    });
+}
+
+#[test]
+fn each_and_map_throw_one_and_drop_the_others_quietly() {
+    in_all_pools(|pool| {
+        let items: Vec<u32> = (0..200).collect();
+        catch_mine(|| {
+            pool.each(&items, |n| {
+                if n % 20 == 0 {
+                    throw_mine();
+                }
+            });
+        });
+        let mines = |n: &u32| {
+            if *n == 99 {
+                throw(99)
+            } else {
+                Mine { depth: 3 }
+            }
+        };
+        assert_eq!(caught(|| pool.map(&items, mines)), 99);
+    });
+}

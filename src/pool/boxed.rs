@@ -3,6 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::stack_job::drop_quietly;
 use crate::ground::sync::PoisonError;
 
 /// A job.
@@ -13,7 +14,7 @@ pub(super) fn run(job: Boxed) {
     // Whatever the job may have left half done is its own affair: nobody else has it.
     if let Err(payload) = catch_unwind(AssertUnwindSafe(job)) {
         // What was thrown has a destructor, which may throw as well.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+        drop_quietly(payload);
     }
 }
 

@@ -28,6 +28,7 @@ use std::mem;
 use super::global::here_or_global;
 use super::join::{join_on, on_worker};
 use super::shared::Shared;
+use super::stack_job::drop_quietly;
 use super::thread_pool::ThreadPool;
 use super::worker::Worker;
 use crate::ground::sync::Arc;
@@ -181,10 +182,16 @@ unsafe impl<R: Send> Send for Made<R> {}
 
 impl<R> Drop for Made<R> {
     fn drop(&mut self) {
-        let made = std::ptr::slice_from_raw_parts_mut(self.first, self.len);
-        // SAFETY: `run` has written so many, and this is the only owner: who takes them over
-        // makes `len` zero.
-        unsafe { made.drop_in_place() };
+        if !mem::needs_drop::<R>() {
+            return;
+        }
+        for at in 0..self.len {
+            // SAFETY: `run` has written so many, and this is the only owner: who takes them
+            // over makes `len` zero.
+            let value = unsafe { self.first.add(at).read() };
+            // Mostly another panic goes by here, which this must not meet with one more.
+            drop_quietly(value);
+        }
     }
 }
 

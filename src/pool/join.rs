@@ -24,7 +24,7 @@ use std::panic;
 use super::global::global;
 use super::job::{Header, Job};
 use super::shared::Shared;
-use super::stack_job::{Done, StackJob, Stolen, catch};
+use super::stack_job::{Done, Quiet, StackJob, Stolen, catch, drop_quietly};
 use super::thread_pool::ThreadPool;
 use super::worker::Worker;
 use crate::ground::sync::Arc;
@@ -72,7 +72,8 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
     ///
     /// # Panics
     /// If one of them does, with what it panicked with; if both do, with that of `a`. Both
-    /// are run in any case.
+    /// are run in any case. What the other one has returned or thrown is dropped, and if that
+    /// panics too, nobody is told.
     /// # Blocking
     /// While `b` runs elsewhere, the worker runs other jobs, so that there is no deadlock
     /// among calls of `join`, also in a pool of one thread. For the same reason no lock should
@@ -157,10 +158,14 @@ where
         // SAFETY: this worker has the job, and has not run it.
         let b = unsafe { job.take_back() };
         match a {
-            // If `b` panics, what `a` returned is dropped on the way out.
-            Ok(a) => (a, b(Some(worker))),
+            Ok(a) => {
+                // If `b` panics, what `a` returned is dropped on the way out.
+                let a = Quiet::new(a);
+                let b = b(Some(worker));
+                (a.into_inner(), b)
+            }
             Err(payload) => {
-                drop(catch(|| b(Some(worker))));
+                drop_quietly(catch(|| b(Some(worker))));
                 panic::resume_unwind(payload)
             }
         }
@@ -204,7 +209,14 @@ fn is(job: Option<&Job>, this: *const Header) -> bool {
 fn both<RA, RB>(a: thread::Result<RA>, b: thread::Result<RB>) -> (RA, RB) {
     match (a, b) {
         (Ok(a), Ok(b)) => (a, b),
-        (Err(payload), _) | (_, Err(payload)) => panic::resume_unwind(payload),
+        (Err(payload), b) => {
+            drop_quietly(b);
+            panic::resume_unwind(payload)
+        }
+        (Ok(a), Err(payload)) => {
+            drop_quietly(a);
+            panic::resume_unwind(payload)
+        }
     }
 }
 

@@ -34,7 +34,7 @@ use super::chunk::{self, Chunk};
 use super::global::here_or_global;
 use super::job::{Header, Job, Kind, Table};
 use super::shared::Shared;
-use super::stack_job::{Done, Payload, catch};
+use super::stack_job::{Done, Payload, catch, drop_quietly};
 use super::thread_pool::ThreadPool;
 use super::worker::Worker;
 use crate::ground::Named as _;
@@ -165,7 +165,14 @@ where
     let panicked = scope.inner.kept().take();
     match (result, panicked) {
         (Ok(result), None) => result,
-        (Err(payload), _) | (Ok(_), Some(payload)) => panic::resume_unwind(payload),
+        (Err(payload), other) => {
+            drop_quietly(other);
+            panic::resume_unwind(payload)
+        }
+        (Ok(result), Some(payload)) => {
+            drop_quietly(result);
+            panic::resume_unwind(payload)
+        }
     }
 }
 
@@ -237,8 +244,9 @@ impl Inner {
             Some(_) => Some(payload),
         };
         drop(kept);
-        // What it carries may panic when it is dropped.
-        drop(catch(|| drop(later)));
+        // What it carries may panic when it is dropped, and then so may what that throws. The
+        // job has not ended yet: if this unwound, the scope would wait for ever.
+        drop_quietly(later);
     }
 }
 

@@ -9,13 +9,13 @@ use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use super::chunk::{self, Chunk, Room};
 use super::job::{Header, Job, Kind, List, Table};
 use super::latch::{self, Waker};
 pub use super::refused::{Reason, Refused};
+use super::stack_job::{catch, drop_quietly};
 use super::worker::Worker;
 use crate::ground::Named as _;
 use crate::ground::atomic::{
@@ -118,7 +118,7 @@ where
         let Stage::Job(run) = now else {
             unreachable!("a job is run once");
         };
-        let ended = catch_unwind(AssertUnwindSafe(run));
+        let ended = catch(run);
         // SAFETY: as above.
         unsafe { Self::end(task, ended.map_err(JobError::Panicked)) };
     }
@@ -230,14 +230,6 @@ where
             Stage::Job(run) => run,
             _ => unreachable!("it has not been run"),
         }
-    }
-}
-
-/// Drops a value that may panic when it is dropped: the worker lives on.
-fn drop_quietly<V>(value: V) {
-    if let Err(thrown) = catch_unwind(AssertUnwindSafe(move || drop(value))) {
-        // It might throw again, and so on.
-        let _thrown = ManuallyDrop::new(thrown);
     }
 }
 

@@ -34,6 +34,39 @@ pub(super) fn catch<R>(f: impl FnOnce() -> R) -> thread::Result<R> {
     panic::catch_unwind(AssertUnwindSafe(f))
 }
 
+/// Drops something that others have made, and that may panic when it is dropped. So does
+/// nothing here: whoever drops it has somebody waiting, or carries on another panic.
+pub(super) fn drop_quietly<V>(value: V) {
+    if let Err(thrown) = catch(move || drop(value)) {
+        // It might throw again, and so on.
+        let _thrown = ManuallyDrop::new(thrown);
+    }
+}
+
+/// What is dropped quietly if a panic comes by.
+pub(super) struct Quiet<V>(Option<V>);
+
+impl<V> Quiet<V> {
+    #[inline]
+    pub(super) fn new(value: V) -> Self {
+        Self(Some(value))
+    }
+
+    #[inline]
+    pub(super) fn into_inner(mut self) -> V {
+        self.0.take().expect("it is taken once")
+    }
+}
+
+impl<V> Drop for Quiet<V> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(value) = self.0.take() {
+            drop_quietly(value);
+        }
+    }
+}
+
 /// How a job says that it is done.
 pub(super) trait Signal {
     /// Says so, and wakes who waits.
