@@ -168,3 +168,27 @@ fn who_waits_outside_is_woken() {
         }
     });
 }
+
+/// A job that drops another pool waits for that one's threads, and they for a job here.
+#[test]
+fn a_job_that_drops_another_pool_helps() {
+    in_all_pools("dropping another", |pool| {
+        let ran = Arc::new(AtomicUsize::new(0));
+        let (here, theirs) = (Arc::clone(pool), Arc::clone(&ran));
+        let job = pool.spawn(move || {
+            let other = ThreadPool::new(2);
+            for _ in 0..4 {
+                let (here, ran) = (Arc::clone(&here), Arc::clone(&theirs));
+                let job = other.spawn(move || {
+                    // ORDERING: Relaxed. Only the count matters; the drop orders it.
+                    here.install(|| ran.fetch_add(1, Relaxed));
+                });
+                drop(job.unwrap());
+            }
+            drop(other);
+            // ORDERING: Relaxed, as above.
+            theirs.load(Relaxed)
+        });
+        assert_eq!(job.unwrap().wait().unwrap(), 4, "all that was accepted");
+    });
+}

@@ -2,6 +2,7 @@
 //! meanwhile; what it refuses comes back as it was; and what `shutdown_now` hands out has
 //! not run, and runs nowhere else.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::sync::{Arc, Barrier};
@@ -273,6 +274,58 @@ fn a_shutdown_meets_spawns() {
             });
             drop(pool);
             assert_eq!(read(&ran) + unstarted, accepted.into_inner());
+        }
+    });
+}
+
+/// Calls something when its thread ends.
+struct AtEnd<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for AtEnd<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+type Late = AtEnd<Box<dyn FnMut()>>;
+
+thread_local! {
+    static LATE: RefCell<Option<Late>> = const { RefCell::new(None) };
+}
+
+/// Calls `f` in a destructor of a thread-local.
+fn at_end(f: impl FnMut() + 'static) {
+    LATE.with(|late| *late.borrow_mut() = Some(AtEnd(Box::new(f))));
+}
+
+/// The thread that drops it is one of those that it waits for.
+#[test]
+fn a_pool_may_go_with_its_own_thread() {
+    within(LIMIT, || {
+        for round in 0..20 {
+            let pool = Arc::new(ThreadPool::new(1 + round % 3));
+            let gate = Arc::new(Barrier::new(2));
+            let (tell, told) = mpsc::channel();
+            let (last, behind) = (Arc::clone(&pool), Arc::clone(&gate));
+            let job = pool.spawn(move || {
+                behind.wait();
+                let mut last = Some(last);
+                at_end(move || {
+                    let last = last.take().and_then(Arc::into_inner);
+                    tell.send(last.is_some()).unwrap();
+                    drop(last);
+                    tell.send(true).unwrap();
+                });
+            });
+            drop(job.unwrap());
+            for _ in 0..round % 5 {
+                drop(pool.spawn(|| ()).unwrap());
+            }
+            pool.shutdown();
+            drop(pool);
+            gate.wait();
+            assert!(told.recv().unwrap(), "it was the last share");
+            assert!(told.recv().unwrap());
         }
     });
 }

@@ -10,13 +10,14 @@ use super::deque::{CAPACITY, Deque, Steal};
 use super::fence::heavy;
 use super::injector::Injector;
 use super::job::{Header, Job, Kind, List};
+use super::latch::{self, Waker};
 use super::sleep::{Sleep, Surroundings};
 use super::spawn::Reason;
 use super::trace::Recorder;
-use super::worker;
+use super::worker::{self, Worker};
 use crate::ground::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::ground::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use crate::ground::thread::{Builder, JoinHandle};
+use crate::ground::thread::{self, Builder, JoinHandle};
 use crate::ground::time::Duration;
 
 /// What a pool is made with.
@@ -41,6 +42,10 @@ pub(super) struct Seat {
 struct Threads {
     seated: Vec<bool>,
     handles: Vec<JoinHandle<()>>,
+    /// How many have started and not come to [`Shared::has_ended`].
+    live: usize,
+    /// Who waits until there are none: a worker of another pool.
+    waiter: Option<Waker>,
 }
 
 /// What the threads of a pool share.
@@ -78,7 +83,7 @@ impl Shared {
             bounded: CachePadded::new(AtomicUsize::new(0)),
             threads: Mutex::new(Threads {
                 seated: vec![false; threads],
-                handles: Vec::new(),
+                ..Threads::default()
             }),
             main,
             recorder: traced.then(|| Recorder::new(threads)),
@@ -234,14 +239,25 @@ impl Shared {
         spawned
     }
 
-    /// Waits until all threads have ended.
+    /// Waits until all threads have ended. A worker of another pool helps there until they
+    /// run nothing any more: what they still run might wait for a job of that pool. One of this
+    /// pool's own threads, in a destructor of a thread-local, does not wait for itself.
     pub(super) fn join(&self) {
+        if Worker::current().is_some() {
+            self.lock().waiter = Some(Waker::current());
+            latch::wait_until(&|| self.lock().live == 0);
+            self.lock().waiter = None;
+        }
+        let me = thread::current().id();
         loop {
             let handles = std::mem::take(&mut self.lock().handles);
             if handles.is_empty() {
                 return;
             }
             for handle in handles {
+                if handle.thread().id() == me {
+                    continue;
+                }
                 // A worker catches what its jobs throw, and does not panic itself.
                 let _ = handle.join();
             }
@@ -282,6 +298,7 @@ impl Shared {
         let main = self.main;
         let handle = builder.spawn(move || main(shared, index))?;
         threads.seated[index] = true;
+        threads.live += 1;
         if threads.handles.len() >= self.seats.len() {
             threads.handles.retain(|handle| !handle.is_finished());
         }
@@ -303,6 +320,21 @@ impl Shared {
             }
         }
         leaves
+    }
+
+    /// The calling thread runs no more jobs. Whatever threads it has started are counted
+    /// before it is not.
+    pub(super) fn has_ended(&self) {
+        let mut threads = self.lock();
+        threads.live -= 1;
+        let waiter = match threads.live {
+            0 => threads.waiter.take(),
+            _ => None,
+        };
+        drop(threads);
+        if let Some(waiter) = waiter {
+            waiter.wake();
+        }
     }
 }
 

@@ -26,7 +26,8 @@ use crate::ground::sync::Arc;
 /// no code for that.
 ///
 /// **Dropping** it refuses what comes from then on, runs what was accepted, and waits until all
-/// its threads have ended; if one of its own jobs drops it, it waits for nobody.
+/// its jobs and threads have ended; a worker of another pool runs jobs of that pool meanwhile.
+/// If one of its own jobs drops it, it waits for nobody: the jobs are run all the same.
 ///
 /// # Example
 /// ```

@@ -421,6 +421,7 @@ pub(super) fn main<const TRACED: bool>(shared: Arc<Shared>, index: usize) {
     CURRENT.set(&raw const worker);
     Loops::<TRACED>::main_loop(&worker);
     CURRENT.set(ptr::null());
+    worker.shared.has_ended();
 }
 
 /// The number of the worker that the calling thread is, in its pool; `None` if it is not a
