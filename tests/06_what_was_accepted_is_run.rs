@@ -329,3 +329,33 @@ fn a_pool_may_go_with_its_own_thread() {
         }
     });
 }
+
+/// By then the thread has lost whatever the pool keeps for it.
+#[test]
+fn a_pool_may_be_used_when_a_thread_ends() {
+    within(LIMIT, || {
+        let pool = Arc::new(ThreadPool::new(2));
+        for before in [true, false] {
+            let (theirs, (tell, told)) = (Arc::clone(&pool), mpsc::channel());
+            let use_it = |pool: &ThreadPool| {
+                let halves = pool.join(|| 1, || 2);
+                let mut third = 0;
+                pool.scope(|scope| scope.spawn(|| third = 3));
+                let fourth = pool.spawn(|| 4).unwrap().wait().unwrap();
+                halves.0 + halves.1 + third + fourth
+            };
+            let thread = thread::spawn(move || {
+                if before {
+                    use_it(&theirs);
+                }
+                let last = Arc::clone(&theirs);
+                at_end(move || tell.send(use_it(&last)).unwrap());
+                if !before {
+                    use_it(&theirs);
+                }
+            });
+            thread.join().unwrap();
+            assert_eq!(told.recv().unwrap(), 10);
+        }
+    });
+}

@@ -10,8 +10,12 @@ use std::fmt;
 use super::shared::Shared;
 use super::worker::Worker;
 use crate::ground::sync::Arc;
-use crate::ground::thread_local;
+use crate::ground::time::Duration;
+use crate::ground::{thread, thread_local};
 use crate::sync::{Parker, Unparker};
+
+/// How long a thread without a [`PARKER`] sleeps before it looks again.
+const LATE_NAP: Duration = Duration::from_micros(100);
 
 thread_local! {
     /// Where a thread that is not a worker sleeps.
@@ -24,8 +28,9 @@ thread_local! {
 pub(super) enum Waker {
     /// A worker, which helps while it waits.
     Worker(Arc<Shared>, usize),
-    /// A thread outside.
-    Outside(Unparker),
+    /// A thread outside. Nobody can wake one whose thread-locals are gone: it looks again and
+    /// again.
+    Outside(Option<Unparker>),
 }
 
 impl Waker {
@@ -35,7 +40,7 @@ impl Waker {
             Some(worker) => {
                 Self::Worker(Arc::clone(worker.shared()), worker.index())
             }
-            None => Self::Outside(PARKER.with(Parker::unparker)),
+            None => Self::Outside(PARKER.try_with(Parker::unparker).ok()),
         })
     }
 
@@ -43,7 +48,8 @@ impl Waker {
     pub(super) fn wake(&self) {
         match self {
             Self::Worker(shared, index) => shared.sleep().wake(*index),
-            Self::Outside(unparker) => unparker.unpark(),
+            Self::Outside(Some(unparker)) => unparker.unpark(),
+            Self::Outside(None) => {}
         }
     }
 }
@@ -64,9 +70,16 @@ pub(super) fn wait_until(is_done: &dyn Fn() -> bool) {
 }
 
 fn park_until(is_done: &dyn Fn() -> bool) {
-    PARKER.with(|parker| {
+    let parked = PARKER.try_with(|parker| {
         while !is_done() {
             parker.park();
         }
     });
+    if parked.is_err() {
+        // A destructor of another thread-local, which comes after that of `PARKER`. There is
+        // no place left that is the thread's own, and this is too rare to deserve one.
+        while !is_done() {
+            thread::sleep(LATE_NAP);
+        }
+    }
 }
