@@ -3,12 +3,15 @@
 //! not run, and runs nowhere else.
 
 use std::cell::RefCell;
+use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
-use threadbare::pool::{Batch, JobError, Reason, ThreadPool};
+use threadbare::pool::{
+    Batch, Handle, JobError, Reason, Refused, ThreadPool, Unstarted,
+};
 use threadbare::testkit::{step, within};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -358,4 +361,25 @@ fn a_pool_may_be_used_when_a_thread_ends() {
             assert_eq!(told.recv().unwrap(), 10);
         }
     });
+}
+
+/// So that `?` makes of it what most programs make of errors.
+#[test]
+fn what_was_refused_may_be_told_anywhere() {
+    fn send_and_sync<T: Send + Sync>() {}
+    send_and_sync::<Batch>();
+    send_and_sync::<Unstarted>();
+    send_and_sync::<Refused<Batch>>();
+    send_and_sync::<Handle<u32>>();
+    send_and_sync::<ThreadPool>();
+    let spawn = || -> Result<(), Box<dyn Error + Send + Sync>> {
+        let pool = ThreadPool::new(1);
+        pool.shutdown();
+        let mut batch = Batch::new();
+        drop(batch.push(|| 1));
+        pool.spawn_batch(batch)?;
+        Ok(())
+    };
+    let error = spawn().unwrap_err();
+    assert!(error.to_string().contains("shut down"), "{error}");
 }

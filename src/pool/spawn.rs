@@ -401,6 +401,10 @@ pub struct Batch {
     jobs: List,
 }
 
+// SAFETY: through a shared one nobody reaches a job, only their number: what runs, links or
+// drops a job needs the batch itself, or `&mut`.
+unsafe impl Sync for Batch {}
+
 impl Batch {
     /// An empty one.
     #[must_use]
@@ -454,6 +458,9 @@ impl Drop for Batch {
 pub struct Unstarted {
     job: Option<Job>,
 }
+
+// SAFETY: nothing can be done with the job through a shared one, not even asked.
+unsafe impl Sync for Unstarted {}
 
 impl Unstarted {
     pub(super) fn new(job: Job) -> Self {
