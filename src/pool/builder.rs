@@ -62,7 +62,12 @@ impl Builder {
         self
     }
 
-    /// How many bytes of stack each thread has; what the system gives unless said otherwise.
+    /// How many bytes of stack each thread has; two million or so (Rust's default for threads)
+    /// unless said otherwise.
+    ///
+    /// A worker that waits runs other jobs on top of what waits, and these may wait too: if
+    /// thousands do, one in the other, it needs more. A job's closure comes onto the stack as
+    /// well, when it is run: a large one is better boxed.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.config.stack_size = Some(bytes);
         self

@@ -77,7 +77,9 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
     /// # Blocking
     /// While `b` runs elsewhere, the worker runs other jobs, so that there is no deadlock
     /// among calls of `join`, also in a pool of one thread. For the same reason no lock should
-    /// be held around it: such a job might want it.
+    /// be held around it: such a job might want it. And such a job runs on top of this frame,
+    /// and may wait in its turn: many that wait, one in the other, take much
+    /// [stack](super::Builder::stack_size).
     /// # Memory ordering
     /// What the caller has done before happens-before both, and both happen-before the return.
     /// # Cost

@@ -98,6 +98,8 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
     /// # Blocking
     /// Returns when all jobs have ended. A worker runs jobs meanwhile, so that there is no
     /// deadlock among scopes in scopes, also in a pool of one thread; another thread sleeps.
+    /// Such a job runs on top of this frame, and may wait in its turn: many that wait, one in
+    /// the other, take much [stack](super::Builder::stack_size).
     /// # Memory ordering
     /// What was done before [`spawn`](Scope::spawn) happens-before the job, and all jobs
     /// happen-before the return.

@@ -285,8 +285,10 @@ impl<T> Handle<T> {
     /// ran.
     /// # Blocking
     /// A worker, of this pool or of another, runs other jobs of its own pool meanwhile, so
-    /// that a job may wait for a job, also in a pool of one thread. Another thread sleeps on a
-    /// futex. Spurious wakes are absorbed.
+    /// that a job may wait for a job, also in a pool of one thread. Such a job runs on top of
+    /// this frame, and may wait in its turn: many that wait, one in the other, take much
+    /// [stack](super::Builder::stack_size). Another thread sleeps on a futex. Spurious wakes
+    /// are absorbed.
     /// # Memory ordering
     /// All that the job did happens-before this call's return.
     /// # Cost
