@@ -5,18 +5,19 @@
 //! number beforehand; but a worker can tell at any moment whether others want more: **its ring
 //! is empty**. So whoever has a range does this:
 //!
-//! 1. While it is more than a 32nd of a worker's share, it cuts the range into halves, puts
+//! 1. While it is more than a 64th of a worker's share, it cuts the range into halves, puts
 //!    the second one into its ring, for others to steal, and goes on with the first. A slice
 //!    of few items so becomes a job for each of them, none of which waits behind another.
-//! 2. Then, if its ring is empty, somebody has wanted what was there: it cuts again.
+//! 2. Then, if its ring is empty, somebody has wanted what was there: it cuts again, unless
+//!    the range is so short already that a theft costs more than it gains.
 //! 3. If not, it does a few items, and looks again. *A few* are half of what is left, so it
 //!    looks more often towards the end, where it matters.
 //! 4. At the end of its part it takes back what it put into the ring last, as
 //!    [`join`](super::join()) does, unless that was stolen.
 //!
-//! If nobody steals, there are some 32 jobs for each worker, however many items there are.
-//! If somebody does, there is soon another half to steal, until ranges are one item long. So
-//! slow items in one place do not hold up the rest.
+//! If nobody steals, there are some 64 to 128 jobs for each worker, however many items there
+//! are. If somebody does, there is soon another half to steal. So slow items in one place do
+//! not hold up the rest.
 #![allow(
     unsafe_code,
     reason = "`map` writes into a vector whose items are not there yet"
@@ -34,7 +35,10 @@ use super::worker::Worker;
 use crate::ground::sync::Arc;
 
 /// A worker's share is cut into so many parts in any case.
-const PARTS: usize = 32;
+const PARTS: usize = 64;
+/// If others want more, such a part is cut into so many at most. Without an end to it, the
+/// last part of all would be cut down to its items, with a theft and a wake-up for each cut.
+const FINEST: usize = 4;
 /// A worker looks whether others want some of its range after half of it ...
 const LOOKS: usize = 2;
 /// ... and after so many items at the latest. With items of a nanosecond each, the look is a
@@ -68,11 +72,13 @@ fn run<R: Range>(worker: Option<&Worker>, range: R) -> R::Made {
     }
 }
 
-/// Cuts a range of more than `coarse` items into halves, and any range while others want more.
+/// Cuts a range of more than `coarse` items into halves, and a shorter one while others want
+/// more.
 // ANCHOR: split
 fn split<R: Range>(worker: &Worker, range: R, coarse: usize) -> R::Made {
     let len = range.len();
-    if len > coarse || (len > 1 && worker.has_no_jobs()) {
+    let finest = (coarse / FINEST).max(1);
+    if len > coarse || (len > finest && worker.has_no_jobs()) {
         let (first, second) = range.split_at(len / 2);
         let (first, second) = join_on(
             worker,
@@ -87,7 +93,7 @@ fn split<R: Range>(worker: &Worker, range: R, coarse: usize) -> R::Made {
     let (block, mut rest) = range.split_at(few(len));
     let mut made = block.run();
     while rest.len() > 0 {
-        if rest.len() > 1 && worker.has_no_jobs() {
+        if rest.len() > finest && worker.has_no_jobs() {
             return R::put_together(made, split(worker, rest, coarse));
         }
         let items = few(rest.len());
@@ -320,10 +326,11 @@ where
 impl<const TRACED: bool> ThreadPool<TRACED> {
     /// Calls `f` with each item, on as many workers as have time.
     ///
-    /// The slice is cut into about 32 parts for each worker, and these again when another
+    /// The slice is cut into 64 parts or more for each worker, and these again when another
     /// worker has taken what there was to take. So it does not matter much how the work is
-    /// spread over the items. A call may wait for another only if there are as many workers as
-    /// items: then each item is a job of its own.
+    /// spread over the items. Up to 64 items for each worker, each item is a job of its own:
+    /// then none waits behind another while a worker is idle. A call may wait for another only
+    /// if there are as many workers as items.
     ///
     /// # Panics
     /// If `f` does, with what it panicked with; if it does so for several items, with one of
@@ -336,7 +343,7 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
     /// What the caller has done before happens-before each call, and these happen-before the
     /// return.
     /// # Cost
-    /// No allocation. If nobody helps, about 32 jobs for each worker; and a look at the ring
+    /// No allocation. If nobody helps, 64 to 128 jobs for each worker; and a look at the ring
     /// after half of what is left, at most 1024 items.
     ///
     /// # Example
