@@ -156,10 +156,6 @@ impl<T, const SLOTS: usize> Deque<T, SLOTS> {
     /// let deque = Deque::<u32, 2>::with_slots();
     /// assert!(deque.is_empty());
     /// ```
-    ///
-    /// ```compile_fail,E0080
-    /// let deque = threadbare::pool::deque::Deque::<u32, 3>::with_slots();
-    /// ```
     #[must_use]
     pub fn with_slots() -> Self {
         Self::after(0)

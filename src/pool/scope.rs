@@ -137,7 +137,7 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
     /// let mut count = 0;
     /// pool.scope(|s| {
     ///     s.spawn(|| count += 1);
-    ///     count += 1;
+    ///     count = 2;
     /// });
     /// ```
     pub fn scope<'env, F, R>(&self, body: F) -> R

@@ -41,7 +41,7 @@ use crate::ground::sync::Arc;
 /// A job may not borrow from the stack, for nobody knows when it ends. (That is what
 /// [`scope`](ThreadPool::scope) is for.)
 ///
-/// ```compile_fail,E0597
+/// ```compile_fail,E0373
 /// let pool = threadbare::pool::ThreadPool::new(1);
 /// let text = String::from("gone");
 /// pool.spawn(|| text.as_str().len());
