@@ -9,11 +9,14 @@ use explorer::Model;
 mod aba;
 mod barrier_reused;
 mod check_then_act;
+mod closed_on_a_worker;
 mod early_return;
+mod flag_cleared_after_the_queue;
 mod if_for_while;
 mod jobs_that_wait;
 mod last_job_two_takers;
 mod lazy_twice;
+mod look_then_announce;
 mod look_then_sleep;
 mod lost_update;
 mod lost_wake_up;
@@ -28,9 +31,12 @@ mod opposite_order;
 mod publish_relaxed;
 mod publish_release;
 mod push_then_look;
+mod rearm_too_early;
 mod relaxed_unlock;
 mod relay;
+mod skip_by_a_load;
 mod sleep_without_a_second_look;
+mod stale_event;
 mod starved_writer;
 mod store_buffer;
 mod store_buffering;
@@ -111,4 +117,10 @@ steppers! {
     "06_work_stealing" push_then_look: usual,
     "06_work_stealing" sleep_without_a_second_look: usual,
     "06_work_stealing" top_compared_too_late: usual,
+    "07_event_loop" closed_on_a_worker: usual,
+    "07_event_loop" flag_cleared_after_the_queue: usual,
+    "07_event_loop" look_then_announce: usual,
+    "07_event_loop" rearm_too_early: usual,
+    "07_event_loop" skip_by_a_load: usual,
+    "07_event_loop" stale_event: usual,
 }
