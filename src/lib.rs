@@ -12,11 +12,20 @@
 //! | 03 atomics | [`atomic`] | `03_atomics` | |
 //! | 05 futex locks | [`futex`], [`sync`] | `05_futex_locks` | `thread`, `locks` |
 //! | 06 work stealing | [`pool`] | `06_work_stealing` | `sync` |
+//! | 07 event loop | `event` (Linux, macOS, FreeBSD) | `07_event_loop` | `sync` |
 //!
 //! Two modules belong to no chapter: [`ground`] is the door through which exercises reach
 //! atomics, threads and clocks, and [`testkit`] turns a test that hangs into one that fails.
 
 pub mod atomic;
+// The systems that have epoll or kqueue. The others have everything else.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+pub mod event;
 pub mod futex;
 #[cfg(not(test))]
 pub mod ground;
