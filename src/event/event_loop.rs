@@ -157,7 +157,7 @@ impl Loop {
         events.clear();
         loop {
             self.wait_once(events, limit)?;
-            let told = events.woken || !events.is_empty() || self.stale != stale;
+            let told = events.woken() || !events.is_empty() || self.stale != stale;
             if told || once {
                 return Ok(());
             }
@@ -196,9 +196,9 @@ impl Loop {
         } else {
             Some(Duration::ZERO)
         };
-        let most = most_entries(events.entries.len(), self.table.split());
+        let most = most_entries(events.capacity(), self.table.split());
         let waited = poller.wait(&mut events.entries[..most], limit);
-        events.woken = handshake.get_up();
+        events.set_woken(handshake.get_up());
         let count = match waited {
             // The caller looks at the deadline, and waits for the rest of it.
             Err(error) if error.kind() == ErrorKind::Interrupted => 0,
@@ -254,6 +254,9 @@ fn tell(ready: &Ready, table: &mut Table, events: &mut Events) -> bool {
     };
     let Interest { read, write } = slot.armed;
     let (readable, writable) = (read && ready.read, write && ready.write);
+    if !readable && !writable {
+        return false;
+    }
     let user = slot.user(if readable {
         Direction::Read
     } else {
@@ -269,11 +272,9 @@ fn tell(ready: &Ready, table: &mut Table, events: &mut Events) -> bool {
         nbytes: ready.nbytes,
     };
     let write_user = slot.user(Direction::Write);
-    if !readable || !writable || user == write_user {
-        if readable || writable {
-            events.list.push(event);
-        }
-        return readable || writable;
+    if !(readable && writable && user != write_user) {
+        events.push(event);
+        return true;
     }
     let reading = Event {
         writable: false,
@@ -286,11 +287,11 @@ fn tell(ready: &Ready, table: &mut Table, events: &mut Events) -> bool {
         ..event
     };
     if events.room() >= 2 {
-        events.list.extend([reading, writing]);
+        events.push(reading);
+        events.push(writing);
     } else {
-        let event = if slot.write_first { writing } else { reading };
+        events.push(if slot.write_first { writing } else { reading });
         slot.write_first = !slot.write_first;
-        events.list.push(event);
     }
     true
 }

@@ -62,8 +62,8 @@ pub struct Events {
     /// What the kernel writes into.
     pub(super) entries: Box<[Entry]>,
     /// What that means. Never more than there are entries.
-    pub(super) list: Vec<Event>,
-    pub(super) woken: bool,
+    list: Vec<Event>,
+    woken: bool,
 }
 
 impl Events {
@@ -107,9 +107,25 @@ impl Events {
         self.list.iter().copied()
     }
 
+    /// How many fit.
+    pub(super) fn capacity(&self) -> usize {
+        self.entries.len()
+    }
+
     /// How many more fit.
     pub(super) fn room(&self) -> usize {
-        self.entries.len() - self.list.len()
+        self.capacity() - self.list.len()
+    }
+
+    /// One more. If there is no room it is left out: the kernel will say it again.
+    pub(super) fn push(&mut self, event: Event) {
+        if self.room() > 0 {
+            self.list.push(event);
+        }
+    }
+
+    pub(super) fn set_woken(&mut self, woken: bool) {
+        self.woken = woken;
     }
 
     pub(super) fn clear(&mut self) {
@@ -130,7 +146,7 @@ impl<'a> IntoIterator for &'a Events {
 impl fmt::Debug for Events {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Events")
-            .field("capacity", &self.entries.len())
+            .field("capacity", &self.capacity())
             .field("woken", &self.woken)
             .field("list", &self.list)
             .finish()

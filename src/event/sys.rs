@@ -57,7 +57,7 @@ impl Error for Failed {}
 /// The result of `call`, or why it failed if that is -1.
 pub(super) fn check(call: &'static str, result: i32) -> io::Result<i32> {
     if result == -1 {
-        return Err(named(call, &io::Error::last_os_error()));
+        return Err(error(call, errno()));
     }
     Ok(result)
 }
@@ -69,18 +69,23 @@ pub(super) fn retry(
     mut make: impl FnMut() -> i32,
 ) -> io::Result<i32> {
     loop {
-        match check(call, make()) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
+        let result = make();
+        if result != -1 || errno() != libc::EINTR {
+            return check(call, result);
         }
     }
 }
 
-/// `error`, with the name of the call that it came from.
+/// The kernel's number for why the last call of this thread failed.
+pub(super) fn errno() -> i32 {
+    io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}
+
+/// The error that says that `call` failed, and the kernel's number for why.
 #[cold]
-pub(super) fn named(call: &'static str, error: &io::Error) -> io::Error {
-    let code = error.raw_os_error().unwrap_or(0);
-    io::Error::new(error.kind(), Failed { call, code })
+pub(super) fn error(call: &'static str, code: i32) -> io::Error {
+    let kind = io::Error::from_raw_os_error(code).kind();
+    io::Error::new(kind, Failed { call, code })
 }
 
 /// The kernel's number for what happened, if it was the kernel that said so.

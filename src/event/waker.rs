@@ -47,12 +47,14 @@ impl Waker {
     /// other.join().unwrap()?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    // ANCHOR: wake
     pub fn wake(&self) -> io::Result<()> {
         if self.shared.handshake.notify() {
             self.shared.poller.wake()?;
         }
         Ok(())
     }
+    // ANCHOR_END: wake
 }
 
 impl fmt::Debug for Waker {
