@@ -8,3 +8,4 @@
 
 pub use threadbare::ground;
 
+pub mod e1_interest;
