@@ -75,6 +75,7 @@ impl Deadline {
         self.remaining() == Some(Duration::ZERO)
     }
 
+    // ANCHOR: remaining
     /// What is left, never less than nothing; `None` without end. It is what
     /// [`Loop::wait`](super::Loop::wait) takes.
     ///
@@ -93,6 +94,7 @@ impl Deadline {
             When::Never => None,
         }
     }
+    // ANCHOR_END: remaining
 }
 // ANCHOR_END: deadline
 
