@@ -6,9 +6,12 @@ mod deadline;
 mod event_loop;
 mod events;
 mod handshake;
+pub mod net;
 mod ready;
+mod slab;
 mod sys;
 mod table;
+pub mod v1_poll;
 mod waker;
 
 // The one place that picks the kernel. Nobody above knows which it is.
@@ -24,6 +27,7 @@ use kqueue as kernel;
 pub use deadline::Deadline;
 pub use event_loop::Loop;
 pub use events::{Event, Events};
+pub use slab::{Key, Slab};
 pub use sys::Failed;
 pub use waker::Waker;
 
