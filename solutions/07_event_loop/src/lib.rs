@@ -9,3 +9,4 @@
 pub use threadbare::ground;
 
 pub mod e1_interest;
+pub mod e2_wake_channel;

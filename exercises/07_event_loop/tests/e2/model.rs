@@ -1,0 +1,273 @@
+//! Graders of 07.2 under the model checker: who sleeps, who is woken, and who calls.
+
+#[path = "../../../06_work_stealing/tests/common/sleeps.rs"]
+mod sleeps;
+
+use std::panic;
+
+use super::on_model::answer::Channel;
+use super::on_model::ground::atomic::{AtomicU32, Ordering::Relaxed};
+use super::on_model::ground::sync::Arc;
+use super::on_model::ground::time::Duration;
+use super::on_model::ground::{Named as _, thread};
+use ::explorer::{Event, Failure, Kind, Model};
+
+grading::graders![
+    what_is_there_is_taken,
+    who_waits_sleeps,
+    who_has_slept_sleeps,
+    a_letter_comes,
+    two_letters_come,
+    three_letters_come,
+    two_send,
+    two_send_and_one_sends_twice,
+    who_is_awake_is_not_called,
+    who_was_asleep_is_not_called,
+    who_sleeps_is_called_once,
+];
+
+/// The right ones take a second at most.
+const SEARCH_LIMIT: Duration = Duration::from_secs(8);
+
+fn model(name: &str) -> Model {
+    let sleeps = "what did the last sender find in the word, and what did the loop see of \
+                  the letters after that? Who tells the other?";
+    Model::new(name)
+        .time(SEARCH_LIMIT)
+        .hint(Kind::LostWakeUp, sleeps)
+        .hint(Kind::Deadlock, sleeps)
+        .hint(
+            Kind::Livelock,
+            "a loop that finds nothing should sleep until it is woken",
+        )
+}
+
+#[track_caller]
+fn check(model: &Model, root: fn()) {
+    grading::step("exploring a model");
+    model.check(root);
+}
+
+/// Calls `recv` until all of `letters` have come, each once.
+fn take_all(channel: &Channel, letters: u32) {
+    let mut missing = letters;
+    while missing != 0 {
+        let came = channel.recv();
+        assert!(came != 0, "recv returned without a letter");
+        let others = came & !missing;
+        assert!(
+            others == 0,
+            "recv returned {}, and {} are on their way",
+            shown(came),
+            shown(missing)
+        );
+        missing &= !came;
+    }
+}
+
+fn shown(letters: u32) -> String {
+    let numbers = (0..32).filter(|letter| letters & 1 << letter != 0);
+    let numbers: Vec<_> = numbers.map(|number: u32| number.to_string()).collect();
+    match numbers.as_slice() {
+        [] => "no letters".to_owned(),
+        [number] => format!("letter {number}"),
+        _ => format!("letters {}", numbers.join(", ")),
+    }
+}
+
+/// For each list a thread sends its letters, and this one waits until all have come.
+fn all_come<const N: usize>(senders: [&'static [u32]; N]) {
+    let channel = Arc::new(Channel::new());
+    let threads = senders.map(|letters| {
+        let channel = Arc::clone(&channel);
+        thread::spawn(move || {
+            for letter in letters {
+                channel.send(*letter);
+            }
+        })
+    });
+    let all = senders.iter().flat_map(|letters| letters.iter());
+    take_all(&channel, all.fold(0, |all, letter| all | 1 << letter));
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+/// There is one thread, so whoever sleeps sleeps for ever.
+fn what_is_there_is_taken() {
+    let model = model("one thread sends, and takes what is there");
+    check(&model, || {
+        let channel = Channel::new();
+        channel.send(0);
+        take_all(&channel, 1);
+        channel.send(31);
+        channel.send(7);
+        channel.send(0);
+        take_all(&channel, 1 << 31 | 1 << 7 | 1);
+    });
+}
+
+fn who_waits_sleeps() {
+    sleeps::must_sleep("a loop in recv, with no letter,", || {
+        Channel::new().recv();
+    });
+}
+
+fn who_has_slept_sleeps() {
+    sleeps::must_sleep("a loop in recv, with no letter left,", || {
+        let channel = Arc::new(Channel::new());
+        let sender = {
+            let channel = Arc::clone(&channel);
+            thread::spawn(move || channel.send(1))
+        };
+        channel.recv();
+        sender.join().unwrap();
+        channel.send(2);
+        channel.recv();
+        channel.recv();
+    });
+}
+
+fn a_letter_comes() {
+    check(&model("a letter comes"), || all_come([&[1]]));
+}
+
+fn two_letters_come() {
+    let model = model("two letters come, one after the other");
+    check(&model, || all_come([&[1, 2]]));
+}
+
+fn three_letters_come() {
+    let model = model("three letters come, one after the other").spurious(false);
+    check(&model, || all_come([&[1, 2, 3]]));
+}
+
+fn two_send() {
+    let model = model("two threads send a letter each").spurious(false);
+    check(&model, || all_come([&[1], &[2]]));
+}
+
+fn two_send_and_one_sends_twice() {
+    let model = model("one thread sends a letter, another one two")
+        .preemptions(1)
+        .spurious(false);
+    check(&model, || all_come([&[1], &[2, 3]]));
+}
+
+const MARK: &str = "from here on";
+
+/// The text of the panic that ends a program which has gone well.
+const END: &str = "this is the end, and all went well";
+
+/// What the root did behind its mark, in a run along `schedule`; `None` if it can't be
+/// followed.
+#[track_caller]
+fn judged(
+    name: &str,
+    schedule: &str,
+    program: fn(),
+) -> Option<(Failure, Vec<Event>)> {
+    let ended = Model::new(name).spurious(false).replay(schedule, program);
+    let failure = *ended.expect_err("it ends with a panic");
+    if failure.kind == Kind::BadSchedule {
+        return None;
+    }
+    if !failure.sentence.contains(END) {
+        // Something else went wrong on the way.
+        panic::resume_unwind(Box::new(failure));
+    }
+    let own = failure.events.iter().filter(|event| event.thread == 0);
+    let behind = own.skip_while(|event| !event.text.contains(MARK)).skip(1);
+    let events = behind.cloned().collect();
+    Some((failure, events))
+}
+
+fn mark() {
+    AtomicU32::new(0).named(MARK).store(1, Relaxed);
+}
+
+/// Fails if there are more than `most` calls among the events.
+fn at_most(most: usize, what: &str, failure: Failure, events: &[Event]) {
+    let calls = events.iter().filter(|event| is_call(event));
+    if let Some(call) = calls.clone().nth(most) {
+        let file = call.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        let count = calls.count();
+        let times = if count == 1 { "time" } else { "times" };
+        let sentence = format!(
+            "{what}, and the kernel is called {count} {times}: {} at {file}:{}",
+            call.text, call.line
+        );
+        grading::reject(failure, sentence);
+    }
+}
+
+/// Whether the kernel is asked to wake somebody, or to let one sleep.
+fn is_call(event: &Event) -> bool {
+    let calls = ["wake(", "wait(", "unparks", "parks"];
+    calls.iter().any(|call| event.text.starts_with(call))
+}
+
+fn who_is_awake_is_not_called() {
+    let what = "the loop has never slept";
+    let ended = judged(what, "", || {
+        let channel = Channel::new();
+        mark();
+        channel.send(1);
+        channel.send(2);
+        take_all(&channel, 6);
+        channel.send(3);
+        take_all(&channel, 8);
+        panic!("{END}");
+    });
+    let (failure, events) = ended.expect("nothing to follow");
+    at_most(0, what, failure, &events);
+}
+
+fn who_was_asleep_is_not_called() {
+    let what = "the loop does not sleep any more";
+    let program = || {
+        let channel = Arc::new(Channel::new());
+        let sender = {
+            let channel = Arc::clone(&channel);
+            thread::spawn(move || {
+                channel.send(1);
+                thread::sleep(Duration::from_millis(1));
+                channel.send(2);
+            })
+        };
+        take_all(&channel, 6);
+        sender.join().unwrap();
+        // The last call may have left a mark that this takes away.
+        channel.send(3);
+        take_all(&channel, 8);
+        mark();
+        channel.send(4);
+        take_all(&channel, 16);
+        channel.send(5);
+        channel.send(6);
+        panic!("{END}");
+    };
+    let (failure, events) = judged(what, "", program).expect("nothing to follow");
+    at_most(0, what, failure, &events);
+}
+
+fn who_sleeps_is_called_once() {
+    let what = "three letters are sent while the loop sleeps";
+    let ended = judged(what, "", || {
+        let channel = Arc::new(Channel::new());
+        let looping = {
+            let channel = Arc::clone(&channel);
+            thread::spawn(move || take_all(&channel, 14))
+        };
+        // Time passes when nobody has anything else to do.
+        thread::sleep(Duration::from_millis(1));
+        mark();
+        for letter in 1..=3 {
+            channel.send(letter);
+        }
+        looping.join().unwrap();
+        panic!("{END}");
+    });
+    let (failure, events) = ended.expect("nothing to follow");
+    at_most(1, what, failure, &events);
+}
