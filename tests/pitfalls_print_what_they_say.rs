@@ -16,6 +16,10 @@ const NAMES: &[&str] = &[
     "lock_order",
     "missed_unlock",
     "wrong_ordering",
+    #[cfg(any(target_os = "linux", target_os = "macos", target_os = "freebsd"))]
+    "blocking_the_loop",
+    #[cfg(any(target_os = "linux", target_os = "macos", target_os = "freebsd"))]
+    "wrong_tool",
 ];
 
 #[test]
@@ -29,6 +33,10 @@ fn the_promise_is_kept() {
     if writes() {
         let text = format!("{before}//! ```text\n{printed}//! ```\n{after}");
         return fs::write(path, text).unwrap();
+    }
+    if cfg!(not(unix)) {
+        // There is no loop, so the last two are missing.
+        return assert!(promise.starts_with(&printed), "{printed}");
     }
     assert_eq!(promise, printed);
 }
@@ -50,7 +58,11 @@ fn each_alone_prints_its_part_and_the_book_shows_it() {
         return fs::write(path, book).unwrap();
     }
     let shown = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(shown.replace("\r\n", "\n"), book);
+    let shown = shown.replace("\r\n", "\n");
+    if cfg!(not(unix)) {
+        return assert!(shown.starts_with(&book), "{book}");
+    }
+    assert_eq!(shown, book);
 }
 
 #[test]

@@ -81,19 +81,33 @@
 //!      4  39    letter.load(Relaxed) -> 0  OLD
 //! fixed: Release where the flag is raised, Acquire where it is seen
 //!        every order of its steps has been tried, and nothing found
+//!
+//! == blocking_the_loop: one of eight clients asks for something slow
+//! 0 of the 7 others were answered while it ran
+//! fixed: a pool has the handler, and wakes the loop when it is done
+//!        7 of the 7 others were answered while it ran
+//!
+//! == wrong_tool: a loop waits until a file has something to be read
+//! at its end it was readable 3 times, with 0 bytes
+//! fixed: a thread reads it, and wakes the loop when it is done
+//!        the loop was woken when all of it had been read
 //! ```
 //!
 //! Change first: in `lock_order.rs`, call `transfer` in `fixed` as well. What does the
 //! program say about that?
 //!
-//! Needs: `03_atomics`, and `05_futex_locks` for what follows `told`. The book's page is
-//! *Seven pitfalls*.
+//! Needs: `03_atomics`, `05_futex_locks` for what follows `told`, and `07_event_loop` for the
+//! last two. The book's page is *Seven pitfalls*.
 
+#[cfg(any(target_os = "linux", target_os = "macos", target_os = "freebsd"))]
+mod blocking_the_loop;
 mod data_race;
 mod lock_order;
 mod missed_unlock;
 mod unjoined;
 mod wrong_ordering;
+#[cfg(any(target_os = "linux", target_os = "macos", target_os = "freebsd"))]
+mod wrong_tool;
 
 use std::env;
 use std::error::Error;
@@ -106,13 +120,45 @@ use explorer::{Failure, Kind, Model};
 const WIDTH: usize = 81;
 
 /// In the order in which the chapters come to them.
-const ALL: &[Pitfall] = &[
-    unjoined::PITFALL,
-    data_race::PITFALL,
-    lock_order::PITFALL,
-    missed_unlock::PITFALL,
-    wrong_ordering::PITFALL,
+const ALL: &[Entry] = &[
+    Entry::Explored(unjoined::PITFALL),
+    Entry::Explored(data_race::PITFALL),
+    Entry::Explored(lock_order::PITFALL),
+    Entry::Explored(missed_unlock::PITFALL),
+    Entry::Explored(wrong_ordering::PITFALL),
+    // They need the loop of chapter 07, which not every system has.
+    #[cfg(any(target_os = "linux", target_os = "macos", target_os = "freebsd"))]
+    Entry::OnTheLoop(blocking_the_loop::PITFALL),
+    #[cfg(any(target_os = "linux", target_os = "macos", target_os = "freebsd"))]
+    Entry::OnTheLoop(wrong_tool::PITFALL),
 ];
+
+enum Entry {
+    Explored(Pitfall),
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there is no loop"))]
+    OnTheLoop(OnTheLoop),
+}
+
+impl Entry {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Explored(pitfall) => pitfall.name,
+            Self::OnTheLoop(pitfall) => pitfall.name,
+        }
+    }
+}
+
+/// A program in which no order of steps is at fault, and the same without the mistake. Each
+/// is simply run, and says what came of it.
+struct OnTheLoop {
+    name: &'static str,
+    /// What the program does.
+    story: &'static str,
+    wrong: fn() -> Result<String, Box<dyn Error>>,
+    fixed: fn() -> Result<String, Box<dyn Error>>,
+    /// What has been changed.
+    cure: &'static str,
+}
 
 /// A program that goes wrong in some order of its steps, and the same without the mistake.
 struct Pitfall {
@@ -138,7 +184,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             println!("{}", usage());
             return Ok(ExitCode::SUCCESS);
         }
-        [name] => match ALL.iter().position(|pitfall| pitfall.name == name) {
+        [name] => match ALL.iter().position(|pitfall| pitfall.name() == name) {
             Some(at) => &ALL[at..=at],
             None => return Ok(refuse(&format!("there is no pitfall `{name}`"))),
         },
@@ -148,9 +194,21 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         if at > 0 {
             println!();
         }
-        show(pitfall)?;
+        match pitfall {
+            Entry::Explored(pitfall) => show(pitfall)?,
+            Entry::OnTheLoop(pitfall) => run(pitfall)?,
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the mistake, and then does without it.
+fn run(pitfall: &OnTheLoop) -> Result<(), Box<dyn Error>> {
+    println!("== {}: {}", pitfall.name, pitfall.story);
+    println!("{}", (pitfall.wrong)()?);
+    println!("fixed: {}", pitfall.cure);
+    println!("       {}", (pitfall.fixed)()?);
+    Ok(())
 }
 
 /// Finds the mistake, prints how, and explores the program without it to its end.
@@ -219,7 +277,7 @@ fn short(failure: &Failure) -> String {
 }
 
 fn usage() -> String {
-    let names: Vec<&str> = ALL.iter().map(|pitfall| pitfall.name).collect();
+    let names: Vec<&str> = ALL.iter().map(Entry::name).collect();
     format!("usage: pitfalls [NAME]\n       names: {}", names.join(", "))
 }
 
