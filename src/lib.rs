@@ -120,3 +120,27 @@ mod book_06_fork_join {}
 #[cfg(doctest)]
 #[doc = include_str!("../book/src/06_work_stealing/real_ones.md")]
 mod book_06_real_ones {}
+
+#[cfg(all(
+    doctest,
+    any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    )
+))]
+#[doc = include_str!("../book/src/07_event_loop.md")]
+mod book_07_event_loop {}
+
+#[cfg(all(
+    doctest,
+    any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    )
+))]
+#[doc = include_str!("../book/src/07_event_loop/accept.md")]
+mod book_07_accept {}

@@ -73,6 +73,7 @@ pub enum Share {
 /// # Ok::<_, std::io::Error>(())
 /// ```
 /// Source: socket(7), listen(2).
+// ANCHOR: listen_body
 pub fn listen(
     addr: SocketAddr,
     backlog: u32,
@@ -97,6 +98,7 @@ pub fn listen(
     check("listen", listens)?;
     Ok(TcpListener::from(socket))
 }
+// ANCHOR_END: listen_body
 // ANCHOR_END: listen
 
 // ANCHOR: accepted
@@ -146,6 +148,7 @@ pub enum Accepted {
 /// # Ok::<_, std::io::Error>(())
 /// ```
 /// Source: accept(2), "Error handling".
+// ANCHOR: accept_body
 pub fn accept(listener: &TcpListener) -> io::Result<Accepted> {
     let (stream, from) = loop {
         match accept_raw(listener.as_raw_fd()) {
@@ -162,6 +165,7 @@ pub fn accept(listener: &TcpListener) -> io::Result<Accepted> {
         _ => Ok(Accepted::Again),
     }
 }
+// ANCHOR_END: accept_body
 
 /// What an error of `accept` asks for. Whatever is not known is reported; so is
 /// `EOPNOTSUPP`, which also says that this socket can't accept at all.

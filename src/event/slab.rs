@@ -160,6 +160,7 @@ impl<T> Slab<T> {
         }
     }
 
+    // ANCHOR: get
     /// The value, unless it has been removed; then this is a miss, and nothing else.
     #[must_use]
     pub fn get(&self, key: Key) -> Option<&T> {
@@ -168,6 +169,7 @@ impl<T> Slab<T> {
             .as_ref()
             .filter(|_| slot.generation == key.generation)
     }
+    // ANCHOR_END: get
 
     /// As [`get`](Self::get), to change it.
     #[must_use]
@@ -178,6 +180,7 @@ impl<T> Slab<T> {
             .filter(|_| slot.generation == key.generation)
     }
 
+    // ANCHOR: rest
     /// Takes the value out, unless somebody has done so before. From now on its key misses.
     /// The slot rests until [`retire`](Self::retire).
     pub fn remove(&mut self, key: Key) -> Option<T> {
@@ -201,6 +204,7 @@ impl<T> Slab<T> {
     pub fn retire(&mut self) {
         self.free.append(&mut self.resting);
     }
+    // ANCHOR_END: rest
     // ANCHOR_END: slab
 
     /// How many values there are.
