@@ -59,3 +59,6 @@ impl Handshake {
     }
 }
 // ANCHOR_END: handshake
+
+#[cfg(test)]
+mod models;

@@ -11,7 +11,7 @@ use explorer::{Failure, Weakened};
 
 const BOOK: &str = "book/src";
 /// Whose tables the book shows, and in which file.
-const SHOWN: [(&str, &str); 25] = [
+const SHOWN: [(&str, &str); 26] = [
     ("a letter and a flag", "03_atomics/weakened/publish"),
     ("progress", "03_atomics/weakened/progress"),
     ("racy lazy", "03_atomics/weakened/lazy"),
@@ -37,6 +37,7 @@ const SHOWN: [(&str, &str); 25] = [
     ("sleep", "06_work_stealing/weakened/sleep"),
     ("scope", "06_work_stealing/weakened/scope"),
     ("wait_group", "06_work_stealing/weakened/wait_group"),
+    ("handshake", "07_event_loop/weakened/handshake"),
 ];
 
 /// The table of what came of it is the one in the book, if the book shows one of `subject`.
