@@ -106,3 +106,42 @@ pub(super) fn milliseconds(limit: Duration) -> i32 {
     limit.as_nanos().div_ceil(1_000_000) as i32
 }
 // ANCHOR_END: milliseconds
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_are_rounded_up() {
+        let ns = Duration::from_nanos;
+        assert_eq!(milliseconds(Duration::ZERO), 0);
+        assert_eq!(milliseconds(ns(1)), 1, "not nothing: that would spin");
+        assert_eq!(milliseconds(ns(1_000_000)), 1);
+        assert_eq!(milliseconds(ns(1_000_001)), 2);
+        assert_eq!(milliseconds(LONGEST - ns(1)), i32::MAX);
+        assert_eq!(milliseconds(LONGEST), i32::MAX);
+        assert_eq!(milliseconds(LONGEST + ns(1)), i32::MAX);
+        assert_eq!(milliseconds(Duration::MAX), i32::MAX);
+    }
+
+    #[test]
+    fn a_deadline_is_over_or_not() {
+        let now = Instant::now();
+        assert!(Deadline::at(now).expired());
+        assert_eq!(Deadline::at(now).remaining(), Some(Duration::ZERO));
+        let before = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
+        assert_eq!(Deadline::at(before).remaining(), Some(Duration::ZERO));
+        let hour = Duration::from_secs(3600);
+        let later = Deadline::at(now + hour);
+        assert!(!later.expired() && later.remaining() <= Some(hour));
+        assert!(!Deadline::never().expired());
+    }
+
+    #[test]
+    fn never_is_later_than_all() {
+        let (now, hour) = (Instant::now(), Duration::from_secs(3600));
+        let (soon, late) = (Deadline::at(now), Deadline::at(now + hour));
+        assert!(soon < late && late < Deadline::never());
+        assert_eq!(Deadline::after(Duration::MAX), Deadline::never());
+    }
+}

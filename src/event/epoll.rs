@@ -20,7 +20,7 @@ use std::time::Duration;
 use super::deadline::{LONGEST, milliseconds};
 use super::ready::Ready;
 use super::sys::{check, code};
-use super::table::{Change, Interest, WAKER};
+use super::table::{Change, Interest};
 use crate::ground::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// What a test prints, to say on what it ran.
@@ -34,6 +34,9 @@ pub(super) type Entry = libc::epoll_event;
 
 /// An entry that says nothing, for the kernel to write over.
 pub(super) const EMPTY: Entry = Entry { events: 0, u64: 0 };
+
+/// The token of the waker's entry. No descriptor's is like it: those are not negative.
+const WAKER: u64 = u64::MAX;
 
 const READ: u32 = (libc::EPOLLIN | libc::EPOLLRDHUP) as u32;
 const WRITE: u32 = libc::EPOLLOUT as u32;
@@ -188,6 +191,7 @@ impl Poller {
     }
     // ANCHOR_END: wake
 
+    // ANCHOR: timeout
     /// As `wait`, with nanoseconds. `libc` has no name for it everywhere; the kernel has.
     fn wait_nanoseconds(
         &self,
@@ -215,6 +219,7 @@ impl Poller {
         };
         check("epoll_pwait2", count as i32).map(|count| count as usize)
     }
+    // ANCHOR_END: timeout
 }
 
 /// `struct __kernel_timespec`: 64 bits each, also where `libc::timespec` has 32.
@@ -233,3 +238,6 @@ fn is_gone(error: &io::Error) -> bool {
 fn is_unknown(error: &io::Error) -> bool {
     matches!(code(error), Some(libc::ENOSYS | libc::EPERM))
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,11 +18,8 @@
 use std::io::{self, ErrorKind};
 use std::os::fd::RawFd;
 
-/// Bits of a token that hold the descriptor.
-const FD_BITS: u32 = 32;
-
-/// The token of the waker, which is no descriptor's: those are not negative.
-pub(super) const WAKER: u64 = u64::MAX;
+/// Bits of a token that hold the descriptor; those above count its registrations.
+pub(super) const FD_BITS: u32 = 32;
 
 /// What a registration waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,4 +219,113 @@ fn index(fd: RawFd) -> usize {
 
 fn token(fd: RawFd, generation: u32) -> u64 {
     u64::from(generation) << FD_BITS | u64::from(fd as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Direction::{Read, Write};
+    use super::*;
+
+    fn add(table: &mut Table, fd: RawFd, direction: Direction, user: u64) -> Change {
+        let change = table.add(fd, direction).unwrap();
+        table.commit(&change, user);
+        change
+    }
+
+    fn del(table: &mut Table, fd: RawFd, direction: Direction) -> Change {
+        let change = table.del(fd, direction).unwrap();
+        table.commit(&change, 0);
+        change
+    }
+
+    /// Each state, and each thing that can be asked of it.
+    #[test]
+    fn every_change_of_every_interest() {
+        for (read, write) in
+            [(false, false), (true, false), (false, true), (true, true)]
+        {
+            let before = Interest { read, write };
+            for direction in [Read, Write] {
+                let mut table = Table::default();
+                let _ = read.then(|| add(&mut table, 3, Read, 1));
+                let _ = write.then(|| add(&mut table, 3, Write, 2));
+                let (added, taken) =
+                    (table.add(3, direction), table.del(3, direction));
+                let (done, refused) = match before.has(direction) {
+                    true => (taken.unwrap(), added.unwrap_err()),
+                    false => (added.unwrap(), taken.unwrap_err()),
+                };
+                let kind = match done.adds() {
+                    true => ErrorKind::NotFound,
+                    false => ErrorKind::AlreadyExists,
+                };
+                assert_eq!(refused.kind(), kind, "{before:?} {direction:?}");
+                assert!(refused.to_string().contains("descriptor 3: "), "{refused}");
+                assert_eq!(done.before, before);
+                assert_eq!(
+                    done.after,
+                    before.set(direction, !before.has(direction))
+                );
+                // Only told, not done.
+                assert_eq!(
+                    table.registered(),
+                    usize::from(read) + usize::from(write)
+                );
+                table.commit(&done, 9);
+                let Interest { read, write } = done.after;
+                assert_eq!(
+                    table.registered(),
+                    usize::from(read) + usize::from(write)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn each_direction_has_its_word() {
+        let mut table = Table::default();
+        let token = add(&mut table, 3, Read, 10).token;
+        assert_eq!(add(&mut table, 3, Write, 11).token, token, "one descriptor");
+        let (fd, slot) = table.find(token).unwrap();
+        assert_eq!((fd, slot.user(Read), slot.user(Write)), (3, 10, 11));
+        del(&mut table, 3, Read);
+        add(&mut table, 3, Read, 12);
+        assert_eq!(table.find(token).unwrap().1.user(Read), 12);
+    }
+
+    #[test]
+    fn two_words_are_counted() {
+        let mut table = Table::default();
+        add(&mut table, 3, Read, 10);
+        add(&mut table, 3, Write, 11);
+        add(&mut table, 4, Write, 10);
+        add(&mut table, 4, Read, 10);
+        assert_eq!(table.split(), 1);
+        del(&mut table, 3, Write);
+        assert_eq!(table.split(), 0);
+        add(&mut table, 3, Write, 10);
+        assert_eq!(table.split(), 0);
+    }
+
+    #[test]
+    fn a_token_of_an_earlier_registration_misses() {
+        let mut table = Table::default();
+        let first = add(&mut table, 5, Read, 1).token;
+        assert!(table.find(first).is_some());
+        del(&mut table, 5, Read);
+        assert!(table.find(first).is_none());
+        let second = add(&mut table, 5, Write, 2).token;
+        assert!(table.find(first).is_none() && table.find(second).is_some());
+        assert!(table.find(u64::MAX).is_none() && table.find(0).is_none());
+        assert!(table.find(second + 1).is_none(), "another descriptor");
+    }
+
+    #[test]
+    fn what_the_kernel_refuses_leaves_nothing() {
+        let mut table = Table::default();
+        let refused = table.add(1000, Read).unwrap();
+        assert_eq!(table.registered(), 0);
+        assert!(table.find(refused.token).is_none());
+        assert_eq!(table.add(1000, Read).unwrap(), refused);
+    }
 }

@@ -1,0 +1,76 @@
+//! What only epoll does. The rest is in `tests/07_*.rs`, for both twins.
+
+use std::io::Write as _;
+use std::os::fd::AsFd as _;
+use std::os::unix::net::UnixStream;
+
+use super::super::table::{Direction, Table};
+use super::super::{Events, Failed, Loop};
+use super::*;
+
+#[test]
+fn the_mask_and_the_call_follow_from_the_change() {
+    let mut table = Table::default();
+    let mut told = |adds: bool, direction| {
+        let change = match adds {
+            true => table.add(7, direction).unwrap(),
+            false => table.del(7, direction).unwrap(),
+        };
+        table.commit(&change, 0);
+        let (operation, Entry { events, .. }) = Poller::change(&change);
+        (operation, events)
+    };
+    use Direction::{Read, Write};
+    assert_eq!(told(true, Read), (libc::EPOLL_CTL_ADD, READ));
+    assert_eq!(told(true, Write), (libc::EPOLL_CTL_MOD, READ | WRITE));
+    assert_eq!(told(false, Read), (libc::EPOLL_CTL_MOD, WRITE));
+    assert_eq!(told(false, Write), (libc::EPOLL_CTL_DEL, 0));
+}
+
+/// An older kernel, or one behind a sandbox, knows milliseconds only.
+#[test]
+fn without_nanoseconds_it_waits_in_milliseconds() {
+    let poller = Poller::new().unwrap();
+    // ORDERING: Relaxed. There is one thread, and `wait` is called by it.
+    poller.has_nanoseconds.store(false, Relaxed);
+    let mut entries = [EMPTY; 4];
+    let limit = Some(Duration::from_nanos(1));
+    assert_eq!(poller.wait(&mut entries, limit).unwrap(), 0);
+    poller.wake().unwrap();
+    assert_eq!(poller.wait(&mut entries, None).unwrap(), 1);
+    assert_eq!(Poller::translate(&entries[0]), None, "the waker's");
+    assert_eq!(poller.wait(&mut entries, limit).unwrap(), 0, "told once");
+}
+
+/// A copy of a descriptor keeps its registration alive when it is closed: nobody can take it
+/// away any more, and the number is somebody else's. Its events reach nobody.
+#[test]
+fn an_event_of_a_lost_registration_is_dropped() {
+    let mut event_loop = Loop::new().unwrap();
+    let mut events = Events::with_capacity(4);
+    let (lost, mut sender) = UnixStream::pair().unwrap();
+    let _copy = lost.try_clone().unwrap();
+    event_loop.add_read(lost.as_fd(), 1).unwrap();
+    let number = lost.as_raw_fd();
+    drop(lost); // against the contract: it is still registered
+    let (other, _peer) = UnixStream::pair().unwrap();
+    if other.as_raw_fd() != number {
+        return; // another test was faster
+    }
+    event_loop.del_read(other.as_fd()).unwrap();
+    event_loop.add_read(other.as_fd(), 2).unwrap();
+    sender.write_all(b"!").unwrap();
+    event_loop.wait(&mut events, None).unwrap();
+    assert!(events.is_empty() && event_loop.stale() == 1, "{events:?}");
+}
+
+#[test]
+fn an_error_names_its_call() {
+    let mut event_loop = Loop::new().unwrap();
+    let file = std::fs::File::open("/proc/self/exe").unwrap();
+    let error = event_loop.add_read(file.as_fd(), 1).unwrap_err();
+    let (call, code) = ("epoll_ctl", libc::EPERM);
+    assert_eq!(Failed::of(&error), Some(Failed { call, code }));
+    assert!(error.to_string().starts_with("epoll_ctl: "), "{error}");
+    assert_eq!(event_loop.registered(), 0);
+}
