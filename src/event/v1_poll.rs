@@ -26,7 +26,7 @@ use std::time::Duration;
 use libc::{POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, c_short, pollfd};
 
 use super::deadline::milliseconds;
-use super::sys::check;
+use super::sys::{check, error};
 use super::{Deadline, Event, Events};
 
 /// That the other side will send no more: only asked for together with `POLLIN`, or a
@@ -99,7 +99,7 @@ impl Loop {
     /// # Errors
     /// If no pipe can be had for the waker: the process has no descriptors left.
     pub fn new() -> io::Result<Self> {
-        let (pipe, end) = io::pipe()?;
+        let (pipe, end) = io::pipe().map_err(|it| named("pipe", &it))?;
         set_nonblocking(pipe.as_raw_fd())?;
         set_nonblocking(end.as_raw_fd())?;
         let first = pollfd {
@@ -329,9 +329,15 @@ impl Waker {
         match (&*self.pipe).write(&[1]) {
             // A full pipe is as readable as can be.
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-            result => result.map(drop),
+            Err(error) => Err(named("write", &error)),
+            Ok(_) => Ok(()),
         }
     }
+}
+
+/// An error of std's, with the name of the call that it made.
+fn named(call: &'static str, unnamed: &io::Error) -> io::Error {
+    error(call, unnamed.raw_os_error().unwrap_or(0))
 }
 
 fn set_nonblocking(fd: RawFd) -> io::Result<()> {
