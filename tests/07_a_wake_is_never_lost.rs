@@ -5,7 +5,7 @@
 #[path = "07_common/mod.rs"]
 mod common;
 
-use common::{LIMIT, NOW, Watch, of_both};
+use common::{LIMIT, NOW, Watch, alone, of_both};
 use std::io::{Write, pipe};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -224,12 +224,7 @@ mod system_calls {
     fn none_while_the_loop_is_awake_and_one_while_it_sleeps() {
         const NAME: &str =
             "system_calls::none_while_the_loop_is_awake_and_one_while_it_sleeps";
-        if std::env::var_os("THREADBARE_ALONE").is_none() {
-            let mut child =
-                std::process::Command::new(std::env::current_exe().unwrap());
-            child.args([NAME, "--exact", "--nocapture"]);
-            let child = child.env("THREADBARE_ALONE", "1").output().unwrap();
-            assert!(child.status.success(), "{child:?}");
+        if !alone(NAME) {
             return;
         }
         within(LIMIT, || {
