@@ -234,6 +234,9 @@ impl Loop {
     }
 }
 
+/// More than any kernel is asked for at once: a wait with so many has other worries.
+const ENTRIES_MAX: usize = 1 << 20;
+
 /// How many entries to ask for, so that what they say fits into `room`.
 ///
 /// An entry that speaks of both directions makes two events if their words differ; there are
@@ -241,10 +244,11 @@ impl Loop {
 /// for too many would leave the same ones untold each time. If `room` is odd, the last entry
 /// may still make one too many: [`tell`] lets the two take turns.
 fn most_entries(room: usize, split: usize) -> usize {
-    match kernel::DIRECTIONS {
+    let most = match kernel::DIRECTIONS {
         1 => room,
         _ => room.saturating_sub(split).max(room.div_ceil(2)),
-    }
+    };
+    most.min(ENTRIES_MAX)
 }
 
 /// Adds what `ready` says to `events`. `false` if the registration is no more.

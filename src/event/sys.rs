@@ -62,8 +62,8 @@ pub(super) fn check(call: &'static str, result: i32) -> io::Result<i32> {
     Ok(result)
 }
 
-#[allow(dead_code, reason = "only the calls that may sleep need it")]
 /// As [`check`], and makes the call again as often as a signal cuts it short.
+#[allow(dead_code, reason = "kqueue needs it, epoll does not")]
 pub(super) fn retry(
     call: &'static str,
     mut make: impl FnMut() -> i32,
