@@ -17,3 +17,5 @@ pub use threadbare::ground;
 
 pub mod e1_interest;
 pub mod e2_wake_channel;
+pub mod e3_deadlines;
+pub mod e4_stale_event;
