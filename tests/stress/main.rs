@@ -8,6 +8,8 @@ mod barrier;
 mod bounded_queue;
 mod condvar;
 mod event;
+#[cfg(any(target_os = "linux", target_vendor = "apple", target_os = "freebsd"))]
+mod event_loop;
 mod locker;
 mod mutex;
 mod once;
