@@ -184,6 +184,7 @@ impl Loop {
     /// not end it, nor does it make it longer.
     /// # Cost
     /// One system call, and two looks at each registration: one here, one in the kernel.
+    // ANCHOR: wait_body
     pub fn wait(
         &mut self,
         events: &mut Events,
@@ -219,6 +220,7 @@ impl Loop {
         }
         Ok(())
     }
+    // ANCHOR_END: wait_body
     // ANCHOR_END: wait
 
     // ANCHOR: event
