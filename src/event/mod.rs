@@ -19,7 +19,7 @@
 //! let (mut event_loop, mut events) = (Loop::new()?, Events::with_capacity(64));
 //! event_loop.add_read(listener.as_fd(), 0)?;
 //! event_loop.wait(&mut events, None)?; // somebody has called
-//! let net::Accepted::Stream(mut stream, _) = net::accept(&listener) else {
+//! let net::Accepted::Stream(mut stream, _) = net::accept(&listener)? else {
 //!     panic!("{events:?}");
 //! };
 //!
