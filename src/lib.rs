@@ -144,3 +144,27 @@ mod book_07_event_loop {}
 ))]
 #[doc = include_str!("../book/src/07_event_loop/accept.md")]
 mod book_07_accept {}
+
+#[cfg(all(
+    doctest,
+    any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    )
+))]
+#[doc = include_str!("../book/src/07_event_loop/edge.md")]
+mod book_07_edge {}
+
+#[cfg(all(
+    doctest,
+    any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    )
+))]
+#[doc = include_str!("../book/src/07_event_loop/twins.md")]
+mod book_07_twins {}
