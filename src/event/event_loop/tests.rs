@@ -7,6 +7,15 @@ use std::os::unix::net::UnixStream;
 
 use super::*;
 
+/// A loop may go to another thread, and its wakers be everywhere.
+const _: () = {
+    const fn send<T: Send>() {}
+    const fn shared<T: Clone + Send + Sync>() {}
+    send::<Loop>();
+    send::<Events>();
+    shared::<Waker>();
+};
+
 fn readable_pipes<const N: usize>() -> [(PipeReader, PipeWriter); N] {
     std::array::from_fn(|_| {
         let (reader, mut writer) = io::pipe().unwrap();
@@ -51,7 +60,14 @@ fn two_words_make_two_events_also_if_they_do_not_fit() {
     for (user, (reader, _)) in (12..).zip(&pipes) {
         event_loop.add_read(reader.as_fd(), user).unwrap();
     }
-    for capacity in 1..=4 {
+    // With room for one it tells of the reads before the writes, always.
+    let least = if BACKEND == "kqueue (libkqueue)" {
+        println!("{BACKEND}: not tried with room for one event");
+        2
+    } else {
+        1
+    };
+    for capacity in least..=4 {
         let mut events = Events::with_capacity(capacity);
         let mut seen = Vec::new();
         while seen.len() < 4 {
