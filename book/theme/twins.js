@@ -7,20 +7,24 @@
 (() => {
     'use strict';
 
+    /** A line that says nothing by itself, such as a brace, is never marked. */
+    const speaks = (line) => /\w/.test(line);
+
     /** For each line of `left` and `right`: has the other one the same line, in the same order? */
     const shared = (left, right) => {
+        const same = (a, b) => a === b && speaks(a);
         const long = Array.from({ length: left.length + 1 }, () =>
             new Array(right.length + 1).fill(0));
         for (let i = left.length - 1; i >= 0; i--) {
             for (let j = right.length - 1; j >= 0; j--) {
-                long[i][j] = left[i] === right[j]
+                long[i][j] = same(left[i], right[j])
                     ? long[i + 1][j + 1] + 1
                     : Math.max(long[i + 1][j], long[i][j + 1]);
             }
         }
         const both = [left.map(() => false), right.map(() => false)];
         for (let i = 0, j = 0; i < left.length && j < right.length;) {
-            if (left[i] === right[j]) both[0][i++] = both[1][j++] = true;
+            if (same(left[i], right[j])) both[0][i++] = both[1][j++] = true;
             else if (long[i + 1][j] >= long[i][j + 1]) i++;
             else j++;
         }
@@ -67,7 +71,7 @@
         dedent(codes);
         const lines = codes.map((code) => linesOf(code).map((line) => line.trim()));
         shared(...lines).forEach((both, index) => {
-            const own = both.map((is, line) => !is && lines[index][line] !== '');
+            const own = both.map((is, line) => !is && speaks(lines[index][line]));
             mark(twins[index], codes[index], own);
         });
 
