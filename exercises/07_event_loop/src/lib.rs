@@ -19,3 +19,5 @@ pub mod e1_interest;
 pub mod e2_wake_channel;
 pub mod e3_deadlines;
 pub mod e4_stale_event;
+pub mod e5_write_on_demand;
+pub mod e6_wake_orderings;

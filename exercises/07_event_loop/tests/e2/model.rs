@@ -1,16 +1,15 @@
 //! Graders of 07.2 under the model checker: who sleeps, who is woken, and who calls.
 
+#[path = "../common/called.rs"]
+mod called;
 #[path = "../../../06_work_stealing/tests/common/sleeps.rs"]
 mod sleeps;
 
-use std::panic;
-
 use super::on_model::answer::Channel;
-use super::on_model::ground::atomic::{AtomicU32, Ordering::Relaxed};
 use super::on_model::ground::sync::Arc;
+use super::on_model::ground::thread;
 use super::on_model::ground::time::Duration;
-use super::on_model::ground::{Named as _, thread};
-use ::explorer::{Event, Failure, Kind, Model};
+use ::explorer::{Kind, Model};
 
 grading::graders![
     what_is_there_is_taken,
@@ -154,73 +153,18 @@ fn two_send_and_one_sends_twice() {
     check(&model, || all_come([&[1], &[2, 3]]));
 }
 
-const MARK: &str = "from here on";
-
-/// The text of the panic that ends a program which has gone well.
-const END: &str = "this is the end, and all went well";
-
-/// What the root did behind its mark, in a run along `schedule`; `None` if it can't be
-/// followed.
-#[track_caller]
-fn judged(
-    name: &str,
-    schedule: &str,
-    program: fn(),
-) -> Option<(Failure, Vec<Event>)> {
-    let ended = Model::new(name).spurious(false).replay(schedule, program);
-    let failure = *ended.expect_err("it ends with a panic");
-    if failure.kind == Kind::BadSchedule {
-        return None;
-    }
-    if !failure.sentence.contains(END) {
-        // Something else went wrong on the way.
-        panic::resume_unwind(Box::new(failure));
-    }
-    let own = failure.events.iter().filter(|event| event.thread == 0);
-    let behind = own.skip_while(|event| !event.text.contains(MARK)).skip(1);
-    let events = behind.cloned().collect();
-    Some((failure, events))
-}
-
-fn mark() {
-    AtomicU32::new(0).named(MARK).store(1, Relaxed);
-}
-
-/// Fails if there are more than `most` calls among the events.
-fn at_most(most: usize, what: &str, failure: Failure, events: &[Event]) {
-    let calls = events.iter().filter(|event| is_call(event));
-    if let Some(call) = calls.clone().nth(most) {
-        let file = call.file.rsplit(['/', '\\']).next().unwrap_or_default();
-        let count = calls.count();
-        let times = if count == 1 { "time" } else { "times" };
-        let sentence = format!(
-            "{what}, and the kernel is called {count} {times}: {} at {file}:{}",
-            call.text, call.line
-        );
-        grading::reject(failure, sentence);
-    }
-}
-
-/// Whether the kernel is asked to wake somebody, or to let one sleep.
-fn is_call(event: &Event) -> bool {
-    let calls = ["wake(", "wait(", "unparks", "parks"];
-    calls.iter().any(|call| event.text.starts_with(call))
-}
-
 fn who_is_awake_is_not_called() {
     let what = "the loop has never slept";
-    let ended = judged(what, "", || {
+    called::at_most(0, what, || {
         let channel = Channel::new();
-        mark();
+        called::from_here_on();
         channel.send(1);
         channel.send(2);
         take_all(&channel, 6);
         channel.send(3);
         take_all(&channel, 8);
-        panic!("{END}");
+        called::the_end();
     });
-    let (failure, events) = ended.expect("nothing to follow");
-    at_most(0, what, failure, &events);
 }
 
 fn who_was_asleep_is_not_called() {
@@ -240,20 +184,19 @@ fn who_was_asleep_is_not_called() {
         // The last call may have left a mark that this takes away.
         channel.send(3);
         take_all(&channel, 8);
-        mark();
+        called::from_here_on();
         channel.send(4);
         take_all(&channel, 16);
         channel.send(5);
         channel.send(6);
-        panic!("{END}");
+        called::the_end();
     };
-    let (failure, events) = judged(what, "", program).expect("nothing to follow");
-    at_most(0, what, failure, &events);
+    called::at_most(0, what, program);
 }
 
 fn who_sleeps_is_called_once() {
     let what = "three letters are sent while the loop sleeps";
-    let ended = judged(what, "", || {
+    called::at_most(1, what, || {
         let channel = Arc::new(Channel::new());
         let looping = {
             let channel = Arc::clone(&channel);
@@ -261,13 +204,11 @@ fn who_sleeps_is_called_once() {
         };
         // Time passes when nobody has anything else to do.
         thread::sleep(Duration::from_millis(1));
-        mark();
+        called::from_here_on();
         for letter in 1..=3 {
             channel.send(letter);
         }
         looping.join().unwrap();
-        panic!("{END}");
+        called::the_end();
     });
-    let (failure, events) = ended.expect("nothing to follow");
-    at_most(1, what, failure, &events);
 }
