@@ -54,13 +54,13 @@
 
     const linesOf = (code) => code.textContent.replace(/\n+$/, '').split('\n');
 
-    /** Takes away the indentation that all lines of both have: they stand in an `impl`. */
-    const dedent = (codes) => {
-        const indents = codes.flatMap(linesOf)
+    /** Takes away the indentation that all lines have: most stand in an `impl`. */
+    const dedent = (code) => {
+        const indents = linesOf(code)
             .filter((line) => line.trim() !== '')
             .map((line) => line.search(/\S/));
         const margin = new RegExp(`^ {${Math.min(...indents)}}`, 'gm');
-        for (const code of codes) code.innerHTML = code.innerHTML.replace(margin, '');
+        code.innerHTML = code.innerHTML.replace(margin, '');
     };
 
     for (const pair of document.querySelectorAll('.twins')) {
@@ -68,7 +68,7 @@
         const codes = twins.map((twin) => twin.querySelector('pre > code'));
         if (twins.length !== 2 || codes.includes(null)) continue;
 
-        dedent(codes);
+        codes.forEach(dedent);
         const lines = codes.map((code) => linesOf(code).map((line) => line.trim()));
         shared(...lines).forEach((both, index) => {
             const own = both.map((is, line) => !is && speaks(lines[index][line]));
