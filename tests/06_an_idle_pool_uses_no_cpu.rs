@@ -14,6 +14,10 @@ const THREADS: usize = 8;
 const WATCHED: Duration = Duration::from_secs(2);
 /// Eight threads that looked once a millisecond would use ten times as much.
 const MOST: Duration = Duration::from_millis(5);
+/// How often, at most. A virtual machine that is stopped by its host for a while is charged
+/// for it, and so is whoever runs at that moment: noise adds time, and never takes any away.
+/// Threads that don't sleep use it each time.
+const TIMES: usize = 5;
 
 /// The processor time of this process.
 #[allow(unsafe_code, reason = "std has no clock for it")]
@@ -28,6 +32,15 @@ fn used() -> Duration {
     };
     assert_eq!(error, 0, "there is such a clock");
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// How much of it this process uses in a while in which nobody asks anything of it.
+fn watch() -> Duration {
+    let before = used();
+    let (_never, nothing) = mpsc::channel::<()>();
+    let waited = nothing.recv_timeout(WATCHED);
+    assert_eq!(waited, Err(mpsc::RecvTimeoutError::Timeout));
+    used() - before
 }
 
 #[test]
@@ -49,12 +62,12 @@ fn eight_threads_sleep() {
         while pool.idle() < THREADS || pool.waiting() > 0 {
             std::thread::yield_now();
         }
-        let before = used();
-        let (_never, nothing) = mpsc::channel::<()>();
-        let waited = nothing.recv_timeout(WATCHED);
-        assert_eq!(waited, Err(mpsc::RecvTimeoutError::Timeout));
-        let used = used() - before;
-        assert!(used < MOST, "{used:?} of processor time for nothing");
+        let mut used = Vec::new();
+        while !used.iter().any(|&used| used < MOST) {
+            assert!(used.len() < TIMES, "{used:?} of processor time for nothing");
+            used.push(watch());
+        }
+        println!("{THREADS} idle threads used {used:?} in {WATCHED:?}");
         assert_eq!((pool.started(), pool.idle()), (THREADS, THREADS));
     });
 }
