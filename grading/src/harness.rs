@@ -20,9 +20,13 @@ const HANG_MS: u64 = 15_000;
 /// A wrong answer that hangs is meant to.
 const HANG_MS_WRONG: u64 = 2_000;
 
-/// Graders that run side by side, at the least: those that hang do nothing but wait, and
-/// must not add up.
+/// Answers that are judged side by side, at the least: those that hang do nothing but wait,
+/// and must not add up.
 const TRIALS_AT_ONCE: usize = 24;
+
+/// The same for the graders of a reader's answers: all of them. Each waits for its turn
+/// among those of its answer, see [`Told::begin`].
+const GRADERS_AT_ONCE: usize = 512;
 
 /// The line before what a reader edits, and the line behind it.
 const EDIT_FROM: &str = "// --- edit from here ---";
@@ -68,12 +72,18 @@ pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
             let told = Arc::clone(&told);
             let place = (exercise.module, trials.len());
             trials.push(Trial::test(name.clone(), move || {
-                let turn = told.begin(place);
+                let turn = match told.begin(place) {
+                    Ok(turn) => turn,
+                    Err(hung) => return Err(format!("not run: {hung} hangs").into()),
+                };
                 let grader = format!("{kind}::{grader}");
                 let limit = parent::limit_from_env(HANG_MS);
                 let verdict =
                     parent::run_in_child(&name, &number, &grader, limit, look);
                 parent::report(&verdict);
+                if verdict.outcome == Outcome::Hung {
+                    turn.hangs(&name);
+                }
                 if !verdict.passed() {
                     turn.wait();
                 }
@@ -82,7 +92,7 @@ pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
         }
     }
     let mut arguments = Arguments::from_args();
-    spread(&mut arguments);
+    spread(&mut arguments, GRADERS_AT_ONCE);
     let conclusion = libtest_mimic::run(&arguments, trials);
     told.print_notes();
     conclusion.exit_code()
@@ -165,7 +175,7 @@ pub fn judge(
     }
     let mut arguments = Arguments::from_args();
     let listing = arguments.list;
-    spread(&mut arguments);
+    spread(&mut arguments, TRIALS_AT_ONCE);
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !listing {
         println!("wrong answers rejected: {wrong}");
@@ -408,11 +418,9 @@ fn outside_markers(text: &str) -> Option<String> {
     (pairs > 0 && !inside).then_some(kept)
 }
 
-fn spread(arguments: &mut Arguments) {
+fn spread(arguments: &mut Arguments, least: usize) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    arguments
-        .test_threads
-        .get_or_insert(cores.max(TRIALS_AT_ONCE));
+    arguments.test_threads.get_or_insert(cores.max(least));
 }
 
 fn refuse(sentence: &str) -> ExitCode {

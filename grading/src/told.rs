@@ -1,4 +1,4 @@
-//! What was told already, so that a reader hears of each cause once.
+//! What was told already, so that a reader hears of each cause once; and whose turn it is.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -18,10 +18,34 @@ pub(crate) struct Told {
     notes: Mutex<Vec<(String, String)>>,
     /// Whether a note is a failure.
     strict: bool,
-    /// The graders that run, and a bell for when one of them has ended.
-    running: Mutex<BTreeSet<Place>>,
+    turns: Mutex<Turns>,
+    /// A bell for when a grader has ended.
     ended: Condvar,
 }
+
+#[derive(Default)]
+struct Turns {
+    /// The graders that run.
+    running: BTreeSet<Place>,
+    /// Those that wait until fewer of their answer do.
+    waiting: BTreeSet<Place>,
+    /// By answer: the first of its graders that hung.
+    hung: HashMap<&'static str, String>,
+}
+
+impl Turns {
+    /// How many graders of an answer run.
+    fn of(&self, module: &'static str) -> usize {
+        self.running
+            .range((module, 0)..=(module, usize::MAX))
+            .count()
+    }
+}
+
+/// How many graders of one answer run side by side, at most. Each is a process, and one
+/// that loops for ever takes the processor from those of other answers; twenty of them
+/// would let right answers look as if they hung too.
+const OF_ONE_ANSWER: usize = 3;
 
 /// Where a grader stands: its answer's module, and its number among all.
 pub(crate) type Place = (&'static str, usize);
@@ -39,17 +63,23 @@ impl Turn<'_> {
     pub(crate) fn wait(&self) {
         let (module, number) = self.place;
         let before = (module, 0)..(module, number);
-        let mut running = self.told.running();
-        while running.range(before.clone()).next().is_some() {
-            let woken = self.told.ended.wait(running);
-            running = woken.unwrap_or_else(PoisonError::into_inner);
+        let mut turns = self.told.turns();
+        while turns.running.range(before.clone()).next().is_some() {
+            turns = self.told.next(turns);
         }
+    }
+
+    /// It hangs: what waits for a turn at this answer need not try.
+    pub(crate) fn hangs(&self, name: &str) {
+        let mut turns = self.told.turns();
+        let first = turns.hung.entry(self.place.0);
+        first.or_insert_with(|| name.to_owned());
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.told.running().remove(&self.place);
+        self.told.turns().running.remove(&self.place);
         self.told.ended.notify_all();
     }
 }
@@ -63,14 +93,40 @@ impl Told {
         }
     }
 
-    /// The grader at `place` runs, until what is returned is dropped.
-    pub(crate) fn begin(&self, place: Place) -> Turn<'_> {
-        self.running().insert(place);
-        Turn { told: self, place }
+    /// The grader at `place` runs, until what is returned is dropped; waits before that
+    /// until few others of the same answer do.
+    ///
+    /// # Errors
+    /// The name of a grader of the same answer that hung meanwhile. It took the whole of
+    /// its time, and this one would, too.
+    pub(crate) fn begin(&self, place: Place) -> Result<Turn<'_>, String> {
+        let (module, number) = place;
+        let mut turns = self.turns();
+        turns.waiting.insert(place);
+        let others = (module, 0)..(module, number);
+        while !turns.hung.contains_key(module)
+            && (turns.of(module) >= OF_ONE_ANSWER
+                || turns.waiting.range(others.clone()).next().is_some())
+        {
+            turns = self.next(turns);
+        }
+        turns.waiting.remove(&place);
+        self.ended.notify_all();
+        if let Some(name) = turns.hung.get(module) {
+            return Err(name.clone());
+        }
+        turns.running.insert(place);
+        Ok(Turn { told: self, place })
     }
 
-    fn running(&self) -> MutexGuard<'_, BTreeSet<Place>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until a grader has ended, or begun.
+    fn next<'a>(&self, turns: MutexGuard<'a, Turns>) -> MutexGuard<'a, Turns> {
+        let woken = self.ended.wait(turns);
+        woken.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Turns a verdict into what the trial says.
@@ -161,10 +217,10 @@ mod tests {
     fn who_is_listed_first_speaks_first() {
         let told = Told::new(false);
         let (told, (sender, order)) = (&told, mpsc::channel());
-        let first = told.begin(("e1", 1));
-        let second = told.begin(("e1", 2));
+        let first = told.begin(("e1", 1)).unwrap();
+        let second = told.begin(("e1", 2)).unwrap();
         // Of another answer, so nobody waits for it.
-        let _other = told.begin(("e0", 0));
+        let _other = told.begin(("e0", 0)).unwrap();
         thread::scope(|scope| {
             let other = sender.clone();
             scope.spawn(move || {
@@ -175,5 +231,21 @@ mod tests {
             drop(first);
         });
         assert_eq!(order.try_iter().collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn after_a_hang_the_others_of_that_answer_are_not_tried() {
+        let told = Told::new(false);
+        let of_e1: Vec<_> = (0..OF_ONE_ANSWER)
+            .map(|number| told.begin(("e1", number)).unwrap())
+            .collect();
+        thread::scope(|scope| {
+            let one_more = scope.spawn(|| told.begin(("e1", 9)).err());
+            assert!(told.begin(("e2", 0)).is_ok(), "another answer");
+            of_e1[1].hangs("e1::model::b");
+            drop(of_e1);
+            assert_eq!(one_more.join().unwrap().unwrap(), "e1::model::b");
+        });
+        assert!(told.begin(("e1", 3)).is_err());
     }
 }
