@@ -12,6 +12,9 @@
     reason = "system calls on descriptors and buffers that are borrowed here"
 )]
 
+#[cfg(test)]
+mod timer;
+
 use std::io;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::ptr;
