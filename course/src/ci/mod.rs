@@ -8,6 +8,7 @@
 //! The steps that read Markdown or HTML, or that drive a browser, live in the package
 //! `course-serve`, and are only started from here. So the companion itself stays light.
 
+mod abi;
 mod compile_fail;
 mod examples;
 mod exercises;
@@ -58,6 +59,11 @@ const STEPS: &[Step] = &[
         name: "cross",
         about: "the library compiles for the other platforms that are installed",
         run: tools::cross,
+    },
+    Step {
+        name: "abi",
+        about: "the kqueue twin's structs and constants are those of the C headers",
+        run: abi::run,
     },
     Step {
         name: "compile-fail",
