@@ -1,4 +1,4 @@
-//! must say: a loop in recv, with no letter, does not sleep
+//! must say: a loop in recv without a letter does not sleep
 //!
 //! Nothing is lost, and a processor is busy with it.
 

@@ -1,4 +1,4 @@
-//! must say: a loop in recv, with no letter left, does not sleep
+//! must say: a loop in recv that has all letters does not sleep
 //!
 //! The word never says again that the loop is awake, and so it never announces that it sleeps.
 

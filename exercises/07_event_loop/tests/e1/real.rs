@@ -327,8 +327,10 @@ fn closed_before_deleted() {
         for direction in [Read, Write] {
             let got = at.table.del(5, direction);
             let by = at.kernel.calls();
+            // With the first refusal one may drop both.
+            let is_dropped = direction == Write && got == Err(Error::NotFound);
             assert!(
-                got == Ok(()),
+                got == Ok(()) || is_dropped,
                 "fd 5 was closed before del({direction:?}), the kernel refused {}, and del \
                  returned {got:?}: Ok is right, for it is gone",
                 shown(&by)

@@ -107,13 +107,13 @@ fn what_is_there_is_taken() {
 }
 
 fn who_waits_sleeps() {
-    sleeps::must_sleep("a loop in recv, with no letter,", || {
+    sleeps::must_sleep("a loop in recv without a letter", || {
         Channel::new().recv();
     });
 }
 
 fn who_has_slept_sleeps() {
-    sleeps::must_sleep("a loop in recv, with no letter left,", || {
+    sleeps::must_sleep("a loop in recv that has all letters", || {
         let channel = Arc::new(Channel::new());
         let sender = {
             let channel = Arc::clone(&channel);
