@@ -5,14 +5,14 @@
 #[path = "07_common/mod.rs"]
 mod common;
 
-use common::{LIMIT, NOW, Watch, alone, of_both};
+use common::{NOW, Watch, of_both};
 use std::io::{Write, pipe};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Barrier, mpsc};
 use std::thread;
 use threadbare::event::{Events, Loop, Waker};
-use threadbare::testkit::{self, step, within};
+use threadbare::testkit::{self, step};
 
 of_both! {
     before_a_wait
@@ -203,8 +203,10 @@ fn wakers_go_to_other_threads_and_a_loop_to_one() {
 /// nobody reads.
 #[cfg(all(target_os = "linux", not(threadbare_kqueue)))]
 mod system_calls {
+    use super::common::{LIMIT, alone};
     use super::*;
     use std::fs;
+    use threadbare::testkit::within;
 
     /// The sum of all eventfds that this process has.
     fn written() -> u64 {
