@@ -5,6 +5,7 @@
 //! | [`limit`] | | the floor: parses nothing, one thread on epoll (Linux) |
 //! | [`thread_per_connection`] | 01 | one thread for each connection |
 //! | [`thread_pool`] | 06 | 64 threads, and connections that take turns |
+//! | `readiness_loop` | 07 | one thread on epoll or kqueue (Linux, macOS, FreeBSD) |
 //!
 //! They differ in who waits for what and nothing else: what a request means and how it is
 //! answered is [`hello`], the same for all. Each must pass [`crate::acceptance`], and each
@@ -16,6 +17,13 @@
 pub mod hello;
 #[cfg(target_os = "linux")]
 pub mod limit;
+#[cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+pub mod readiness_loop;
 pub mod thread_per_connection;
 pub mod thread_pool;
 
@@ -61,6 +69,19 @@ pub const RUNGS: &[Rung] = &[
         design: "a pool of 64 threads, connections take turns at blocking reads",
         speaks_http: true,
         start: thread_pool::start,
+    },
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    ))]
+    Rung {
+        name: "readiness_loop",
+        chapter: "07_event_loop",
+        design: "one thread, level-triggered readiness, answers written at once",
+        speaks_http: true,
+        start: readiness_loop::start,
     },
 ];
 
