@@ -8,18 +8,27 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 /// One wait returns at most this many; the rest stay queued in the kernel.
 const EVENTS_MAX: usize = 512;
 
+/// What can be done with one connection.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ready {
-    pub(super) index: usize,
-    pub(super) readable: bool,
-    pub(super) writable: bool,
+pub struct Ready {
+    /// The number that it was added with.
+    pub index: usize,
+    /// A read would not wait. It may find the end, or an error.
+    pub readable: bool,
+    /// A write would not wait.
+    pub writable: bool,
 }
 
+/// Says which connections can be read or written.
 #[derive(Debug)]
-pub(super) struct Poller(OwnedFd);
+pub struct Poller(OwnedFd);
 
 impl Poller {
-    pub(super) fn new() -> io::Result<Self> {
+    /// Makes one that knows no connection.
+    ///
+    /// # Errors
+    /// If there are no more descriptors.
+    pub fn new() -> io::Result<Self> {
         // SAFETY: takes no pointer; the result is checked below.
         let fd = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         if fd < 0 {
@@ -29,11 +38,19 @@ impl Poller {
         Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) }))
     }
 
-    pub(super) fn add(&mut self, fd: RawFd, index: usize) -> io::Result<()> {
+    /// Adds a connection, for reading.
+    ///
+    /// # Errors
+    /// If the kernel refuses the descriptor.
+    pub fn add(&mut self, fd: RawFd, index: usize) -> io::Result<()> {
         self.control(libc::EPOLL_CTL_ADD, fd, index, libc::EPOLLIN)
     }
 
-    pub(super) fn want_write(
+    /// Asks to be told, or no longer, when a connection can be written.
+    ///
+    /// # Errors
+    /// If it has not been added.
+    pub fn want_write(
         &mut self,
         fd: RawFd,
         index: usize,
@@ -43,7 +60,8 @@ impl Poller {
         self.control(libc::EPOLL_CTL_MOD, fd, index, interest)
     }
 
-    pub(super) fn remove(&mut self, fd: RawFd, index: usize) {
+    /// Forgets a connection.
+    pub fn remove(&mut self, fd: RawFd, index: usize) {
         // Fails only if it is not registered, and then there is nothing to do.
         let _ = self.control(libc::EPOLL_CTL_DEL, fd, index, 0);
     }
@@ -70,7 +88,10 @@ impl Poller {
 
     /// Waits at most `timeout_ms` and replaces what is in `ready`. EINTR is an empty
     /// batch: the caller looks at its clock and waits again.
-    pub(super) fn wait(
+    ///
+    /// # Errors
+    /// What the kernel says; none is known.
+    pub fn wait(
         &mut self,
         timeout_ms: i32,
         ready: &mut Vec<Ready>,

@@ -14,10 +14,10 @@
 
 #[cfg(target_os = "linux")]
 #[path = "epoll.rs"]
-mod poller;
+pub mod poller;
 #[cfg(not(target_os = "linux"))]
 #[path = "poll.rs"]
-mod poller;
+pub mod poller;
 
 use crate::machine;
 use hdrhistogram::Histogram;

@@ -6,16 +6,21 @@
 use std::io;
 use std::os::fd::RawFd;
 
+/// What can be done with one connection.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ready {
-    pub(super) index: usize,
-    pub(super) readable: bool,
-    pub(super) writable: bool,
+pub struct Ready {
+    /// The number that it was added with.
+    pub index: usize,
+    /// A read would not wait. It may find the end, or an error.
+    pub readable: bool,
+    /// A write would not wait.
+    pub writable: bool,
 }
 
-/// One entry for each connection, at its index; -1 (which poll skips) where none is.
+/// Says which connections can be read or written. One entry for each, at its index; -1 (which
+/// poll skips) where none is.
 #[derive(Debug)]
-pub(super) struct Poller(Vec<Entry>);
+pub struct Poller(Vec<Entry>);
 
 /// A `pollfd`, which is not `Debug` on every system.
 #[derive(Debug)]
@@ -25,11 +30,19 @@ struct Entry {
 }
 
 impl Poller {
-    pub(super) fn new() -> io::Result<Self> {
+    /// Makes one that knows no connection.
+    ///
+    /// # Errors
+    /// If there are no more descriptors.
+    pub fn new() -> io::Result<Self> {
         Ok(Self(Vec::new()))
     }
 
-    pub(super) fn add(&mut self, fd: RawFd, index: usize) -> io::Result<()> {
+    /// Adds a connection, for reading.
+    ///
+    /// # Errors
+    /// If the kernel refuses the descriptor.
+    pub fn add(&mut self, fd: RawFd, index: usize) -> io::Result<()> {
         while self.0.len() <= index {
             self.0.push(Entry {
                 fd: -1,
@@ -40,7 +53,11 @@ impl Poller {
         Ok(())
     }
 
-    pub(super) fn want_write(
+    /// Asks to be told, or no longer, when a connection can be written.
+    ///
+    /// # Errors
+    /// If it has not been added.
+    pub fn want_write(
         &mut self,
         fd: RawFd,
         index: usize,
@@ -50,13 +67,17 @@ impl Poller {
         Ok(())
     }
 
-    pub(super) fn remove(&mut self, _fd: RawFd, index: usize) {
+    /// Forgets a connection.
+    pub fn remove(&mut self, _fd: RawFd, index: usize) {
         self.0[index].fd = -1;
     }
 
     /// Waits at most `timeout_ms` and replaces what is in `ready`. EINTR is an empty
     /// batch: the caller looks at its clock and waits again.
-    pub(super) fn wait(
+    ///
+    /// # Errors
+    /// What the kernel says; none is known.
+    pub fn wait(
         &mut self,
         timeout_ms: i32,
         ready: &mut Vec<Ready>,

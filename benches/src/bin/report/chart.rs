@@ -259,8 +259,8 @@ fn ink_of(row: &str, group: &Group) -> RGBColor {
         let version = name.strip_prefix('v');
         version.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
             || name.starts_with("ours")
-            // Chapter 06's has versions, but the last one is no longer called by a number.
-            || name == "pool"
+            // These have versions, but the last one is no longer called by a number.
+            || ["pool", "event"].contains(&name)
     };
     let is_before = |name: &str| ["naive", "std", "limit"].contains(&name);
     match row {

@@ -1,0 +1,94 @@
+//! A copy of this program that serves one row: its CPU time and its system calls are then
+//! the server's alone, and it has a core of its own.
+
+use std::env;
+use std::io::{self, BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use benches::{machine, syscalls};
+
+/// The order to a copy of this process: the name of a server.
+const SERVE: &str = "THREADBARE_BENCH_SERVE";
+/// Where the servers run. The clients have the last core.
+pub(crate) const SERVERS_CORE: usize = 0;
+
+/// Returns the number of the last core. Asked for first by a thread that is not bound to
+/// any: one that is would count only its own.
+pub(crate) fn last_core() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    let count = || thread::available_parallelism().map_or(1, usize::from);
+    *CORES.get_or_init(count) - 1
+}
+
+/// Starts a server of some design.
+pub(crate) type Start = fn() -> io::Result<SocketAddr>;
+
+/// If this process is such a copy: serves until the parent is done, or gone.
+pub(crate) fn serving_copy(servers: &[&[(&str, Start)]]) -> bool {
+    let Ok(name) = env::var(SERVE) else {
+        return false;
+    };
+    let mut servers = servers.iter().copied().flatten();
+    let server = servers.find(|(found, _)| *found == name);
+    let (_, start) = server.expect("the name of a server");
+    // Where a thread cannot be bound to a core, the system decides.
+    let _ = machine::pin_to(SERVERS_CORE);
+    let address = start().expect("a free port");
+    println!("{address}");
+    let end = io::stdin().read_to_end(&mut Vec::new());
+    end.expect("standard input is a pipe");
+    true
+}
+
+/// A server in a process of its own. Dropped, it ends.
+pub(crate) struct Server {
+    child: Child,
+    /// The server ends when this is closed, also if this process is killed.
+    _alive: ChildStdin,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    pub(crate) fn start(name: &str) -> io::Result<Self> {
+        let mut child = Command::new(env::current_exe()?)
+            .env(SERVE, name)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let alive = child.stdin.take().expect("it is piped");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("it is piped");
+        BufReader::new(stdout).read_line(&mut line)?;
+        let address = line.trim().parse().map_err(io::Error::other)?;
+        Ok(Self {
+            child,
+            _alive: alive,
+            address,
+        })
+    }
+
+    /// CPU time of all its threads so far, where the system says.
+    pub(crate) fn cpu_time(&self) -> Option<Duration> {
+        machine::cpu_time_of(self.child.id())
+    }
+
+    /// Counts the system calls that it makes while `load` runs.
+    pub(crate) fn calls<T>(
+        &self,
+        load: impl FnOnce() -> T,
+    ) -> (T, Result<u64, String>) {
+        syscalls::count(self.child.id(), load)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only if it has ended, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

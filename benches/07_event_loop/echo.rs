@@ -1,0 +1,265 @@
+//! Round trips of 64 bytes.
+
+use std::thread;
+use std::time::Duration;
+
+use benches::{machine, raw};
+use threadbare::event::{self, v1_poll};
+
+use super::child::{SERVERS_CORE, Server, Start, last_core};
+use super::driver::Driver;
+use super::loops::{MioDrained, MioShortReads, Polling};
+use super::race::{Figures, Row, Table, race, row};
+use super::server::{on_loop, thread_per_connection};
+
+/// The rows of `echo`.
+pub(crate) const SERVERS: &[(&str, Start)] = &[
+    ("thread_per_connection", thread_per_connection),
+    ("v1_poll", on_loop::<v1_poll::Loop>),
+    ("event", on_loop::<event::Loop>),
+    ("mio", on_loop::<MioDrained>),
+    ("mio_short_reads", on_loop::<MioShortReads>),
+    ("polling", on_loop::<Polling>),
+];
+
+/// How many connections are open, how many of them talk, and how many round trips there
+/// are in one turn.
+struct Column {
+    name: &'static str,
+    open: usize,
+    active: usize,
+    trips: usize,
+}
+
+const COLUMNS: &[Column] = &[
+    Column {
+        name: "1 connection",
+        open: 1,
+        active: 1,
+        trips: 4_000,
+    },
+    Column {
+        name: "64 connections",
+        open: 64,
+        active: 64,
+        trips: 12_000,
+    },
+    Column {
+        name: "1,000 connections",
+        open: 1_000,
+        active: 1_000,
+        trips: 12_000,
+    },
+    Column {
+        name: "1 of 1,000",
+        open: 1_000,
+        active: 1,
+        trips: 1_000,
+    },
+];
+
+const ROUNDS: usize = 15;
+const SAME_CORE: &str = "Where only one connection talks, server and client share a core: \
+     they take turns anyway, and between cores most of the time would be that of waking one \
+     up. Elsewhere each has its own.";
+
+/// What `echo` and `designs` measure.
+struct Subjects {
+    servers: &'static [(&'static str, Start)],
+    columns: &'static [Column],
+    /// The groups of the times, of the CPU time, and of the system calls.
+    groups: [&'static str; 3],
+    title: &'static str,
+    rounds: usize,
+}
+
+pub(crate) fn echo() {
+    measure(Subjects {
+        servers: SERVERS,
+        columns: COLUMNS,
+        groups: ["echo", "echo_cpu", "echo_calls"],
+        title: "64 bytes to a server and back",
+        rounds: ROUNDS,
+    });
+}
+
+/// How the same server asks the kernel: raw epoll, four ways.
+#[cfg(target_os = "linux")]
+pub(crate) fn designs() {
+    measure(Subjects {
+        servers: super::designs::SERVERS,
+        columns: &COLUMNS[..2],
+        groups: ["designs", "designs_cpu", "designs_calls"],
+        title: "64 bytes to a server on epoll and back, four ways to ask for them",
+        rounds: ROUNDS,
+    });
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn designs() {
+    eprintln!("designs: not measured, it asks epoll, which is Linux's");
+}
+
+fn measure(subjects: Subjects) {
+    if subjects.groups.into_iter().any(raw::wanted) {
+        // On a thread of its own, because it is going to be bound to a core.
+        let measuring = thread::spawn(move || measure_here(&subjects));
+        measuring.join().expect("the reason is above");
+    }
+}
+
+/// A server, and the connections to it. It is used by all columns with as many of them.
+struct Line {
+    server: Server,
+    driver: Driver,
+    open: usize,
+}
+
+impl Line {
+    fn run(&mut self, column: &Column) -> Duration {
+        move_for(column);
+        let time = self.driver.run(column.active.min(self.open), trips(column));
+        time.expect("all echoes come")
+    }
+
+    /// The same, and how many system calls the server makes for a round trip.
+    fn calls(&mut self, column: &Column) -> Result<f64, String> {
+        move_for(column);
+        let (active, trips) = (column.active.min(self.open), trips(column));
+        let (time, calls) = self.server.calls(|| self.driver.run(active, trips));
+        time.expect("all echoes come");
+        calls.map(|calls| calls as f64 / trips as f64)
+    }
+}
+
+/// Moves the driver, which is this thread, to its core.
+fn move_for(column: &Column) {
+    let core = match column.active {
+        1 => SERVERS_CORE,
+        _ => last_core(),
+    };
+    // Where a thread cannot be bound to a core, the system decides.
+    let _ = machine::pin_to(core);
+}
+
+fn trips(column: &Column) -> usize {
+    if raw::trial() { 20 } else { column.trips }
+}
+
+fn open(column: &Column) -> usize {
+    if raw::trial() {
+        column.open.min(8)
+    } else {
+        column.open
+    }
+}
+
+/// Starts a server for each different number of connections, and connects.
+fn lines(name: &str, columns: &[Column]) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for column in columns {
+        let open = open(column);
+        if lines.iter().any(|line| line.open == open) {
+            continue;
+        }
+        let server = Server::start(name).expect("this program can run itself");
+        let driver = Driver::connect(server.address, open).expect("it listens");
+        lines.push(Line {
+            server,
+            driver,
+            open,
+        });
+    }
+    lines
+}
+
+fn line_of<'l>(lines: &'l mut [Line], column: &Column) -> &'l mut Line {
+    let open = open(column);
+    let line = lines.iter_mut().find(|line| line.open == open);
+    line.expect("there is one for each number of connections")
+}
+
+fn measure_here(subjects: &Subjects) {
+    machine::raise_descriptor_limit().expect("a process has such a limit");
+    let columns = subjects.columns;
+    let mut all: Vec<_> = (subjects.servers.iter())
+        .map(|&(name, _)| (name, lines(name, columns)))
+        .collect();
+
+    let rows: Vec<Row<'_, 2>> = (all.iter_mut())
+        .map(|(name, lines)| {
+            row(name, |column| {
+                let column = &columns[column];
+                let line = line_of(lines, column);
+                let before = line.server.cpu_time();
+                let time = line.run(column);
+                // NaN where the system does not say: the column is then not written.
+                let used = before.zip(line.server.cpu_time());
+                let used = used.map_or(f64::NAN, |(before, after)| {
+                    (after - before).as_nanos() as f64
+                });
+                let time = time.as_nanos() as f64;
+                Some([time, used].map(|ns| ns / trips(column) as f64))
+            })
+        })
+        .collect();
+    let figures = race(subjects.rounds, columns.len(), rows);
+
+    let calls = counted(columns, &mut all);
+
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    let medians = format!(
+        "Medians of {} rounds in which all take turns.",
+        subjects.rounds
+    );
+    let title = |what: &str| format!("{}: {what}", subjects.title);
+    let table = Table {
+        group: subjects.groups[0],
+        title: &title("time of a round trip"),
+        notes: &[SAME_CORE, &medians],
+        unit: "ns",
+        columns: &names,
+        chart: 1,
+    };
+    table.write(&figures, 0);
+    let cells = || figures.iter().flat_map(|(_, cells)| cells.iter().flatten());
+    if cells().all(|[_, used]| used.is_finite()) {
+        let cpu = Table {
+            group: subjects.groups[1],
+            title: &title("CPU time of the server"),
+            ..table
+        };
+        cpu.write(&figures, 1);
+    }
+    let system_calls = Table {
+        group: subjects.groups[2],
+        title: &title("system calls of the server"),
+        notes: &["Counted from outside, in a run of their own."],
+        unit: "",
+        chart: 0,
+        ..table
+    };
+    system_calls.write(&calls, 0);
+}
+
+/// Counts the system calls of each server in each column, for each round trip.
+fn counted(columns: &[Column], all: &mut [(&'static str, Vec<Line>)]) -> Figures<1> {
+    let mut said = false;
+    let mut count = |lines: &mut [Line], column: &Column| {
+        if raw::trial() && column.open > 1 {
+            return None; // to attach the tool takes its time
+        }
+        let calls = line_of(lines, column).calls(column);
+        if let (Err(why), false) = (&calls, said) {
+            eprintln!("system calls: not counted, {why}");
+            said = true;
+        }
+        calls.ok().map(|calls| [calls])
+    };
+    all.iter_mut()
+        .map(|(name, lines)| {
+            let cells = columns.iter().map(|column| count(lines, column));
+            (*name, cells.collect())
+        })
+        .collect()
+}

@@ -1,0 +1,105 @@
+//! Rows that take turns, column by column, and the table of their medians.
+
+use benches::raw::{self, Recorder};
+
+use super::CHAPTER;
+
+/// Measures one row in one column, once: `N` figures, or none where there is nothing to
+/// measure.
+pub(crate) type Run<'a, const N: usize> =
+    Box<dyn FnMut(usize) -> Option<[f64; N]> + 'a>;
+
+pub(crate) struct Row<'a, const N: usize> {
+    pub(crate) name: &'static str,
+    pub(crate) run: Run<'a, N>,
+}
+
+pub(crate) fn row<'a, const N: usize>(
+    name: &'static str,
+    run: impl FnMut(usize) -> Option<[f64; N]> + 'a,
+) -> Row<'a, N> {
+    let run = Box::new(run);
+    Row { name, run }
+}
+
+/// The figures of a race: of each row, in each column, the medians of all rounds.
+pub(crate) type Figures<const N: usize> = Vec<(&'static str, Vec<Option<[f64; N]>>)>;
+
+/// Lets all rows have their turn in each column, `rounds` times. What disturbs the machine
+/// for a second then disturbs everybody.
+pub(crate) fn race<const N: usize>(
+    rounds: usize,
+    columns: usize,
+    mut rows: Vec<Row<'_, N>>,
+) -> Figures<N> {
+    let rounds = if raw::trial() { 1 } else { rounds };
+    let number = rows.len();
+    let mut found = vec![vec![[const { Vec::new() }; N]; columns]; number];
+    // The first round only makes everything warm.
+    for round in 0..=rounds {
+        for turn in 0..columns * number {
+            // Who comes after whom is different each round.
+            let (column, place) = (turn / number, (turn + round) % number);
+            let Some(figures) = (rows[place].run)(column) else {
+                continue;
+            };
+            if round > 0 {
+                let cell = &mut found[place][column];
+                cell.iter_mut().zip(figures).for_each(|(v, f)| v.push(f));
+            }
+        }
+    }
+    let names = rows.iter().map(|row| row.name);
+    let cells = found.into_iter().map(|columns| {
+        let cell = |cell: [Vec<f64>; N]| match cell.iter().all(|v| v.is_empty()) {
+            true => None,
+            false => Some(cell.map(median)),
+        };
+        columns.into_iter().map(cell).collect()
+    });
+    names.zip(cells).collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
+    (low + high) / 2.0
+}
+
+/// What a table says around its figures.
+pub(crate) struct Table<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) title: &'a str,
+    pub(crate) notes: &'a [&'a str],
+    pub(crate) unit: &'a str,
+    pub(crate) columns: &'a [&'a str],
+    /// Which column is charted.
+    pub(crate) chart: usize,
+}
+
+impl Table<'_> {
+    /// Writes the figures at index `which` of each cell.
+    pub(crate) fn write<const N: usize>(&self, figures: &Figures<N>, which: usize) {
+        let mut recorder = Recorder::new(CHAPTER, self.group);
+        recorder.title(self.title);
+        for note in self.notes {
+            recorder.note(note);
+        }
+        for column in self.columns {
+            recorder.ratio(column);
+        }
+        recorder.chart(self.columns[self.chart]);
+        for (name, cells) in figures {
+            let mut line = recorder.row(name);
+            let mut said = String::new();
+            for (column, cell) in self.columns.iter().zip(cells) {
+                let Some(cell) = cell else { continue };
+                let value = cell[which];
+                line = line.value(column, self.unit, value);
+                said += &format!("{column} {value:.2} {}, ", self.unit);
+            }
+            eprintln!("{}/{name}: {said}", self.group);
+        }
+        recorder.write().expect("the samples can be written");
+    }
+}
