@@ -1,4 +1,4 @@
-//! must say: all 65536 slots have somebody in them, and insert() returned Some(
+//! must say: 70000 connections are there, in 65536 slots
 //!
 //! Forgets that the number of a slot has 16 bits.
 
