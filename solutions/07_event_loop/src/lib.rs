@@ -14,3 +14,5 @@ pub mod e3_deadlines;
 pub mod e4_stale_event;
 pub mod e5_write_on_demand;
 pub mod e6_wake_orderings;
+pub mod e7_rearm;
+pub mod e8_tick;

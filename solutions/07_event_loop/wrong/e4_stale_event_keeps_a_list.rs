@@ -1,4 +1,4 @@
-//! must say: 70000 connections are there, in 65536 slots
+//! must say: 70000 connections are there, and two of them have slot 0
 //!
 //! Forgets that the number of a slot has 16 bits.
 
