@@ -11,7 +11,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::webdriver::Browser;
-use crate::{Done, Verdict, steppers, verdict};
+use crate::{Done, Verdict, steppers, twins, verdict};
 
 /// Width and height of a screen.
 pub(crate) const SCREENS: &[(u32, u32)] = &[(1280, 900), (390, 844)];
@@ -150,6 +150,7 @@ pub(crate) fn run(root: &Path, shots: Option<&Path>) -> Verdict {
         ("search", search(&browser, &built)),
         ("the arrow keys", arrows(&browser, &built)),
         ("the page for printing", print(&browser, &built)),
+        ("two columns", twins::look(&browser, &built)),
     ] {
         if let Err(problem) = end {
             problems.push(format!("{what}: {problem}"));
@@ -191,7 +192,7 @@ fn names(folder: &Path) -> impl Iterator<Item = String> + use<> {
     })
 }
 
-fn url(built: &Path, page: &str) -> String {
+pub(crate) fn url(built: &Path, page: &str) -> String {
     let path = built.join(format!("{page}.html"));
     let path = path.to_string_lossy().replace('\\', "/");
     format!("file:///{}", path.trim_start_matches('/'))

@@ -10,6 +10,7 @@ mod links;
 mod page;
 mod spelling;
 mod steppers;
+mod twins;
 mod webdriver;
 
 use std::env;
