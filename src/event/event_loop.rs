@@ -105,6 +105,19 @@ impl Loop {
     /// As [`add_read`](Self::add_read).
     /// # Cost
     /// As [`add_read`](Self::add_read).
+    ///
+    /// ```
+    /// use std::os::fd::AsFd as _;
+    /// use threadbare::event::{Events, Loop};
+    ///
+    /// let (_reader, writer) = std::io::pipe()?;
+    /// let (mut event_loop, mut events) = (Loop::new()?, Events::with_capacity(8));
+    /// event_loop.add_write(writer.as_fd(), 7)?;
+    /// event_loop.wait(&mut events, None)?; // at once: its buffer is empty
+    /// assert!(events.iter().all(|event| event.writable && event.user == 7));
+    /// event_loop.del_write(writer.as_fd())?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn add_write(&mut self, fd: BorrowedFd<'_>, user: u64) -> io::Result<()> {
         self.add(fd, Direction::Write, user)
     }
@@ -142,6 +155,18 @@ impl Loop {
     /// reports it.
     /// # Cost
     /// One system call, no allocation. Two exchanges of one word, or one if it need not sleep.
+    /// With a limit, a look at the clock.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use threadbare::event::{Deadline, Events, Loop};
+    ///
+    /// let (mut event_loop, mut events) = (Loop::new()?, Events::with_capacity(8));
+    /// let deadline = Deadline::after(Duration::from_millis(1));
+    /// event_loop.wait(&mut events, deadline.remaining())?;
+    /// assert!(events.is_empty() && deadline.expired());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn wait(
         &mut self,
         events: &mut Events,
@@ -170,6 +195,20 @@ impl Loop {
     }
 
     /// How many registrations there are, of either direction.
+    ///
+    /// ```
+    /// use std::os::fd::AsFd as _;
+    /// use std::os::unix::net::UnixStream;
+    ///
+    /// let (one, _other) = UnixStream::pair()?;
+    /// let mut event_loop = threadbare::event::Loop::new()?;
+    /// event_loop.add_read(one.as_fd(), 1)?;
+    /// event_loop.add_write(one.as_fd(), 2)?;
+    /// assert_eq!((event_loop.registered(), event_loop.stale()), (2, 0));
+    /// # event_loop.del_read(one.as_fd())?;
+    /// # event_loop.del_write(one.as_fd())?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn registered(&self) -> usize {
         self.table.registered()
@@ -183,6 +222,7 @@ impl Loop {
     pub fn stale(&self) -> u64 {
         self.stale
     }
+
     /// One system call, and what it brought.
     fn wait_once(
         &mut self,

@@ -23,6 +23,23 @@ use super::kernel::Entry;
 ///
 /// So whoever only looks at `readable` and `writable` loses nothing: the next read or write
 /// says the rest. `eof` and `err` only say it earlier.
+///
+/// ```
+/// use std::net::Shutdown;
+/// use std::os::fd::AsFd as _;
+/// use std::os::unix::net::UnixStream;
+/// use threadbare::event::{Events, Loop};
+///
+/// let (one, other) = UnixStream::pair()?;
+/// let (mut event_loop, mut events) = (Loop::new()?, Events::with_capacity(8));
+/// event_loop.add_read(one.as_fd(), 1)?;
+/// other.shutdown(Shutdown::Write)?;
+/// event_loop.wait(&mut events, None)?;
+/// let event = events.iter().next().unwrap();
+/// assert!(event.readable && event.eof && !event.err);
+/// event_loop.del_read(one.as_fd())?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// The descriptor, to show it. It may be somebody else's by now.
