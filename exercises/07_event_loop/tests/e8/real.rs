@@ -138,6 +138,8 @@ fn who_asks_has_a_new_deadline() {
     for name in ["ann", "bob"] {
         world.stays(name, "was closed, less than 100 ms after its answer");
     }
+    world.until(now + KEEP_MS - 5);
+    world.stays("bob", "was closed, less than 100 ms after its answer");
     world.until(now + 2 * KEEP_MS);
     world.all_closed();
 }
@@ -196,6 +198,14 @@ fn idle_connections_are_closed_in_time() {
             (500, "cid", Connects),
         ],
     );
+    let due = 40 + KEEP_MS;
+    world.until(due);
+    if world.kernel.client("bob").closed_at.is_none() {
+        world.fail(&format!(
+            "a wait has ended with bob's deadline, at {due} ms, and the tick has not closed \
+             it: what time is it behind the wait?"
+        ));
+    }
     world.until(450);
     for (name, due) in [("ann", 70 + KEEP_MS), ("bob", 40 + KEEP_MS)] {
         let at = world.kernel.client(name).closed_at;
