@@ -300,8 +300,14 @@ fn a_connection_is_made_or_refused(mut watch: impl Watch) {
     let error = match connect(refuses) {
         Ok(stream) => {
             watch.add_write(stream.as_fd(), 2).unwrap();
-            assert!(watch.until(|_| true).writable);
-            stream.take_error().unwrap().expect("it was refused")
+            let event = watch.until(|_| true);
+            assert!(event.writable && event.err, "{event:?}");
+            let error = stream.take_error().unwrap();
+            if error.is_none() && BACKEND == "kqueue (libkqueue)" {
+                eprintln!("SKIPPED: libkqueue has taken the error for itself");
+                return;
+            }
+            error.expect("it was refused")
         }
         Err(error) => error,
     };
