@@ -265,6 +265,7 @@ impl Server {
     // ANCHOR_END: accept
 
     // ANCHOR: dispatch
+    // ANCHOR: serve
     /// Gives the connection that an event is for its turn, if it is still there.
     fn serve(&mut self, event: &Event) -> io::Result<()> {
         let key = Key::from_user(event.user);
@@ -288,7 +289,9 @@ impl Server {
             Err(_) => self.close(key),
         }
     }
+    // ANCHOR_END: serve
 
+    // ANCHOR: go_on
     /// Takes a connection to its next phase, with the interest that belongs to it.
     fn go_on(&mut self, key: Key, phase: Phase) -> io::Result<()> {
         let Some(connection) = self.connections.get_mut(key) else {
@@ -322,7 +325,7 @@ impl Server {
         }
         Ok(())
     }
-
+    // ANCHOR_END: go_on
     // ANCHOR_END: dispatch
 
     // ANCHOR: retire
