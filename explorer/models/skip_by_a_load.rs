@@ -38,7 +38,8 @@ pub fn model() -> String {
             if word.load(Relaxed) == NOTIFIED {
                 return; // it knows
             }
-            if word.swap(NOTIFIED, AcqRel) == ASLEEP {
+            let was = word.swap(NOTIFIED, AcqRel);
+            if was == ASLEEP {
                 eventfd.wake();
             }
             // ANCHOR_END: thread_2
