@@ -195,14 +195,20 @@ fn descriptors(wanted: usize) -> usize {
     wanted as usize
 }
 
-/// What a child process does: connects so many times, then sends a byte on its last
-/// connection for each line that it is told, until there are no more lines.
+/// What a child process does: connects so many times, each time until it is greeted. Then it
+/// sends a byte on its last connection for each line that it is told, until there are no more
+/// lines.
 fn be_clients(told: &str) {
     let (count, address) = told.split_once(' ').unwrap();
     let count: usize = count.parse().unwrap();
     let address: SocketAddr = address.parse().unwrap();
     assert!(descriptors(count + 50) >= count + 50, "as for the parent");
-    let connect = |_| TcpStream::connect(address).unwrap();
+    // One after the other: a queue that overflows would be a second of silence.
+    let connect = |_| {
+        let mut client = TcpStream::connect(address).unwrap();
+        client.read_exact(&mut [0]).unwrap();
+        client
+    };
     let clients: Vec<_> = (0..count).map(connect).collect();
     for _ in io::stdin().lines() {
         clients.last().unwrap().write_all(b"x").unwrap();
@@ -253,7 +259,7 @@ impl Clients {
     }
 }
 
-/// Accepts so many, and registers each.
+/// Accepts so many, registers each, and greets it.
 fn accept(
     the_loop: &mut Loop,
     listener: &TcpListener,
@@ -268,7 +274,8 @@ fn accept(
             match net::accept(listener).unwrap() {
                 Accepted::Stream(stream, _) => {
                     let key = connections.insert(stream);
-                    let stream = connections.get(key).unwrap();
+                    let mut stream = connections.get(key).unwrap();
+                    stream.write_all(b"x").unwrap();
                     the_loop.add_read(stream.as_fd(), key.to_user()).unwrap();
                 }
                 Accepted::Again => {}
