@@ -1,6 +1,6 @@
 //! What does a loop cost for each message, each registration, each wake, and for nothing?
 //!
-//! Run:  `cargo bench --bench 07_event_loop` (about three minutes), or one group of it:
+//! Run:  `cargo bench --bench 07_event_loop` (about two minutes), or one group of it:
 //!       `cargo bench --bench 07_event_loop -- echo`
 //! Then: `cargo run -p benches --bin report -- 07_event_loop` writes the book's tables.
 //!

@@ -9,7 +9,7 @@ use threadbare::event::{self, v1_poll};
 use super::child::{SERVERS_CORE, Server, Start, last_core};
 use super::driver::Driver;
 use super::loops::{MioDrained, MioShortReads, Polling};
-use super::race::{Figures, Row, Table, race, row};
+use super::race::{Figures, Row, Table, medians, race, row};
 use super::server::{on_loop, thread_per_connection};
 
 /// The rows of `echo`.
@@ -36,7 +36,7 @@ const COLUMNS: &[Column] = &[
         name: "1 connection",
         open: 1,
         active: 1,
-        trips: 4_000,
+        trips: 2_500,
     },
     Column {
         name: "64 connections",
@@ -58,10 +58,17 @@ const COLUMNS: &[Column] = &[
     },
 ];
 
-const ROUNDS: usize = 15;
+/// How often all servers are started anew, and how often they have their turn each time. Where
+/// a process happens to lie in memory makes a difference of some percent, for as long as it
+/// lives.
+const HEATS: usize = 7;
+const ROUNDS: usize = 3;
 const SAME_CORE: &str = "Where only one connection talks, server and client share a core: \
      they take turns anyway, and between cores most of the time would be that of waking one \
      up. Elsewhere each has its own.";
+
+const MEDIANS: &str = "Medians of 7 heats; in each of them all servers are started, and the \
+     medians of 3 rounds are taken, in which all take turns.";
 
 /// What `echo` and `designs` measure.
 struct Subjects {
@@ -70,7 +77,6 @@ struct Subjects {
     /// The groups of the times, of the CPU time, and of the system calls.
     groups: [&'static str; 3],
     title: &'static str,
-    rounds: usize,
 }
 
 pub(crate) fn echo() {
@@ -79,7 +85,6 @@ pub(crate) fn echo() {
         columns: COLUMNS,
         groups: ["echo", "echo_cpu", "echo_calls"],
         title: "64 bytes to a server and back",
-        rounds: ROUNDS,
     });
 }
 
@@ -91,7 +96,6 @@ pub(crate) fn designs() {
         columns: &COLUMNS[..2],
         groups: ["designs", "designs_cpu", "designs_calls"],
         title: "64 bytes to a server on epoll and back, four ways to ask for them",
-        rounds: ROUNDS,
     });
 }
 
@@ -182,41 +186,27 @@ fn line_of<'l>(lines: &'l mut [Line], column: &Column) -> &'l mut Line {
 fn measure_here(subjects: &Subjects) {
     machine::raise_descriptor_limit().expect("a process has such a limit");
     let columns = subjects.columns;
-    let mut all: Vec<_> = (subjects.servers.iter())
-        .map(|&(name, _)| (name, lines(name, columns)))
-        .collect();
-
-    let rows: Vec<Row<'_, 2>> = (all.iter_mut())
-        .map(|(name, lines)| {
-            row(name, |column| {
-                let column = &columns[column];
-                let line = line_of(lines, column);
-                let before = line.server.cpu_time();
-                let time = line.run(column);
-                // NaN where the system does not say: the column is then not written.
-                let used = before.zip(line.server.cpu_time());
-                let used = used.map_or(f64::NAN, |(before, after)| {
-                    (after - before).as_nanos() as f64
-                });
-                let time = time.as_nanos() as f64;
-                Some([time, used].map(|ns| ns / trips(column) as f64))
-            })
-        })
-        .collect();
-    let figures = race(subjects.rounds, columns.len(), rows);
-
-    let calls = counted(columns, &mut all);
+    let heats = if raw::trial() { 1 } else { HEATS };
+    let (mut figures, mut calls) = (Vec::new(), Figures::new());
+    for heat in 1..=heats {
+        let mut all: Vec<_> = (subjects.servers.iter())
+            .map(|&(name, _)| (name, lines(name, columns)))
+            .collect();
+        let racing = all.iter_mut();
+        let racing = racing.map(|(name, lines)| racer(name, lines, columns));
+        figures.push(race(ROUNDS, columns.len(), racing.collect()));
+        if heat == heats {
+            calls = counted(columns, &mut all);
+        }
+    }
+    let figures = medians(&figures);
 
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-    let medians = format!(
-        "Medians of {} rounds in which all take turns.",
-        subjects.rounds
-    );
     let title = |what: &str| format!("{}: {what}", subjects.title);
     let table = Table {
         group: subjects.groups[0],
         title: &title("time of a round trip"),
-        notes: &[SAME_CORE, &medians],
+        notes: &[SAME_CORE, MEDIANS],
         unit: "ns",
         columns: &names,
         chart: 1,
@@ -240,6 +230,27 @@ fn measure_here(subjects: &Subjects) {
         ..table
     };
     system_calls.write(&calls, 0);
+}
+
+/// A row that measures the time of a round trip, and the server's CPU time for it.
+fn racer<'l>(
+    name: &'static str,
+    lines: &'l mut [Line],
+    columns: &'l [Column],
+) -> Row<'l, 2> {
+    row(name, |column| {
+        let column = &columns[column];
+        let line = line_of(lines, column);
+        let before = line.server.cpu_time();
+        let time = line.run(column);
+        let used = before.zip(line.server.cpu_time());
+        // Not a number where the system does not say: then there is no table of it.
+        let used = used.map_or(f64::NAN, |(before, after)| {
+            (after - before).as_nanos() as f64
+        });
+        let time = time.as_nanos() as f64;
+        Some([time, used].map(|ns| ns / trips(column) as f64))
+    })
 }
 
 /// Counts the system calls of each server in each column, for each round trip.

@@ -60,6 +60,24 @@ pub(crate) fn race<const N: usize>(
     names.zip(cells).collect()
 }
 
+/// The medians of several races of the same rows.
+pub(crate) fn medians<const N: usize>(races: &[Figures<N>]) -> Figures<N> {
+    let Some(first) = races.first() else {
+        return Vec::new();
+    };
+    let cell = |row: usize, column: usize| {
+        let cells = races.iter().filter_map(|race| race[row].1[column]);
+        let cells: Vec<[f64; N]> = cells.collect();
+        let of = |which| median(cells.iter().map(|cell| cell[which]).collect());
+        (!cells.is_empty()).then(|| std::array::from_fn(of))
+    };
+    let rows = first.iter().enumerate().map(|(row, (name, columns))| {
+        let cells = (0..columns.len()).map(|column| cell(row, column));
+        (*name, cells.collect())
+    });
+    rows.collect()
+}
+
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
