@@ -155,19 +155,21 @@ fn who_has_gone_already_is_no_error() {
 /// What is no listener is told, by the name of the call.
 #[test]
 fn what_can_not_accept_is_an_error() {
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    socket.set_nonblocking(true).unwrap();
-    let listener = TcpListener::from(OwnedFd::from(socket));
-    let error = net::accept(&listener).unwrap_err();
-    assert!(
-        Failed::of(&error).unwrap().call.starts_with("accept"),
-        "{error}"
-    );
+    within(LIMIT, || {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let listener = TcpListener::from(OwnedFd::from(socket));
+        let error = net::accept(&listener).unwrap_err();
+        assert!(
+            Failed::of(&error).unwrap().call.starts_with("accept"),
+            "{error}"
+        );
 
-    let far = "192.0.2.1:80".parse().unwrap(); // an address that no machine has
-    let error = net::listen(far, 8, Share::Alone).unwrap_err();
-    assert_eq!(Failed::of(&error).unwrap().call, "bind");
-    assert_eq!(error.kind(), ErrorKind::AddrNotAvailable);
+        let far = "192.0.2.1:80".parse().unwrap(); // an address that no machine has
+        let error = net::listen(far, 8, Share::Alone).unwrap_err();
+        assert_eq!(Failed::of(&error).unwrap().call, "bind");
+        assert_eq!(error.kind(), ErrorKind::AddrNotAvailable);
+    });
 }
 
 /// Opens descriptors until there are none left.
