@@ -373,11 +373,18 @@ fn must_say(exercise: &Exercise) -> Result<&'static str, String> {
         .source
         .lines()
         .next()
-        .and_then(|line| line.strip_prefix("//! must say: "))
+        .and_then(|line| {
+            let by_the_model = line.strip_prefix("//! the model must say: ");
+            by_the_model.or_else(|| line.strip_prefix("//! must say: "))
+        })
         .map(str::trim)
         .filter(|sentence| helps(sentence))
         .ok_or_else(|| {
-            format!("{} must begin with `//! must say: SENTENCE`", exercise.path)
+            format!(
+                "{} must begin with `//! must say: SENTENCE`, or `//! the model must say: \
+                 SENTENCE` if no real thread is needed to reject it",
+                exercise.path
+            )
         })
 }
 

@@ -1,4 +1,4 @@
-//! must say: ASSERTION: the only member was dropped by a panic, but wait returned 0 instead of 1
+//! the model must say: ASSERTION: the only member was dropped by a panic, but wait returned 0 instead of 1
 //!
 //! Leaves, and only then counts the panic: who was woken has read the count by then.
 

@@ -1,4 +1,4 @@
-//! must say: wait returned when 0 of 1 members had done their work and left
+//! the model must say: wait returned when 0 of 1 members had done their work and left
 //!
 //! Only the last member wakes, so that one look seems enough; but who sleeps may wake for
 //! no reason.

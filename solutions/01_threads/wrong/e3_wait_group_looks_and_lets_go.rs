@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e3_wait_group_looks_and_lets_go.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e3_wait_group_looks_and_lets_go.rs
 //!
 //! Looks under the lock, gives it up, and sleeps: the last member leaves in between.
 

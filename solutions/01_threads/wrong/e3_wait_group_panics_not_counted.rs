@@ -1,4 +1,4 @@
-//! must say: the only member was dropped by a panic, but wait returned 0 instead of 1
+//! the model must say: the only member was dropped by a panic, but wait returned 0 instead of 1
 //!
 //! Takes every leaving for a peaceful one.
 

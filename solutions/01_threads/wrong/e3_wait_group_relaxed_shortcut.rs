@@ -1,4 +1,4 @@
-//! must say: wait returned when 0 of 1 members had done their work and left
+//! the model must say: wait returned when 0 of 1 members had done their work and left
 //!
 //! A count beside the lock tells, without waiting for it, that all have left - but Relaxed
 //! tells nothing of what they did before.

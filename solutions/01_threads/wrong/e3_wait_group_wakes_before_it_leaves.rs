@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e3_wait_group_wakes_before_it_leaves.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e3_wait_group_wakes_before_it_leaves.rs
 //!
 //! Wakes first and leaves then: who looks in between sleeps on, and is not woken again.
 

@@ -1,4 +1,4 @@
-//! must say: take was woken, but there is no letter in the mailbox
+//! the model must say: take was woken, but there is no letter in the mailbox
 //!
 //! Takes the return of `park` for a letter.
 

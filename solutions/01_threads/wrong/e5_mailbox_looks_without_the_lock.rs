@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main is parked at e5_mailbox_looks_without_the_lock.rs
+//! the model must say: LOST WAKE-UP: main is parked at e5_mailbox_looks_without_the_lock.rs
 //!
 //! Counts the letters beside the lock, to look without it. Release and Acquire let each of
 //! the two threads read before its own store has reached the other: the owner sees no

@@ -1,4 +1,4 @@
-//! must say: e1_bounded_queue_close_forgets_those_that_push.rs:48, in wait(not_full); main waits
+//! the model must say: e1_bounded_queue_close_forgets_those_that_push.rs:48, in wait(not_full); main waits
 //!
 //! Only those that wait for an item are told.
 

@@ -1,4 +1,4 @@
-//! must say: 1 and 2 were pushed before the queue was closed; pop gave None
+//! the model must say: 1 and 2 were pushed before the queue was closed; pop gave None
 //!
 //! Nothing is left to those that still pop.
 

@@ -1,4 +1,4 @@
-//! must say: e1_bounded_queue_close_wakes_one.rs:63, in wait(not_empty); main waits
+//! the model must say: e1_bounded_queue_close_wakes_one.rs:63, in wait(not_empty); main waits
 //!
 //! Closing is for everybody, and only one of each kind is told.
 

@@ -1,4 +1,4 @@
-//! must say: e1_bounded_queue_close_without_the_lock.rs:64, in wait(not_empty), and the notification at
+//! the model must say: e1_bounded_queue_close_without_the_lock.rs:64, in wait(not_empty), and the notification at
 //!
 //! The flag is outside the lock: it is set between a look and a sleep.
 

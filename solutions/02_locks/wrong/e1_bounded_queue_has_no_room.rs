@@ -1,4 +1,4 @@
-//! must say: BoundedQueue::new(0) should panic
+//! the model must say: BoundedQueue::new(0) should panic
 //!
 //! Takes 0 for a capacity.
 

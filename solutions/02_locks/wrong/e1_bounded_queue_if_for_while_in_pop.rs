@@ -1,4 +1,4 @@
-//! must say: 1 and 2 were pushed, but the two pops gave
+//! the model must say: 1 and 2 were pushed, but the two pops gave
 //!
 //! Looks once: who is woken may find that another thread was faster.
 

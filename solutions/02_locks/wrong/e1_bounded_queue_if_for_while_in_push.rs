@@ -1,4 +1,4 @@
-//! must say: a queue with one place took 2 items before anybody called pop
+//! the model must say: a queue with one place took 2 items before anybody called pop
 //!
 //! Looks once: a wake-up for no reason lets an item in that has no room.
 

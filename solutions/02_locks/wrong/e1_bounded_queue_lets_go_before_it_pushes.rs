@@ -1,4 +1,4 @@
-//! must say: a queue with one place took 2 items, and nobody has called pop
+//! the model must say: a queue with one place took 2 items, and nobody has called pop
 //!
 //! Waits for room, lets the lock go, and pushes under it the next time.
 

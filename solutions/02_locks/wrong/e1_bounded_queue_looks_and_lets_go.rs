@@ -1,4 +1,4 @@
-//! must say: e1_bounded_queue_looks_and_lets_go.rs:64, in wait(not_empty), and the notification at
+//! the model must say: e1_bounded_queue_looks_and_lets_go.rs:64, in wait(not_empty), and the notification at
 //!
 //! The lock is given back between the look and the sleep.
 

@@ -1,4 +1,4 @@
-//! must say: 1 and 2 were pushed before the queue was closed; pop gave Some(2)
+//! the model must say: 1 and 2 were pushed before the queue was closed; pop gave Some(2)
 //!
 //! A stack is no queue.
 

@@ -1,4 +1,4 @@
-//! must say: e1_bounded_queue_one_condvar_notify_one.rs:44, in wait(changed); thread 2 sleeps at
+//! the model must say: e1_bounded_queue_one_condvar_notify_one.rs:44, in wait(changed); thread 2 sleeps at
 //!
 //! One condition variable for both kinds: a push may wake another push.
 

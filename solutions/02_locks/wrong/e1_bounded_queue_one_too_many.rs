@@ -1,4 +1,4 @@
-//! must say: a queue with one place took 2 items before anybody called pop
+//! the model must say: a queue with one place took 2 items before anybody called pop
 //!
 //! Off by one.
 

@@ -1,4 +1,4 @@
-//! must say: pop on an empty queue does not sleep
+//! the model must say: pop on an empty queue does not sleep
 //!
 //! Sleeps a millisecond at a time, so that it needs nobody to wake it.
 

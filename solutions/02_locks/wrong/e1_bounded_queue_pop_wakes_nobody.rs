@@ -1,4 +1,4 @@
-//! must say: e1_bounded_queue_pop_wakes_nobody.rs:48, in wait(not_full); nobody is left to wake anybody
+//! the model must say: e1_bounded_queue_pop_wakes_nobody.rs:48, in wait(not_full); nobody is left to wake anybody
 //!
 //! Room is made, and nobody is told.
 

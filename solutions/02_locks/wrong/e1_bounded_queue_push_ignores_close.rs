@@ -1,4 +1,4 @@
-//! must say: and the item should have come back
+//! the model must say: and the item should have come back
 //!
 //! Who slept while the queue was closed pushes all the same.
 

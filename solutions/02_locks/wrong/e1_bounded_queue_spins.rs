@@ -1,4 +1,4 @@
-//! must say: pop on an empty queue does not sleep
+//! the model must say: pop on an empty queue does not sleep
 //!
 //! Lets go, and asks again at once.
 

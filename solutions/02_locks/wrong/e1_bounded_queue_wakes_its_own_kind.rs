@@ -1,4 +1,4 @@
-//! must say: e1_bounded_queue_wakes_its_own_kind.rs:63, in wait(not_empty); nobody is left to wake anybody
+//! the model must say: e1_bounded_queue_wakes_its_own_kind.rs:63, in wait(not_empty); nobody is left to wake anybody
 //!
 //! Mixes up the two condition variables.
 

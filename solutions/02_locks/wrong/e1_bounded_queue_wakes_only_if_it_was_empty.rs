@@ -1,4 +1,4 @@
-//! must say: e1_bounded_queue_wakes_only_if_it_was_empty.rs:66, in wait(not_empty); main waits
+//! the model must say: e1_bounded_queue_wakes_only_if_it_was_empty.rs:66, in wait(not_empty); main waits
 //!
 //! Saves a notification: but two items pushed one after the other are for two
 //! sleepers.

@@ -1,4 +1,4 @@
-//! must say: e1_bounded_queue_wakes_only_if_it_was_full.rs:48, in wait(not_full)
+//! the model must say: e1_bounded_queue_wakes_only_if_it_was_full.rs:48, in wait(not_full)
 //!
 //! Pop wakes only if the queue was full: the second of two that wait sleeps on.
 

@@ -1,4 +1,4 @@
-//! must say: acquire_timeout(2, 1 h) gave up after
+//! the model must say: acquire_timeout(2, 1 h) gave up after
 //!
 //! Cuts the limit short.
 

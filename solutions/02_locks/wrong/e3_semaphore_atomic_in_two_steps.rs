@@ -1,4 +1,4 @@
-//! must say: and the notification at e3_semaphore_atomic_in_two_steps.rs:88 found nobody asleep
+//! the model must say: and the notification at e3_semaphore_atomic_in_two_steps.rs:88 found nobody asleep
 //!
 //! An atomic number, and a look that is too old.
 

@@ -1,4 +1,4 @@
-//! must say: all 2 permits have been given back, and available() is 1
+//! the model must say: all 2 permits have been given back, and available() is 1
 //!
 //! Takes several, and gives one back.
 

@@ -1,4 +1,4 @@
-//! must say: acquire_timeout(2, 10 ms) gave up after 0 ms
+//! the model must say: acquire_timeout(2, 10 ms) gave up after 0 ms
 //!
 //! Takes any wake-up for the end of the time.
 

@@ -1,4 +1,4 @@
-//! must say: more permits were taken than there
+//! the model must say: more permits were taken than there
 //!
 //! Looks once, and takes what is not there.
 

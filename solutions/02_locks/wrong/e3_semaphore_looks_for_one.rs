@@ -1,4 +1,4 @@
-//! must say: attempt to subtract with overflow
+//! the model must say: attempt to subtract with overflow
 //!
 //! Waits until there is one, and takes several.
 

@@ -1,4 +1,4 @@
-//! must say: thread 1 sleeps at e3_semaphore_one_by_one.rs:44, in wait(changed)
+//! the model must say: thread 1 sleeps at e3_semaphore_one_by_one.rs:44, in wait(changed)
 //!
 //! Takes one after the other, and holds some while it waits for more.
 

@@ -1,4 +1,4 @@
-//! must say: acquire(1) on a semaphore without permits does not sleep
+//! the model must say: acquire(1) on a semaphore without permits does not sleep
 //!
 //! Lets go, and asks again.
 

@@ -1,4 +1,4 @@
-//! must say: acquire_timeout(1, 1 h) on a semaphore without permits does not sleep
+//! the model must say: acquire_timeout(1, 1 h) on a semaphore without permits does not sleep
 //!
 //! Sleeps in `acquire`, and asks again and again where there is a limit.
 

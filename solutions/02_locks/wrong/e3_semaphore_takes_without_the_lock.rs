@@ -1,4 +1,4 @@
-//! must say: ASSERTION: attempt to subtract with overflow
+//! the model must say: ASSERTION: attempt to subtract with overflow
 //!
 //! Looks under the lock, and takes under another one.
 

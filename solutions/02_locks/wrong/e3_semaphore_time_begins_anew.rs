@@ -1,4 +1,4 @@
-//! must say: acquire_timeout(2, 10 ms) was woken after 6 ms
+//! the model must say: acquire_timeout(2, 10 ms) was woken after 6 ms
 //!
 //! Waits for the whole limit again after each wake-up.
 

@@ -1,4 +1,4 @@
-//! must say: ASSERTION: attempt to subtract with overflow
+//! the model must say: ASSERTION: attempt to subtract with overflow
 //!
 //! Looks whether there is one, and takes several. (A drop that unwraps a poisoned lock must
 //! not hide that.)

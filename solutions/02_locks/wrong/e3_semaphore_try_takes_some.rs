@@ -1,4 +1,4 @@
-//! must say: 1 of 2 permits is taken, but try_acquire(2) gave two
+//! the model must say: 1 of 2 permits is taken, but try_acquire(2) gave two
 //!
 //! Takes what there is.
 

@@ -1,4 +1,4 @@
-//! must say: thread 1 sleeps at e3_semaphore_wakes_nobody.rs:43, in wait(changed); main waits
+//! the model must say: thread 1 sleeps at e3_semaphore_wakes_nobody.rs:43, in wait(changed); main waits
 //!
 //! Gives back, and tells nobody.
 

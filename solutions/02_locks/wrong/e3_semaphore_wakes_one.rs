@@ -1,4 +1,4 @@
-//! must say: thread 2 sleeps at e3_semaphore_wakes_one.rs:43, in wait(changed); main waits
+//! the model must say: thread 2 sleeps at e3_semaphore_wakes_one.rs:43, in wait(changed); main waits
 //!
 //! Wakes one, for whom it may not be enough.
 

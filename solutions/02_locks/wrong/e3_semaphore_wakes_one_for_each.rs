@@ -1,4 +1,4 @@
-//! must say: thread 1 sleeps at e3_semaphore_wakes_one_for_each.rs:43, in wait(changed); main waits
+//! the model must say: thread 1 sleeps at e3_semaphore_wakes_one_for_each.rs:43, in wait(changed); main waits
 //!
 //! Wakes as many as there are permits, but perhaps not the right ones.
 

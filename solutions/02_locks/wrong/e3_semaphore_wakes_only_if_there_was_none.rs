@@ -1,4 +1,4 @@
-//! must say: and the notification at e3_semaphore_wakes_only_if_there_was_none.rs:87 found nobody asleep
+//! the model must say: and the notification at e3_semaphore_wakes_only_if_there_was_none.rs:87 found nobody asleep
 //!
 //! Saves a notification.
 

@@ -1,4 +1,4 @@
-//! must say: a search of 3 documents called matches 5 times
+//! the model must say: a search of 3 documents called matches 5 times
 //!
 //! Asks whether anything matches, and then which.
 

@@ -1,4 +1,4 @@
-//! must say: b had version 0, and nobody else edits it, but an edit that had seen version 0 gave Ok(3)
+//! the model must say: b had version 0, and nobody else edits it, but an edit that had seen version 0 gave Ok(3)
 //!
 //! One number for all documents.
 

@@ -1,4 +1,4 @@
-//! must say: main waits at e4_document_store_keeps_read_to_write.rs:71 for documents, which main holds
+//! the model must say: main waits at e4_document_store_keeps_read_to_write.rs:71 for documents, which main holds
 //!
 //! Asks to write while it holds the lock to read, and waits for itself.
 

@@ -1,4 +1,4 @@
-//! must say: and an edit that had seen version
+//! the model must say: and an edit that had seen version
 //!
 //! Saves whatever comes last.
 

@@ -1,4 +1,4 @@
-//! must say: in the copy that was taken before an edit
+//! the model must say: in the copy that was taken before an edit
 //!
 //! A lock for each document, and what is given out is the document itself.
 

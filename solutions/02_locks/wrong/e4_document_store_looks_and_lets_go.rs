@@ -1,4 +1,4 @@
-//! must say: two threads have edited version 1, and both were told that theirs is saved
+//! the model must say: two threads have edited version 1, and both were told that theirs is saved
 //!
 //! Compares the version under one lock, and saves under the next.
 

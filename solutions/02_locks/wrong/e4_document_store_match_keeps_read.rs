@@ -1,4 +1,4 @@
-//! must say: main waits at e4_document_store_match_keeps_read.rs:78 for documents, which main holds
+//! the model must say: main waits at e4_document_store_match_keeps_read.rs:78 for documents, which main holds
 //!
 //! The guard in the head of a `match` lives to its end.
 

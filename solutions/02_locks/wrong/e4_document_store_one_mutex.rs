@@ -1,4 +1,4 @@
-//! must say: thread 1 waits at e4_document_store_one_mutex.rs:56 for documents, which main holds
+//! the model must say: thread 1 waits at e4_document_store_one_mutex.rs:56 for documents, which main holds
 //!
 //! A mutex lets one in at a time, also of those that only look.
 

@@ -1,4 +1,4 @@
-//! must say: was saved, but get gave None
+//! the model must say: was saved, but get gave None
 //!
 //! Makes a new map from an older one, and looks only whether its own document is still the
 //! same: what others have saved meanwhile is gone.

@@ -1,4 +1,4 @@
-//! must say: instead of Err(Stale { now: 0 })
+//! the model must say: instead of Err(Stale { now: 0 })
 //!
 //! Says which version was seen, and not which is there.
 

@@ -1,4 +1,4 @@
-//! must say: a was edited, and then b, but a search found the edit of b without that of a
+//! the model must say: a was edited, and then b, but a search found the edit of b without that of a
 //!
 //! Each document by itself: an edit comes in between.
 

@@ -1,4 +1,4 @@
-//! must say: it is version 1 with the text "two"
+//! the model must say: it is version 1 with the text "two"
 //!
 //! Versions under one lock, and texts under another.
 

@@ -1,4 +1,4 @@
-//! must say: thread 1 waits at e4_document_store_writes_to_read.rs:51 for documents, which main holds
+//! the model must say: thread 1 waits at e4_document_store_writes_to_read.rs:51 for documents, which main holds
 //!
 //! Takes the lock to write everywhere.
 

@@ -1,4 +1,4 @@
-//! must say: thread 1 waits at e4_document_store_writes_to_search.rs:56 for documents, which main holds
+//! the model must say: thread 1 waits at e4_document_store_writes_to_search.rs:56 for documents, which main holds
 //!
 //! Takes the lock to write for a search, and to read for a look-up.
 

@@ -1,4 +1,4 @@
-//! must say: a philosopher whose right fork is taken does not wait
+//! the model must say: a philosopher whose right fork is taken does not wait
 //!
 //! The guards live to the end of the block, and the meal comes after it.
 

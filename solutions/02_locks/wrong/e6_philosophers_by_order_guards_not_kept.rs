@@ -1,4 +1,4 @@
-//! must say: DATA RACE: thread 1 writes fork 1
+//! the model must say: DATA RACE: thread 1 writes fork 1
 //!
 //! A guard that nobody keeps is dropped at once.
 

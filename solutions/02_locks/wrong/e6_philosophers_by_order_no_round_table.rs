@@ -1,4 +1,4 @@
-//! must say: the len is 3 but the index is 3
+//! the model must say: the len is 3 but the index is 3
 //!
 //! The last seat has no fork to its right.
 

@@ -1,4 +1,4 @@
-//! must say: thread 1 waits at e6_philosophers_by_order_one_lock_for_all.rs:31 for table, which main holds
+//! the model must say: thread 1 waits at e6_philosophers_by_order_one_lock_for_all.rs:31 for table, which main holds
 //!
 //! One at a time eats, whoever it is.
 

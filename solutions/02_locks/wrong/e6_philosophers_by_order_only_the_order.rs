@@ -1,4 +1,4 @@
-//! must say: called `Result::unwrap()` on an `Err` value: PoisonError
+//! the model must say: called `Result::unwrap()` on an `Err` value: PoisonError
 //!
 //! Mends the order, and not what a panic leaves.
 

@@ -1,4 +1,4 @@
-//! must say: main waits at e6_philosophers_by_order_only_the_panic.rs:33 for forks#2, which thread 1 holds
+//! the model must say: main waits at e6_philosophers_by_order_only_the_panic.rs:33 for forks#2, which thread 1 holds
 //!
 //! Mends what a panic leaves, and not the order.
 

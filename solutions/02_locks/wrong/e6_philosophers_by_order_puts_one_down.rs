@@ -1,4 +1,4 @@
-//! must say: DATA RACE: thread 2 writes fork 0
+//! the model must say: DATA RACE: thread 2 writes fork 0
 //!
 //! Puts the first fork down before it takes the second.
 

@@ -1,4 +1,4 @@
-//! must say: main waits at e6_philosophers_by_order_right_first.rs:33 for forks, which thread 1 holds
+//! the model must say: main waits at e6_philosophers_by_order_right_first.rs:33 for forks, which thread 1 holds
 //!
 //! The other way round, and so the same.
 

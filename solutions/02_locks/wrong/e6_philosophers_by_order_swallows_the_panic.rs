@@ -1,4 +1,4 @@
-//! must say: eat panicked, and dine returned as if nothing had happened
+//! the model must say: eat panicked, and dine returned as if nothing had happened
 //!
 //! Catches the panic, so that nothing is poisoned, and nobody hears of it.
 

@@ -1,4 +1,4 @@
-//! must say: does not sleep, at e6_philosophers_by_order_tries_again.rs:32
+//! the model must say: does not sleep, at e6_philosophers_by_order_tries_again.rs:32
 //!
 //! Puts the first fork down if the second is taken, and tries again.
 

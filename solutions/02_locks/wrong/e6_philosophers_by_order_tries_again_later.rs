@@ -1,4 +1,4 @@
-//! must say: does not sleep, at e6_philosophers_by_order_tries_again_later.rs:39
+//! the model must say: does not sleep, at e6_philosophers_by_order_tries_again_later.rs:39
 //!
 //! Puts the first fork down if the second is taken, and sleeps a little.
 

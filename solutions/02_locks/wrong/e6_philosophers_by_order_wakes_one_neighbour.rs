@@ -1,4 +1,4 @@
-//! must say: e6_philosophers_by_order_wakes_one_neighbour.rs:39, in wait(put_down)
+//! the model must say: e6_philosophers_by_order_wakes_one_neighbour.rs:39, in wait(put_down)
 //!
 //! One lock for all forks, held only to look; two wait for a meal to end, and one is woken.
 

@@ -1,4 +1,4 @@
-//! must say: close during a use that goes on does not sleep, at e7_locker_asks_until_nobody_uses_it.rs:51
+//! the model must say: close during a use that goes on does not sleep, at e7_locker_asks_until_nobody_uses_it.rs:51
 //!
 //! Asks again and again whether somebody still uses it.
 

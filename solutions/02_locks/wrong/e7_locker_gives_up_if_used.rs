@@ -1,4 +1,4 @@
-//! must say: if it is still used, it must be waited for
+//! the model must say: if it is still used, it must be waited for
 //!
 //! Does not wait for those who use it, and then nobody gets it.
 

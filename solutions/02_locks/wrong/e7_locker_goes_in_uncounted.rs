@@ -1,4 +1,4 @@
-//! must say: ASSERTION: nobody is inside
+//! the model must say: ASSERTION: nobody is inside
 //!
 //! Is counted after it has let go of the lock.
 

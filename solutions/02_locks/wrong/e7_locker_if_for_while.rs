@@ -1,4 +1,4 @@
-//! must say: ASSERTION: nobody is inside
+//! the model must say: ASSERTION: nobody is inside
 //!
 //! Waits once: who is woken need not be alone.
 

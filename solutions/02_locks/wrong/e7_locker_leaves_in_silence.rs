@@ -1,4 +1,4 @@
-//! must say: main sleeps at e7_locker_leaves_in_silence.rs:81, in wait(nobody_inside)
+//! the model must say: main sleeps at e7_locker_leaves_in_silence.rs:81, in wait(nobody_inside)
 //!
 //! Who leaves last tells nobody.
 

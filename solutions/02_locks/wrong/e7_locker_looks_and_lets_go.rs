@@ -1,4 +1,4 @@
-//! must say: what was true at a look need not be true at the use
+//! the model must say: what was true at a look need not be true at the use
 //!
 //! Looks whether it is closed, and uses it then.
 

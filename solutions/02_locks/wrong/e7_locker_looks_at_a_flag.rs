@@ -1,4 +1,4 @@
-//! must say: what was true at a look need not be true at the use
+//! the model must say: what was true at a look need not be true at the use
 //!
 //! A flag says whether it is closed, and it is set too late.
 

@@ -1,4 +1,4 @@
-//! must say: thread 1 waits at e7_locker_one_at_a_time.rs:38 for client, which main holds
+//! the model must say: thread 1 waits at e7_locker_one_at_a_time.rs:38 for client, which main holds
 //!
 //! The mutex of the book: one at a time uses it.
 

@@ -1,4 +1,4 @@
-//! must say: main sleeps at e7_locker_panic_never_leaves.rs:84, in wait(nobody_inside)
+//! the model must say: main sleeps at e7_locker_panic_never_leaves.rs:84, in wait(nobody_inside)
 //!
 //! Leaves after `work`, which a panic does not come to.
 

@@ -1,4 +1,4 @@
-//! must say: ASSERTION: it was there
+//! the model must say: ASSERTION: it was there
 //!
 //! The second one that closes waits for somebody who leaves, and finds nothing.
 

@@ -1,4 +1,4 @@
-//! must say: a use panicked, and with returned as if nothing had happened
+//! the model must say: a use panicked, and with returned as if nothing had happened
 //!
 //! Turns a panic into an error, so that nobody hears of it.
 

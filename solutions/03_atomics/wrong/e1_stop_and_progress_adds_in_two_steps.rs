@@ -1,4 +1,4 @@
-//! must say: 2 workers reported 1 item each, and done() is 1
+//! the model must say: 2 workers reported 1 item each, and done() is 1
 //!
 //! Loads, adds, stores.
 

@@ -1,4 +1,4 @@
-//! must say: 2 workers report 2147483648 items each of 3, and done() was 0, then 0, and 0 when
+//! the model must say: 2 workers report 2147483648 items each of 3, and done() was 0, then 0, and 0 when
 //!
 //! Adds, and brings down what was too much: until then another may add to it, and 32 bits
 //! come round to 0.

@@ -1,4 +1,4 @@
-//! must say: after 2 reports of 2147483648 items done() is 0 of 3
+//! the model must say: after 2 reports of 2147483648 items done() is 0 of 3
 //!
 //! Cuts off where it reads; 32 bits come round to 0.
 

@@ -1,4 +1,4 @@
-//! must say: 2 workers report 2 items each of 3, and done() was 0, then 0, and 4
+//! the model must say: 2 workers report 2 items each of 3, and done() was 0, then 0, and 4
 //!
 //! Looks what is left, and adds no more than that; another worker has looked, too.
 

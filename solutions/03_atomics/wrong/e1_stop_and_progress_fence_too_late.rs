@@ -1,4 +1,4 @@
-//! must say: DATA RACE: main reads result at model.rs
+//! the model must say: DATA RACE: main reads result at model.rs
 //!
 //! A fence behind the addition orders what comes after it.
 

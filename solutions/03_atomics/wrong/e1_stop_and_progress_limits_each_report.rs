@@ -1,4 +1,4 @@
-//! must say: 2 workers report 4294967295 items each of 4294967295
+//! the model must say: 2 workers report 4294967295 items each of 4294967295
 //!
 //! Cuts each report off at what was left, and the sum where it is read. Two workers have
 //! seen the same left, and 32 bits come round.

@@ -1,4 +1,4 @@
-//! must say: the only item was reported, then the job was stopped, and wait(1) returned false
+//! the model must say: the only item was reported, then the job was stopped, and wait(1) returned false
 //!
 //! Looks at the count first, and believes the flag then.
 

@@ -1,4 +1,4 @@
-//! must say: LIVELOCK: main goes round a loop at e1_stop_and_progress_looks_only_once.rs
+//! the model must say: LIVELOCK: main goes round a loop at e1_stop_and_progress_looks_only_once.rs
 //!
 //! Looks at the count once, and waits for it to change.
 

@@ -1,4 +1,4 @@
-//! must say: DATA RACE: thread 1 reads reason at model.rs
+//! the model must say: DATA RACE: thread 1 reads reason at model.rs
 //!
 //! The flag is published, and read in passing.
 

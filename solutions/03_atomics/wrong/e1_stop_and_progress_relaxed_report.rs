@@ -1,4 +1,4 @@
-//! must say: DATA RACE: main reads result at model.rs
+//! the model must say: DATA RACE: main reads result at model.rs
 //!
 //! Counts in one step, and publishes nothing: it is only a number.
 

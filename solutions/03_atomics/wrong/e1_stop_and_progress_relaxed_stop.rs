@@ -1,4 +1,4 @@
-//! must say: DATA RACE: thread 1 reads reason at model.rs
+//! the model must say: DATA RACE: thread 1 reads reason at model.rs
 //!
 //! A flag that says no more than itself.
 

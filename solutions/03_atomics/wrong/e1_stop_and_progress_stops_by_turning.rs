@@ -1,4 +1,4 @@
-//! must say: 2 threads stopped the job, and is_stopped() was
+//! the model must say: 2 threads stopped the job, and is_stopped() was
 //!
 //! Turns the flag over, so that the second stop is none.
 

@@ -1,4 +1,4 @@
-//! must say: DATA RACE: main reads result
+//! the model must say: DATA RACE: main reads result
 //!
 //! Adds, and stores the total over what was too much: another report may lie under it.
 

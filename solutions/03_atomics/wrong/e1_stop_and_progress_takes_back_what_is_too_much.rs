@@ -1,4 +1,4 @@
-//! must say: 2 workers report 2 items each of 3, and done() was 0, then 4
+//! the model must say: 2 workers report 2 items each of 3, and done() was 0, then 4
 //!
 //! Adds, and takes back what was too much: meanwhile everybody sees it.
 

@@ -1,4 +1,4 @@
-//! must say: LIVELOCK: main goes round a loop at e1_stop_and_progress_waits_for_all.rs
+//! the model must say: LIVELOCK: main goes round a loop at e1_stop_and_progress_waits_for_all.rs
 //!
 //! Waits for the goal, and for nothing else.
 

@@ -1,4 +1,4 @@
-//! must say: say so there with hint::spin_loop()
+//! the model must say: say so there with hint::spin_loop()
 //!
 //! Goes round without telling anybody.
 

@@ -1,4 +1,4 @@
-//! must say: of the ids from u32::MAX - 1 up to u32::MAX, 0 was given
+//! the model must say: of the ids from u32::MAX - 1 up to u32::MAX, 0 was given
 //!
 //! One step, and a look at what came out. Those who are refused count, too.
 

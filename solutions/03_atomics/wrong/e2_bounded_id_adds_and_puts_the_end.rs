@@ -1,4 +1,4 @@
-//! must say: of the ids from u32::MAX - 1 up to u32::MAX, 0 was given
+//! the model must say: of the ids from u32::MAX - 1 up to u32::MAX, 0 was given
 //!
 //! Puts the end back; but who comes in between sees what was there.
 

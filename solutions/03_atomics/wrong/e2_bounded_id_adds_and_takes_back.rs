@@ -1,4 +1,4 @@
-//! must say: of the ids from u32::MAX - 1 up to u32::MAX, 0 was given
+//! the model must say: of the ids from u32::MAX - 1 up to u32::MAX, 0 was given
 //!
 //! Takes back what was too much; but who comes in between sees it.
 

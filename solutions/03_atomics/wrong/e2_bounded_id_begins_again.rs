@@ -1,4 +1,4 @@
-//! must say: of the ids from u32::MAX - 1 up to u32::MAX, u32::MAX - 1 was given twice
+//! the model must say: of the ids from u32::MAX - 1 up to u32::MAX, u32::MAX - 1 was given twice
 //!
 //! Begins again when all are given.
 

@@ -1,4 +1,4 @@
-//! must say: of the ids from 10 up to 20, 11 was given
+//! the model must say: of the ids from 10 up to 20, 11 was given
 //!
 //! Gives what it has stored, and not what was there.
 

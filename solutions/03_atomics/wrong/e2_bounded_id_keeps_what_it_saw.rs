@@ -1,4 +1,4 @@
-//! must say: LIVELOCK: main goes round a loop at e2_bounded_id_keeps_what_it_saw.rs
+//! the model must say: LIVELOCK: main goes round a loop at e2_bounded_id_keeps_what_it_saw.rs
 //!
 //! Tries again with the value that it saw first.
 

@@ -1,4 +1,4 @@
-//! must say: of the ids from 6 up to 7, 7 was given
+//! the model must say: of the ids from 6 up to 7, 7 was given
 //!
 //! Looks whether one is left, and adds then.
 

@@ -1,4 +1,4 @@
-//! must say: somebody was refused although an id was left
+//! the model must say: somebody was refused although an id was left
 //!
 //! Keeps the last id to itself.
 

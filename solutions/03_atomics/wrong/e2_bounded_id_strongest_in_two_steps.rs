@@ -1,4 +1,4 @@
-//! must say: of the ids from 10 up to 20, 10 was given twice
+//! the model must say: of the ids from 10 up to 20, 10 was given twice
 //!
 //! The same with the strongest orderings that there are: they make two steps no one.
 

@@ -1,4 +1,4 @@
-//! must say: of the ids from 10 up to 20, 10 was given twice
+//! the model must say: of the ids from 10 up to 20, 10 was given twice
 //!
 //! Loads, and stores the next one.
 

@@ -1,4 +1,4 @@
-//! must say: one has tried in vain, and nobody waits, and futex is called to wake somebody
+//! the model must say: one has tried in vain, and nobody waits, and futex is called to wake somebody
 //!
 //! A try that fails marks the lock, as if somebody slept.
 

@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! Makes a guard, and drops it if the lock was not ours: that gives it back.
 

@@ -1,4 +1,4 @@
-//! must say: futex is called to wake somebody
+//! the model must say: futex is called to wake somebody
 //!
 //! A try takes it marked, and so it is given back with a call for nothing.
 

@@ -1,4 +1,4 @@
-//! must say: the lock is free
+//! the model must say: the lock is free
 //!
 //! Thinks that compare_exchange gives the new value.
 

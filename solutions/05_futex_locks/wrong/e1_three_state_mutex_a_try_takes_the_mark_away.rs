@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! A try that fails leaves LOCKED behind, where CONTENDED was.
 

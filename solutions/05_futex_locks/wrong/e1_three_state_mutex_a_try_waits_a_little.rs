@@ -1,4 +1,4 @@
-//! must say: futex::wait is called at
+//! the model must say: futex::wait is called at
 //!
 //! A try sleeps for a millisecond, and tries again.
 

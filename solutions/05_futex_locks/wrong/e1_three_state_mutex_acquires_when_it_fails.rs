@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! The two orderings of a compare-exchange, the wrong way round.
 

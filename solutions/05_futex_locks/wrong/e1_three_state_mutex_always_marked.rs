@@ -1,4 +1,4 @@
-//! must say: futex is called to wake somebody
+//! the model must say: futex is called to wake somebody
 //!
 //! Takes it marked in any case.
 

@@ -1,4 +1,4 @@
-//! must say: line 9 uses std::cell
+//! the model must say: line 9 uses std::cell
 //!
 //! A cell that the model checker does not see.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! From CONTENDED, one less is LOCKED: it wakes one, and keeps the lock.
 

@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! The fence comes before the swap that it should stand behind.
 

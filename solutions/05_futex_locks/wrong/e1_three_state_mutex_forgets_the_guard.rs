@@ -1,4 +1,4 @@
-//! must say: nobody is left
+//! the model must say: nobody is left
 //!
 //! Keeps the guard from being dropped, so that nobody gives it back.
 

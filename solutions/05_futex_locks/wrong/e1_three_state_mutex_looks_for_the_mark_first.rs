@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Looks, and gives it back then: between the two somebody marks it, and sleeps.
 

@@ -1,4 +1,4 @@
-//! must say: word was written more than
+//! the model must say: word was written more than
 //!
 //! Each adds one, so that it is more than CONTENDED soon.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Sees LOCKED, and stores CONTENDED: by then it may have been given back, and is marked
 //! for ever.

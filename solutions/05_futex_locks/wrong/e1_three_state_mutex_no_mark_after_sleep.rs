@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Takes it without the mark, and another one may be asleep.
 

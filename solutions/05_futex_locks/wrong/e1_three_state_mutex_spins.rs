@@ -1,4 +1,4 @@
-//! must say: a thread that waits for the lock does not sleep
+//! the model must say: a thread that waits for the lock does not sleep
 //!
 //! Asks again and again.
 

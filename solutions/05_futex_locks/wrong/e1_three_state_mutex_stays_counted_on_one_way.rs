@@ -1,4 +1,4 @@
-//! must say: nobody waits for the lock any more, it was taken and given back since
+//! the model must say: nobody waits for the lock any more, it was taken and given back since
 //!
 //! Whoever finds the lock free on its way to bed takes it, and stays counted.
 

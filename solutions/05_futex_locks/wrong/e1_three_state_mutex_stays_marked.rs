@@ -1,4 +1,4 @@
-//! must say: futex is called to wake somebody
+//! the model must say: futex is called to wake somebody
 //!
 //! The mark is a bit that nobody takes away: once waited for, woken for ever.
 

@@ -1,4 +1,4 @@
-//! must say: the lock is free
+//! the model must say: the lock is free
 //!
 //! A weak compare-exchange may fail although the lock is free.
 

@@ -1,4 +1,4 @@
-//! must say: a thread that waits for the lock does not sleep
+//! the model must say: a thread that waits for the lock does not sleep
 //!
 //! Waits as long as it is LOCKED, and has just made it CONTENDED.
 

@@ -1,4 +1,4 @@
-//! must say: futex is called to wake somebody
+//! the model must say: futex is called to wake somebody
 //!
 //! Two states, and a call to the kernel for each unlock.
 

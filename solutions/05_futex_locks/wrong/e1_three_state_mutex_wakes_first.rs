@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Wakes, and gives it back then: whoever woke up finds it taken, and sleeps again.
 

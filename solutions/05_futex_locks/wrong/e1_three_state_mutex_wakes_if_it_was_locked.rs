@@ -1,4 +1,4 @@
-//! must say: futex is called to wake somebody
+//! the model must say: futex is called to wake somebody
 //!
 //! It always was, so it always wakes.
 

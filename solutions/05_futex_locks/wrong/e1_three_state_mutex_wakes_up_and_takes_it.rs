@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! Once it wakes up, it takes it to be its own: `if` for `while`.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Whoever comes to wait takes the flag down, and another one's notification with it.
 

@@ -1,4 +1,4 @@
-//! must say: overflow when adding
+//! the model must say: overflow when adding
 //!
 //! Adds the limit to what the clock says, and that may be too much.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Only the lowest four bits count.
 

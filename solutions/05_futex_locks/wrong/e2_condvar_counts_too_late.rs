@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Counts those who wait when they have given the mutex back: nobody, says the count, and
 //! nobody is told.

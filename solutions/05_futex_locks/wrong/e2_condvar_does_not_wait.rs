@@ -1,4 +1,4 @@
-//! must say: a thread that waits to be notified does not sleep
+//! the model must say: a thread that waits to be notified does not sleep
 //!
 //! Gives the mutex back, and takes it again.
 

@@ -1,4 +1,4 @@
-//! must say: that the time was not up
+//! the model must say: that the time was not up
 //!
 //! Never says that the time was up.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Reads the number when the mutex has been given back: a notification may have come by
 //! then.

@@ -1,4 +1,4 @@
-//! must say: each waits for another
+//! the model must say: each waits for another
 //!
 //! Goes to sleep with the mutex in its hand.
 

@@ -1,4 +1,4 @@
-//! must say: that the time was
+//! the model must say: that the time was
 //!
 //! Says that the time was up if it was not.
 

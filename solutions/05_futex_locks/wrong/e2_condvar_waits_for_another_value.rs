@@ -1,4 +1,4 @@
-//! must say: a thread that waits to be notified does not sleep
+//! the model must say: a thread that waits to be notified does not sleep
 //!
 //! Waits as long as the number is what it will be.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Waits as long as there was never a notification; later on it does not wait at all, and
 //! in the end looks asleep.

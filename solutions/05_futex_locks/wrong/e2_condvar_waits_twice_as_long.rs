@@ -1,4 +1,4 @@
-//! must say: ms, and nothing had come
+//! the model must say: ms, and nothing had come
 //!
 //! Waits again when the time is up.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Wakes whoever sleeps, and does not change the number: who is on its way to bed learns
 //! nothing.

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Wakes, and changes the number then: between the two somebody goes to sleep.
 

@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! A reader looks whether a writer waits, and not whether one is in.
 

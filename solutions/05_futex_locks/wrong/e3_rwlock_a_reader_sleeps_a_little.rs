@@ -1,4 +1,4 @@
-//! must say: a reader that waits for a writer does not sleep
+//! the model must say: a reader that waits for a writer does not sleep
 //!
 //! A reader sleeps with a limit, for fear that nobody wakes it.
 

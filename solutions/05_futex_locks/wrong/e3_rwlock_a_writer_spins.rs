@@ -1,4 +1,4 @@
-//! must say: a writer that waits for a reader does not sleep
+//! the model must say: a writer that waits for a reader does not sleep
 //!
 //! A writer asks again and again.
 

@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! A reader adds itself, and looks then; and gets in at the second try.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Calls, and leaves then: who wakes up finds it in, and sleeps again.
 

@@ -1,4 +1,4 @@
-//! must say: each waits for another
+//! the model must say: each waits for another
 //!
 //! A writer that panics keeps the lock for ever.
 

@@ -1,4 +1,4 @@
-//! must say: another reader that comes after the writer gets in
+//! the model must say: another reader that comes after the writer gets in
 //!
 //! A writer waits, and does not say so; and readers that leave call one in any case.
 

@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! A writer sees that nobody is in, and takes it in a second step.
 

@@ -1,4 +1,4 @@
-//! must say: each waits for another
+//! the model must say: each waits for another
 //!
 //! Readers wait for readers.
 

@@ -1,4 +1,4 @@
-//! must say: another reader that comes after the writer gets in
+//! the model must say: another reader that comes after the writer gets in
 //!
 //! A reader waits behind a writer only if no reader is in.
 

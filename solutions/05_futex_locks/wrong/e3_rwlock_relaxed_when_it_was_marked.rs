@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! A writer that has waited takes the lock in a second place, and there takes up nothing.
 

@@ -1,4 +1,4 @@
-//! must say: another reader that comes after the writer gets in
+//! the model must say: another reader that comes after the writer gets in
 //!
 //! A reader that had to wait takes the mark away when it looks again.
 

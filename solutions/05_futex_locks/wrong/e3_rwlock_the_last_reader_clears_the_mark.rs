@@ -1,4 +1,4 @@
-//! must say: before it has woken, a reader that comes after it gets in
+//! the model must say: before it has woken, a reader that comes after it gets in
 //!
 //! The last reader takes the mark away as it calls the writer.
 

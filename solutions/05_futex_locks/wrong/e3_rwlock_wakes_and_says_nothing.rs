@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Wakes a writer, and leaves the number as it is: one on its way to bed learns nothing.
 

@@ -1,4 +1,4 @@
-//! must say: attempt 2 of try_acquire gave another
+//! the model must say: attempt 2 of try_acquire gave another
 //!
 //! Makes a permit in any case, and drops it if there was none: that adds one.
 

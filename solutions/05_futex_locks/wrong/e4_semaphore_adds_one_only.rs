@@ -1,4 +1,4 @@
-//! must say: should be free, and available() is
+//! the model must say: should be free, and available() is
 //!
 //! Adds one, whatever number is given back.
 

@@ -1,4 +1,4 @@
-//! must say: the only one came back
+//! the model must say: the only one came back
 //!
 //! A thread that panics keeps its permit.
 

@@ -1,4 +1,4 @@
-//! must say: and try_acquire gave None
+//! the model must say: and try_acquire gave None
 //!
 //! Takes one if there are more than one.
 

@@ -1,4 +1,4 @@
-//! must say: of 2 threads that tried for it 2 got it
+//! the model must say: of 2 threads that tried for it 2 got it
 //!
 //! Sees that there is one, and takes it in a second step.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Looks for sleepers, and adds the permit then: between the two somebody goes to sleep.
 

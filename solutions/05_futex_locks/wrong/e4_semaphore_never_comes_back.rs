@@ -1,4 +1,4 @@
-//! must say: should be free, and available() is
+//! the model must say: should be free, and available() is
 //!
 //! A permit that is dropped does not go back.
 

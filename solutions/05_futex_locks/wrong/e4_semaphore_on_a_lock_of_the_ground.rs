@@ -1,4 +1,4 @@
-//! must say: is somebody else's lock or queue
+//! the model must say: is somebody else's lock or queue
 //!
 //! A semaphore made of a lock and a queue of others.
 

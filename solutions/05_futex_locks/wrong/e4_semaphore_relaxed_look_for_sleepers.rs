@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! May see that nobody waits, long after somebody does.
 

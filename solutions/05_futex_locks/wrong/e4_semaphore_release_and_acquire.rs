@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Two numbers that are looked at crosswise: with release and acquire, both may look too
 //! early.

@@ -1,4 +1,4 @@
-//! must say: does not sleep
+//! the model must say: does not sleep
 //!
 //! Sleeps with a limit, for fear that nobody wakes it.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Sleeps on the number of those who wait, and is woken on that of the permits.
 

@@ -1,4 +1,4 @@
-//! must say: available() is 4294967295
+//! the model must say: available() is 4294967295
 //!
 //! Takes one in any case, and puts it back if there was none; who comes in between sees
 //! very many.

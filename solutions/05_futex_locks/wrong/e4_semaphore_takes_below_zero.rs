@@ -1,4 +1,4 @@
-//! must say: available() is 4294967295
+//! the model must say: available() is 4294967295
 //!
 //! Takes one in any case, and looks then: below 0 there are very many.
 

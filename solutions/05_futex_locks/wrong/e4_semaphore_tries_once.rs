@@ -1,4 +1,4 @@
-//! must say: try_acquire gave None
+//! the model must say: try_acquire gave None
 //!
 //! Tries once: if the number has changed meanwhile, it gives up.
 

@@ -1,4 +1,4 @@
-//! must say: does not sleep
+//! the model must say: does not sleep
 //!
 //! Waits while there is one.
 

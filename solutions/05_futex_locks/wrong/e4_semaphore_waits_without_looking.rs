@@ -1,4 +1,4 @@
-//! must say: futex::wait is called
+//! the model must say: futex::wait is called
 //!
 //! Asks the kernel first, which says that there are permits.
 

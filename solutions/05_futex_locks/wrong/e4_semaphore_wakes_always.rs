@@ -1,4 +1,4 @@
-//! must say: futex is called to wake somebody
+//! the model must say: futex is called to wake somebody
 //!
 //! Calls the kernel for each permit.
 

@@ -1,4 +1,4 @@
-//! must say: nobody is left to wake anybody
+//! the model must say: nobody is left to wake anybody
 //!
 //! Wakes only if there was no permit before: of two that come, the second is for nobody.
 

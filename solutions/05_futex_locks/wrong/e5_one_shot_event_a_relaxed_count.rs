@@ -1,4 +1,4 @@
-//! must say: in wait(set == 0), but set is 1 now
+//! the model must say: in wait(set == 0), but set is 1 now
 //!
 //! A count of those who wait, and both sides may miss each other.
 

@@ -1,4 +1,4 @@
-//! must say: the event is set, and is_set() gave false
+//! the model must say: the event is set, and is_set() gave false
 //!
 //! Each call turns it over.
 

@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! The two orderings of the exchange are the wrong way round: it takes up when there is nothing to take up.
 

@@ -1,4 +1,4 @@
-//! must say: the event is set, and all who waited have gone on, and futex is called
+//! the model must say: the event is set, and all who waited have gone on, and futex is called
 //!
 //! Whoever has waited is counted for ever.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e5_one_shot_event_gives_up_for_all.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e5_one_shot_event_gives_up_for_all.rs
 //!
 //! Whoever gives up takes the mark away, under which another one sleeps.
 

@@ -1,4 +1,4 @@
-//! must say: the event is set, and is_set() gave false
+//! the model must say: the event is set, and is_set() gave false
 //!
 //! Whoever gives up resets the word, and with it what was set meanwhile.
 

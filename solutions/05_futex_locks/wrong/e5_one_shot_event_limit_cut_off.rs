@@ -1,4 +1,4 @@
-//! must say: wait_timeout(Duration::MAX) gave false after 7200
+//! the model must say: wait_timeout(Duration::MAX) gave false after 7200
 //!
 //! Cuts a limit off that is too long for it.
 

@@ -1,4 +1,4 @@
-//! must say: wait_timeout(2500 us) gave up after 2000 us
+//! the model must say: wait_timeout(2500 us) gave up after 2000 us
 //!
 //! Cuts the limit to whole milliseconds.
 

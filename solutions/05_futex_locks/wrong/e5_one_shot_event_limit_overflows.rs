@@ -1,4 +1,4 @@
-//! must say: wait_timeout(Duration::MAX) panics, overflow when adding duration to instant: no clock can show that time
+//! the model must say: wait_timeout(Duration::MAX) panics, overflow when adding duration to instant: no clock can show that time
 //!
 //! No clock shows that time, and the sum panics.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e5_one_shot_event_looks_for_the_mark_first.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e5_one_shot_event_looks_for_the_mark_first.rs
 //!
 //! Between the look for the mark and the store somebody leaves one.
 

@@ -1,4 +1,4 @@
-//! must say: a thread in wait() does not sleep, at e5_one_shot_event_marks_the_wrong_value.rs
+//! the model must say: a thread in wait() does not sleep, at e5_one_shot_event_marks_the_wrong_value.rs
 //!
 //! Goes to sleep on the value from before the mark, and so never sleeps at all.
 

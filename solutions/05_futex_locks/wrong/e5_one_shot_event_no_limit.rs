@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e5_one_shot_event_no_limit.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e5_one_shot_event_no_limit.rs
 //!
 //! Waits for ever, whatever the limit.
 

@@ -1,4 +1,4 @@
-//! must say: wait() returned, and is_set() gave false
+//! the model must say: wait() returned, and is_set() gave false
 //!
 //! Whoever goes through takes it along, as from an event that resets itself.
 

@@ -1,4 +1,4 @@
-//! must say: wait_timeout(Duration::MAX / 2) panics, overflow when adding duration to instant
+//! the model must say: wait_timeout(Duration::MAX / 2) panics, overflow when adding duration to instant
 //!
 //! `Duration::MAX` is treated, and no other limit that no clock can show.
 

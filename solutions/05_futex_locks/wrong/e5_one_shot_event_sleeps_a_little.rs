@@ -1,4 +1,4 @@
-//! must say: a thread in wait() does not sleep, at e5_one_shot_event_sleeps_a_little.rs
+//! the model must say: a thread in wait() does not sleep, at e5_one_shot_event_sleeps_a_little.rs
 //!
 //! Asks again and again, only slowly.
 

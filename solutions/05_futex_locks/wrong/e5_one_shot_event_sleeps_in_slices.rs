@@ -1,4 +1,4 @@
-//! must say: a thread in wait_timeout(1 h) does not sleep, at e5_one_shot_event_sleeps_in_slices.rs
+//! the model must say: a thread in wait_timeout(1 h) does not sleep, at e5_one_shot_event_sleeps_in_slices.rs
 //!
 //! Asks again and again until the limit is over.
 

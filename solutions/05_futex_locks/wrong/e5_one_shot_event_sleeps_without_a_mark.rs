@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e5_one_shot_event_sleeps_without_a_mark.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e5_one_shot_event_sleeps_without_a_mark.rs
 //!
 //! Nobody learns that somebody sleeps.
 

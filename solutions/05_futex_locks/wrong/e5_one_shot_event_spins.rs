@@ -1,4 +1,4 @@
-//! must say: a thread in wait() does not sleep, at e5_one_shot_event_spins.rs
+//! the model must say: a thread in wait() does not sleep, at e5_one_shot_event_spins.rs
 //!
 //! Asks again and again.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e5_one_shot_event_the_mark_undoes_it.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e5_one_shot_event_the_mark_undoes_it.rs
 //!
 //! The mark is left in two steps, and covers what was set between them.
 

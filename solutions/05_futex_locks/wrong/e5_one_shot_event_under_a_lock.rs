@@ -1,4 +1,4 @@
-//! must say: that is somebody else's lock or queue
+//! the model must say: that is somebody else's lock or queue
 //!
 //! A condition variable: right, and another exercise.
 

@@ -1,4 +1,4 @@
-//! must say: wait_timeout(10 ms) gave false after 0 ms
+//! the model must say: wait_timeout(10 ms) gave false after 0 ms
 //!
 //! A wait that returns for no reason is taken for the end of the limit.
 

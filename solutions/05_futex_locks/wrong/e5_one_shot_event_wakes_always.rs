@@ -1,4 +1,4 @@
-//! must say: nobody has ever waited, and futex is called to wake somebody at e5_one_shot_event_wakes_always.rs
+//! the model must say: nobody has ever waited, and futex is called to wake somebody at e5_one_shot_event_wakes_always.rs
 //!
 //! A system call each time, whether anybody sleeps or not.
 

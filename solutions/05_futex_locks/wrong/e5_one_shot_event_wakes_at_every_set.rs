@@ -1,4 +1,4 @@
-//! must say: the event is set, and all who waited have gone on, and futex is called
+//! the model must say: the event is set, and all who waited have gone on, and futex is called
 //!
 //! The mark stays, and each further call pays for it.
 

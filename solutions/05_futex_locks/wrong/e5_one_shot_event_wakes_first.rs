@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e5_one_shot_event_wakes_first.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e5_one_shot_event_wakes_first.rs
 //!
 //! Whoever wakes up finds nothing, and sleeps on.
 

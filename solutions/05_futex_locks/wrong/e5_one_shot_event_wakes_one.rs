@@ -1,4 +1,4 @@
-//! must say: in wait(word == 1), but word is 2
+//! the model must say: in wait(word == 1), but word is 2
 //!
 //! One wake-up, and two who sleep.
 

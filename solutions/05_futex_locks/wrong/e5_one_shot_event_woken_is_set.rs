@@ -1,4 +1,4 @@
-//! must say: nobody has set it, and wait_timeout(1 h) gave true
+//! the model must say: nobody has set it, and wait_timeout(1 h) gave true
 //!
 //! A wait that was not timed out is taken for news.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_counts_itself_too_late.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_counts_itself_too_late.rs
 //!
 //! Is counted when it has slept.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_looks_who_sleeps_first.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_looks_who_sleeps_first.rs
 //!
 //! Whoever counts itself after that look is not seen.
 

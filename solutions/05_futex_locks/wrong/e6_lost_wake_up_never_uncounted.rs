@@ -1,4 +1,4 @@
-//! must say: nobody waits any more, and futex is called to wake somebody at e6_lost_wake_up_never_uncounted.rs
+//! the model must say: nobody waits any more, and futex is called to wake somebody at e6_lost_wake_up_never_uncounted.rs
 //!
 //! Whoever has slept is counted for ever.
 

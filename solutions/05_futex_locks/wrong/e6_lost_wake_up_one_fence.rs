@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_one_fence.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_one_fence.rs
 //!
 //! A fence needs another one.
 

@@ -1,4 +1,4 @@
-//! must say: a thread in wait_for(1), with 0 steps done, does not wait: it returned, and nobody had done anything
+//! the model must say: a thread in wait_for(1), with 0 steps done, does not wait: it returned, and nobody had done anything
 //!
 //! Goes on one step early.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e6_lost_wake_up_one_too_many.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e6_lost_wake_up_one_too_many.rs
 //!
 //! Waits for one step more.
 

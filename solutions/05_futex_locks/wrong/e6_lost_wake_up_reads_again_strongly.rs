@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_reads_again_strongly.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_reads_again_strongly.rs
 //!
 //! The strongest ordering, and still a number that may be large enough.
 

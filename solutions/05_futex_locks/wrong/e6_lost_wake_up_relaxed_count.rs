@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_relaxed_count.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_relaxed_count.rs
 //!
 //! Both sides may look past each other.
 

@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! Sees that the step is done, and not what was done.
 

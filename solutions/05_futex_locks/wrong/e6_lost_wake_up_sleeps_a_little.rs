@@ -1,4 +1,4 @@
-//! must say: a thread in wait_for(1), with 0 steps done, does not sleep, at e6_lost_wake_up_sleeps_a_little.rs
+//! the model must say: a thread in wait_for(1), with 0 steps done, does not sleep, at e6_lost_wake_up_sleeps_a_little.rs
 //!
 //! Loses wake-ups, and looks from time to time.
 

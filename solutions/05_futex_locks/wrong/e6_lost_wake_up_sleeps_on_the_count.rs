@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_sleeps_on_the_count.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_sleeps_on_the_count.rs
 //!
 //! Sleeps on one word, and is woken on another.
 

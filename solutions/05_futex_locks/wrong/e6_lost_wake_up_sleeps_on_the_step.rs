@@ -1,4 +1,4 @@
-//! must say: a thread in wait_for(1), with 0 steps done, does not sleep, at e6_lost_wake_up_sleeps_on_the_step.rs
+//! the model must say: a thread in wait_for(1), with 0 steps done, does not sleep, at e6_lost_wake_up_sleeps_on_the_step.rs
 //!
 //! Goes to sleep on the number that it waits for, and so never sleeps.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_sleeps_on_what_it_reads_again.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_sleeps_on_what_it_reads_again.rs
 //!
 //! The number may be large enough by then.
 

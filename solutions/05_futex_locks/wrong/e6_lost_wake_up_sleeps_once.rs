@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! `if` for `while`: a wait returns for no reason, or for another step.
 

@@ -1,4 +1,4 @@
-//! must say: a thread in wait_for(1), with 0 steps done, does not sleep, at e6_lost_wake_up_spins.rs
+//! the model must say: a thread in wait_for(1), with 0 steps done, does not sleep, at e6_lost_wake_up_spins.rs
 //!
 //! Asks again and again.
 

@@ -1,4 +1,4 @@
-//! must say: nobody waits any more, and futex is called to wake somebody
+//! the model must say: nobody waits any more, and futex is called to wake somebody
 //!
 //! Whoever finds a new number on its way to bed does not sleep, and stays counted.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_strong_on_one_side.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_strong_on_one_side.rs
 //!
 //! Only `advance` is strong; the other side may still be missed.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_strong_on_the_other_side.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_strong_on_the_other_side.rs
 //!
 //! Only `wait_for` is strong; `advance` may still read an old count.
 

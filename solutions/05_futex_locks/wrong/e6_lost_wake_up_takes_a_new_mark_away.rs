@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_takes_a_new_mark_away.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_takes_a_new_mark_away.rs
 //!
 //! Whoever wakes takes the mark away, and with it that of one who came back in between.
 

@@ -1,4 +1,4 @@
-//! must say: nobody has ever waited, and at e6_lost_wake_up_under_a_lock.rs
+//! the model must say: nobody has ever waited, and at e6_lost_wake_up_under_a_lock.rs
 //!
 //! A condition variable: right, and another exercise.
 

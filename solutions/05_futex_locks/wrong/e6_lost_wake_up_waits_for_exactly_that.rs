@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e6_lost_wake_up_waits_for_exactly_that.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e6_lost_wake_up_waits_for_exactly_that.rs
 //!
 //! Waits for a number that has passed.
 

@@ -1,4 +1,4 @@
-//! must say: nobody has ever waited, and futex is called to wake somebody at e6_lost_wake_up_wakes_always.rs
+//! the model must say: nobody has ever waited, and futex is called to wake somebody at e6_lost_wake_up_wakes_always.rs
 //!
 //! A system call for each step.
 

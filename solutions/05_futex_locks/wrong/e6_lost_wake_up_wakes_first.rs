@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_wakes_first.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e6_lost_wake_up_wakes_first.rs
 //!
 //! Whoever wakes up finds the old number, and sleeps on.
 

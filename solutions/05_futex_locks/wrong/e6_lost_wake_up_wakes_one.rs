@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 2 sleeps at e6_lost_wake_up_wakes_one.rs
+//! the model must say: LOST WAKE-UP: thread 2 sleeps at e6_lost_wake_up_wakes_one.rs
 //!
 //! The one that is woken may need another step.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_a_panic_does_not_count.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_a_panic_does_not_count.rs
 //!
 //! A member that is dropped by a panic stays.
 

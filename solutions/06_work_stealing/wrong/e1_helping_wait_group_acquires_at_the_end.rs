@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! The end of a member takes up, and publishes nothing.
 

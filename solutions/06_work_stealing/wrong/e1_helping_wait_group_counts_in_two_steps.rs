@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_counts_in_two_steps.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_counts_in_two_steps.rs
 //!
 //! Two members end at the same time, and one end is lost.
 

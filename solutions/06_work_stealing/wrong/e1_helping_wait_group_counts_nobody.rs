@@ -1,4 +1,4 @@
-//! must say: what it waited for was done 0 times
+//! the model must say: what it waited for was done 0 times
 //!
 //! A member that is not counted is not waited for.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_does_not_help.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_does_not_help.rs
 //!
 //! Waits as if others would do the work.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_helps_once_and_sleeps.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_helps_once_and_sleeps.rs
 //!
 //! Runs one job, and then goes to sleep, although there are more.
 

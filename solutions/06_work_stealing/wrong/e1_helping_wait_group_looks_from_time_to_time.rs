@@ -1,4 +1,4 @@
-//! must say: with one member left and no job, does not sleep
+//! the model must say: with one member left and no job, does not sleep
 //!
 //! Sleeps a little, whatever happens.
 

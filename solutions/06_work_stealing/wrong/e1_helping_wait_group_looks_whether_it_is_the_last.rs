@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_looks_whether_it_is_the_last.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_looks_whether_it_is_the_last.rs
 //!
 //! Two members look first, and count down then: each has seen the other.
 

@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! Returns when there is no job, though one is still being run elsewhere.
 

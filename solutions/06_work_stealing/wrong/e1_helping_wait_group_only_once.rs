@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! Once all have ended, it stays that way; but the group may be used again.
 

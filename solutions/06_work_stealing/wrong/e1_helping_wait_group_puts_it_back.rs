@@ -1,4 +1,4 @@
-//! must say: and the only job was run 0 times
+//! the model must say: and the only job was run 0 times
 //!
 //! Takes a job, and then finds that nobody is left to wait for: puts it back.
 

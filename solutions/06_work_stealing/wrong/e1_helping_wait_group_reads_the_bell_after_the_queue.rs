@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_reads_the_bell_after_the_queue.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_reads_the_bell_after_the_queue.rs
 //!
 //! A job may have come between the look for it and this.
 

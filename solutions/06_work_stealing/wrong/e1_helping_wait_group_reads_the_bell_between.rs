@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_reads_the_bell_between.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_reads_the_bell_between.rs
 //!
 //! The last member may have ended between the look for it and this.
 

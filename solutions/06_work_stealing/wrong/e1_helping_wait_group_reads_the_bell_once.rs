@@ -1,4 +1,4 @@
-//! must say: does not sleep, at e1_helping_wait_group_reads_the_bell_once.rs
+//! the model must say: does not sleep, at e1_helping_wait_group_reads_the_bell_once.rs
 //!
 //! The number is from before the first job; once the bell has rung, it never sleeps.
 

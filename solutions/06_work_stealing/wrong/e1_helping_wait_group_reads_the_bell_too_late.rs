@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_reads_the_bell_too_late.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_reads_the_bell_too_late.rs
 //!
 //! The bell has rung between the looks and this.
 

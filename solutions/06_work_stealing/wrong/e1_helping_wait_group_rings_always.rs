@@ -1,4 +1,4 @@
-//! must say: a member has ended, and another one is left, and futex is called to wake somebody
+//! the model must say: a member has ended, and another one is left, and futex is called to wake somebody
 //!
 //! Wakes all who sleep for each member.
 

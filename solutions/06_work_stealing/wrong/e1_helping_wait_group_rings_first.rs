@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_rings_first.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_rings_first.rs
 //!
 //! Whoever wakes up finds the member, and sleeps on.
 

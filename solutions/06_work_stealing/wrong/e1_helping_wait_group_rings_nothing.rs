@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_rings_nothing.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_rings_nothing.rs
 //!
 //! The last member ends, and tells nobody.
 

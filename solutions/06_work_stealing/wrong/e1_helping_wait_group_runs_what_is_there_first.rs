@@ -1,4 +1,4 @@
-//! must say: wait ran another job when the last member had ended
+//! the model must say: wait ran another job when the last member had ended
 //!
 //! Runs all jobs that are there, and looks for members then.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_sleeps_on_the_count.rs
+//! the model must say: LOST WAKE-UP: main sleeps at e1_helping_wait_group_sleeps_on_the_count.rs
 //!
 //! Is woken by the last member, and by no job.
 

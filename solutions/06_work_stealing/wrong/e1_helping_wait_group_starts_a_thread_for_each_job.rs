@@ -1,4 +1,4 @@
-//! must say: the job ran on another thread than the one that waits
+//! the model must say: the job ran on another thread than the one that waits
 //!
 //! Does not work itself, but starts somebody who does.
 

@@ -1,4 +1,4 @@
-//! must say: main waits at e1_helping_wait_group_works_under_a_lock.rs
+//! the model must say: main waits at e1_helping_wait_group_works_under_a_lock.rs
 //!
 //! Whoever waits in a job that it runs waits for itself.
 

@@ -1,4 +1,4 @@
-//! must say: wait ran a job, and the group had no members
+//! the model must say: wait ran a job, and the group had no members
 //!
 //! Looks for members only when there is no job.
 

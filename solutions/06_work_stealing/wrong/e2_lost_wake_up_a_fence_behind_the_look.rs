@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_a_fence_behind_the_look.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_a_fence_behind_the_look.rs
 //!
 //! The fence is there, and a line too low.
 

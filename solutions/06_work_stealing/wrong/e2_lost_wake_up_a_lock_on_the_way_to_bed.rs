@@ -1,4 +1,4 @@
-//! must say: uses Mutex: what is asked for here waits for no lock
+//! the model must say: uses Mutex: what is asked for here waits for no lock
 //!
 //! Who goes to bed counts under a lock.
 

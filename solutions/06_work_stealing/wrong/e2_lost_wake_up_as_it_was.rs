@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_as_it_was.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_as_it_was.rs
 //!
 //! All three faults.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_closes_after_the_look.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_closes_after_the_look.rs
 //!
 //! Looks for sleepers, and then closes.
 

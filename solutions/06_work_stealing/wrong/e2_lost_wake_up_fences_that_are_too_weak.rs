@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_fences_that_are_too_weak.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_fences_that_are_too_weak.rs
 //!
 //! A fence that acquires and releases does not order a store before a load.
 

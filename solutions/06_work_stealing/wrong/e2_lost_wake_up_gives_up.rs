@@ -1,4 +1,4 @@
-//! must say: next returned None, and the pool is not closed
+//! the model must say: next returned None, and the pool is not closed
 //!
 //! Whoever is woken for nothing takes it for the end.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 2 sleeps at e2_lost_wake_up_is_not_counted_any_more.rs
+//! the model must say: LOST WAKE-UP: thread 2 sleeps at e2_lost_wake_up_is_not_counted_any_more.rs
 //!
 //! Whoever wakes up says that nobody sleeps.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_looks_before_it_announces.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_looks_before_it_announces.rs
 //!
 //! The second look comes first.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_looks_who_sleeps_first.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_looks_who_sleeps_first.rs
 //!
 //! Looks for sleepers, and then brings the job.
 

@@ -1,4 +1,4 @@
-//! must say: nobody sleeps any more, and futex is called to wake somebody
+//! the model must say: nobody sleeps any more, and futex is called to wake somebody
 //!
 //! Whoever has slept is counted for ever.
 

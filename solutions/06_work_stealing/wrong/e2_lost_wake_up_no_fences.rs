@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_no_fences.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_no_fences.rs
 //!
 //! The second look sees what was there before the first.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_no_second_look.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_no_second_look.rs
 //!
 //! Announces itself, and does not look again.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_only_the_first_job_wakes.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_only_the_first_job_wakes.rs
 //!
 //! Wakes only if there was no job: the second sleeper is not told of the second one.
 

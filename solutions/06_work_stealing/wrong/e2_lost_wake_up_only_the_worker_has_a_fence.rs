@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_only_the_worker_has_a_fence.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_only_the_worker_has_a_fence.rs
 //!
 //! Whoever pushes may read an old count.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_reads_the_bell_too_late.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_reads_the_bell_too_late.rs
 //!
 //! Sleeps on a number that it reads after the second look: the bell may have rung by then.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_released_and_acquired.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_released_and_acquired.rs
 //!
 //! The count is published and taken up, and both sides may still look past each other.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_seqcst_on_the_count.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_seqcst_on_the_count.rs
 //!
 //! The count is SeqCst, and the jobs are not.
 

@@ -1,4 +1,4 @@
-//! must say: a worker in next, with no job, does not sleep
+//! the model must say: a worker in next, with no job, does not sleep
 //!
 //! Loses wake-ups, and looks from time to time.
 

@@ -1,4 +1,4 @@
-//! must say: until next returned None
+//! the model must say: until next returned None
 //!
 //! Once it is closed, nobody looks for jobs any more.
 

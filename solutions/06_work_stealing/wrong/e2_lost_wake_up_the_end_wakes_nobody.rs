@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_the_end_wakes_nobody.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_the_end_wakes_nobody.rs
 //!
 //! Closes, and tells nobody.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 2 sleeps at e2_lost_wake_up_the_end_wakes_one.rs
+//! the model must say: LOST WAKE-UP: thread 2 sleeps at e2_lost_wake_up_the_end_wakes_one.rs
 //!
 //! Whoever wakes up at the end tells nobody else.
 

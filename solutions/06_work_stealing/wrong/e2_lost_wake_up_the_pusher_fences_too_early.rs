@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_the_pusher_fences_too_early.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_the_pusher_fences_too_early.rs
 //!
 //! The fence is before the job.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_the_pusher_fences_too_late.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_the_pusher_fences_too_late.rs
 //!
 //! The fence is behind the look for sleepers.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_the_same_number.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_the_same_number.rs
 //!
 //! Wakes, and leaves the number what it was.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_three_rings_are_none.rs
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e2_lost_wake_up_three_rings_are_none.rs
 //!
 //! Another number each time, but only three of them.
 

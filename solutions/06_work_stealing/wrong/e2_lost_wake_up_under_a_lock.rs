@@ -1,4 +1,4 @@
-//! must say: uses Condvar: what is asked for here waits for no lock
+//! the model must say: uses Condvar: what is asked for here waits for no lock
 //!
 //! A condition variable: right, and another exercise.
 

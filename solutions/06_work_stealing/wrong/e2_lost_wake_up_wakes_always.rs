@@ -1,4 +1,4 @@
-//! must say: nobody has ever slept, and futex is called to wake somebody
+//! the model must say: nobody has ever slept, and futex is called to wake somebody
 //!
 //! A system call for each job.
 

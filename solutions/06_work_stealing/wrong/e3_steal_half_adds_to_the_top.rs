@@ -1,4 +1,4 @@
-//! must say: was taken twice
+//! the model must say: was taken twice
 //!
 //! Takes whatever is at the top by then, and returns what was there before.
 

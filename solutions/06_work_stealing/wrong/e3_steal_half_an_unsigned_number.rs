@@ -1,4 +1,4 @@
-//! must say: there is none with that number
+//! the model must say: there is none with that number
 //!
 //! While the owner finds out that nothing is left, the bottom is above the top.
 

@@ -1,4 +1,4 @@
-//! must say: left [5, 6, 7] where they were, and it should be [4, 5, 6, 7]
+//! the model must say: left [5, 6, 7] where they were, and it should be [4, 5, 6, 7]
 //!
 //! Takes what it has no room for, and drops it.
 

@@ -1,4 +1,4 @@
-//! must say: returned Empty, and job 1 is the oldest
+//! the model must say: returned Empty, and job 1 is the oldest
 //!
 //! The oldest needs no room.
 

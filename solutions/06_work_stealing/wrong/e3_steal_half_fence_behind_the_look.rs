@@ -1,4 +1,4 @@
-//! must say: was taken twice
+//! the model must say: was taken twice
 //!
 //! The fence is there, and a line too low.
 

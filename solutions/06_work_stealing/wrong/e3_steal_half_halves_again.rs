@@ -1,4 +1,4 @@
-//! must say: put [2, 3] into the thief's ring, and it should be [2, 3, 4]
+//! the model must say: put [2, 3] into the thief's ring, and it should be [2, 3, 4]
 //!
 //! Works out half anew in each round, of what is left.
 

@@ -1,4 +1,4 @@
-//! must say: and job 1 is the oldest
+//! the model must say: and job 1 is the oldest
 //!
 //! Runs the youngest of those that it took, and puts the others away.
 

@@ -1,4 +1,4 @@
-//! must say: was taken twice
+//! the model must say: was taken twice
 //!
 //! The bottom is older than the top: in between, the owner popped, and another thief was there.
 

@@ -1,4 +1,4 @@
-//! must say: was taken twice
+//! the model must say: was taken twice
 //!
 //! Without a fence, the bottom that it sees may be an old one.
 

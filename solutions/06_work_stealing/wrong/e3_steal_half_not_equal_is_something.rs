@@ -1,4 +1,4 @@
-//! must say: there is none with that number
+//! the model must say: there is none with that number
 //!
 //! As long as the two differ, it takes something.
 

@@ -1,4 +1,4 @@
-//! must say: was taken twice
+//! the model must say: was taken twice
 //!
 //! One exchange for all of them: the owner may have popped the last of these, without one.
 

@@ -1,4 +1,4 @@
-//! must say: was taken twice
+//! the model must say: was taken twice
 //!
 //! A fence before the first look at the bottom, and none before the others.
 

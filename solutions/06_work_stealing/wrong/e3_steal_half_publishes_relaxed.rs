@@ -1,4 +1,4 @@
-//! must say: job 0 was taken, and there is none with that number
+//! the model must say: job 0 was taken, and there is none with that number
 //!
 //! Who steals from the thief sees the job, and not what is behind it.
 

@@ -1,4 +1,4 @@
-//! must say: there is none with that number
+//! the model must say: there is none with that number
 //!
 //! Moves the bottom of its own ring before the jobs are in.
 

@@ -1,4 +1,4 @@
-//! must say: put [1] into the thief's ring, and it should be []
+//! the model must say: put [1] into the thief's ring, and it should be []
 //!
 //! Returns the oldest, and pushes it as well.
 

@@ -1,4 +1,4 @@
-//! must say: was taken twice
+//! the model must say: was taken twice
 //!
 //! Once the job is taken, the owner may put another one into its slot.
 

@@ -1,4 +1,4 @@
-//! must say: job 1 is lost
+//! the model must say: job 1 is lost
 //!
 //! Has taken one, fails at the next, and says that it has none.
 

@@ -1,4 +1,4 @@
-//! must say: steal_half returned Empty, and job 1 is the oldest
+//! the model must say: steal_half returned Empty, and job 1 is the oldest
 //!
 //! Half of one is none.
 

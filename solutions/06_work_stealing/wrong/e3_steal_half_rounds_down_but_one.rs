@@ -1,4 +1,4 @@
-//! must say: put [] into the thief's ring, and it should be [2]
+//! the model must say: put [] into the thief's ring, and it should be [2]
 //!
 //! Half of three is one, and of one it is one, too.
 

@@ -1,4 +1,4 @@
-//! must say: was taken twice
+//! the model must say: was taken twice
 //!
 //! Sees that nobody was there, and then stores: somebody else does the same.
 

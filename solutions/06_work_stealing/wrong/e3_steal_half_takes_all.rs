@@ -1,4 +1,4 @@
-//! must say: put [2] into the thief's ring, and it should be []
+//! the model must say: put [2] into the thief's ring, and it should be []
 //!
 //! Leaves nothing to the victim.
 

@@ -1,4 +1,4 @@
-//! must say: and job 1 is the oldest
+//! the model must say: and job 1 is the oldest
 //!
 //! Pops from the victim, as only its owner may.
 

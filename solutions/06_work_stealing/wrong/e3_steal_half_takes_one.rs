@@ -1,4 +1,4 @@
-//! must say: put [] into the thief's ring, and it should be [2]
+//! the model must say: put [] into the thief's ring, and it should be [2]
 //!
 //! Is right, and takes only one.
 

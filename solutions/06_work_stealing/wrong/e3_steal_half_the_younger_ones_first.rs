@@ -1,4 +1,4 @@
-//! must say: put [3, 2] into the thief's ring, and it should be [2, 3]
+//! the model must say: put [3, 2] into the thief's ring, and it should be [2, 3]
 //!
 //! Others who steal from this thief get the youngest first.
 

@@ -1,4 +1,4 @@
-//! must say: steal_half returned Empty, and at any time the victim had a job
+//! the model must say: steal_half returned Empty, and at any time the victim had a job
 //!
 //! Somebody else was faster, and it takes that for the end.
 

@@ -1,4 +1,4 @@
-//! must say: uses Mutex: what is asked for here waits for no lock
+//! the model must say: uses Mutex: what is asked for here waits for no lock
 //!
 //! Two thieves wait for each other, and the owner takes no lock at all.
 

@@ -1,4 +1,4 @@
-//! must say: not finished after
+//! the model must say: not finished after
 //!
 //! Does not come back until there is something.
 

@@ -1,4 +1,4 @@
-//! must say: LIVELOCK: main goes round a loop at e3_steal_half_waits_for_the_owner.rs
+//! the model must say: LIVELOCK: main goes round a loop at e3_steal_half_waits_for_the_owner.rs
 //!
 //! An owner is in the middle of `pop`: waits until it has finished.
 

@@ -1,4 +1,4 @@
-//! must say: and map with another payload: an item has panicked
+//! the model must say: and map with another payload: an item has panicked
 //!
 //! Says that something went wrong, and not what.
 

@@ -1,4 +1,4 @@
-//! must say: in a crew of 2
+//! the model must say: in a crew of 2
 //!
 //! Starts a thread for each item.
 

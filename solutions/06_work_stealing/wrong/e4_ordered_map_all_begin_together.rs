@@ -1,4 +1,4 @@
-//! must say: waits at e4_ordered_map_all_begin_together.rs
+//! the model must say: waits at e4_ordered_map_all_begin_together.rs
 //!
 //! Waits until the whole crew has an item; but there may be fewer items.
 

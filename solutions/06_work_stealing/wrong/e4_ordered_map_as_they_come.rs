@@ -1,4 +1,4 @@
-//! must say: and it should be [0, 10, 20]
+//! the model must say: and it should be [0, 10, 20]
 //!
 //! Results in the order in which they are ready.
 

@@ -1,4 +1,4 @@
-//! must say: f was called twice for item
+//! the model must say: f was called twice for item
 //!
 //! Calls `f` once to see whether it panics, and once for the result.
 

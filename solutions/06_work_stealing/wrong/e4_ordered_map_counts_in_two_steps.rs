@@ -1,4 +1,4 @@
-//! must say: f was called twice for item
+//! the model must say: f was called twice for item
 //!
 //! Two threads read the same number.
 

@@ -1,4 +1,4 @@
-//! must say: DEADLOCK: main waits at model.rs
+//! the model must say: DEADLOCK: main waits at model.rs
 //!
 //! Leaves the crew alone.
 

@@ -1,4 +1,4 @@
-//! must say: and map with another payload
+//! the model must say: and map with another payload
 //!
 //! A panic of another thread arrives as a text of the crew.
 

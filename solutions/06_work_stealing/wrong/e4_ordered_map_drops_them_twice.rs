@@ -1,4 +1,4 @@
-//! must say: map has returned, and 2 results are dropped
+//! the model must say: map has returned, and 2 results are dropped
 //!
 //! Reads the results out of their places, and drops the places, too.
 

@@ -1,4 +1,4 @@
-//! must say: in wait(one more is done)
+//! the model must say: in wait(one more is done)
 //!
 //! Deals the items out beforehand, in turns.
 

@@ -1,4 +1,4 @@
-//! must say: 2 results had been made by then, and 0 of them were dropped
+//! the model must say: 2 results had been made by then, and 0 of them were dropped
 //!
 //! If one panics, nobody drops the results of the others.
 

@@ -1,4 +1,4 @@
-//! must say: waits at e4_ordered_map_holds_the_lock_of_the_iterator.rs
+//! the model must say: waits at e4_ordered_map_holds_the_lock_of_the_iterator.rs
 //!
 //! The guard of a `while let` lives until the end of its body.
 

@@ -1,4 +1,4 @@
-//! must say: waits at e4_ordered_map_holds_the_lock_of_the_results.rs
+//! the model must say: waits at e4_ordered_map_holds_the_lock_of_the_results.rs
 //!
 //! Calls `f` while it holds the results.
 

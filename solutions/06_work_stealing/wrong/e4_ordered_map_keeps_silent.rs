@@ -1,4 +1,4 @@
-//! must say: and map returned 2 results
+//! the model must say: and map returned 2 results
 //!
 //! Leaves out what did not work.
 

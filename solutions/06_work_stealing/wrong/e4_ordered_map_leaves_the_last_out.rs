@@ -1,4 +1,4 @@
-//! must say: map returned [], and it should be [0]
+//! the model must say: map returned [], and it should be [0]
 //!
 //! Takes the number behind the last for one too many.
 

@@ -1,4 +1,4 @@
-//! must say: goes round a loop at e4_ordered_map_nobody_is_done_before_the_others.rs
+//! the model must say: goes round a loop at e4_ordered_map_nobody_is_done_before_the_others.rs
 //!
 //! Whoever finds nothing left waits for the others, and one who panicked never says so.
 

@@ -1,4 +1,4 @@
-//! must say: nothing orders the two
+//! the model must say: nothing orders the two
 //!
 //! All results lie in one vector, and two threads touch it at the same time.
 

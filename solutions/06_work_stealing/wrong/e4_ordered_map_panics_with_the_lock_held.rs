@@ -1,4 +1,4 @@
-//! must say: and map with another payload
+//! the model must say: and map with another payload
 //!
 //! A panic leaves the lock poisoned, and the next one panics because of that.
 

@@ -1,4 +1,4 @@
-//! must say: and map with another payload
+//! the model must say: and map with another payload
 //!
 //! Throws it on the thread where it was caught.
 

@@ -1,4 +1,4 @@
-//! must say: waits at model.rs
+//! the model must say: waits at model.rs
 //!
 //! Takes two items at once: the second waits for the first.
 

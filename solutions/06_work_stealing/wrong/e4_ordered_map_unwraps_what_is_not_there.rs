@@ -1,4 +1,4 @@
-//! must say: and map with another payload
+//! the model must say: and map with another payload
 //!
 //! Catches the panic, forgets it, and finds a result missing.
 

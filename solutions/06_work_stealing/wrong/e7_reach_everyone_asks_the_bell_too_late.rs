@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e7_reach_everyone_asks_the_bell_too_late.rs:
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e7_reach_everyone_asks_the_bell_too_late.rs:
 //!
 //! Looks, and then asks how often it has rung.
 

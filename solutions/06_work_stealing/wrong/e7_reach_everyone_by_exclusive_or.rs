@@ -1,4 +1,4 @@
-//! must say: the len is 3 but the index is 3
+//! the model must say: the len is 3 but the index is 3
 //!
 //! Pairs: only for powers of two.
 

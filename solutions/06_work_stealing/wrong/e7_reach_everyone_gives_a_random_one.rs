@@ -1,4 +1,4 @@
-//! must say: can't reach the queue of worker
+//! the model must say: can't reach the queue of worker
 //!
 //! Looks at one of the others, whichever.
 

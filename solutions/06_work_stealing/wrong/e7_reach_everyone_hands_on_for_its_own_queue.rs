@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e7_reach_everyone_hands_on_for_its_own_queue.rs:
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e7_reach_everyone_hands_on_for_its_own_queue.rs:
 //!
 //! Looks only whether its own queue has more; a thief finds that empty.
 

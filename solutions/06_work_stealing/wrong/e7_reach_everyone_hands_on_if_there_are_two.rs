@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread
+//! the model must say: LOST WAKE-UP: thread
 //!
 //! Leaves the last one to nobody.
 

@@ -1,4 +1,4 @@
-//! must say: of 1 workers, worker 0 can't reach the queue of worker 0: find(0) returned None, and there is a job
+//! the model must say: of 1 workers, worker 0 can't reach the queue of worker 0: find(0) returned None, and there is a job
 //!
 //! Steals only.
 

@@ -1,4 +1,4 @@
-//! must say: of 2 workers, worker 0 can't reach the queue of worker 1: find(0) returned None, and there is a job
+//! the model must say: of 2 workers, worker 0 can't reach the queue of worker 1: find(0) returned None, and there is a job
 //!
 //! All are woken, and half of the queues are nobody's.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e7_reach_everyone_rings_one_too_few.rs:
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e7_reach_everyone_rings_one_too_few.rs:
 //!
 //! One ring for each job but one.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at e7_reach_everyone_rings_too_early.rs:
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at e7_reach_everyone_rings_too_early.rs:
 //!
 //! Rings, and then pushes.
 

@@ -1,4 +1,4 @@
-//! must say: worker 0 of 1 in next(), without a job, does not sleep
+//! the model must say: worker 0 of 1 in next(), without a job, does not sleep
 //!
 //! Looks again and again: nobody has to be woken.
 

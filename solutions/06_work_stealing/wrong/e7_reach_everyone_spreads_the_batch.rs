@@ -1,4 +1,4 @@
-//! must say: 1 workers had jobs 0 to 1, and find() gave
+//! the model must say: 1 workers had jobs 0 to 1, and find() gave
 //!
 //! One job to each queue; what is more than workers is lost.
 

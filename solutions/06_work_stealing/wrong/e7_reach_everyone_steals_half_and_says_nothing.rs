@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread
+//! the model must say: LOST WAKE-UP: thread
 //!
 //! While it carries the other half nobody sees that, and then nobody is told.
 

@@ -1,4 +1,4 @@
-//! must say: of 3 workers, worker 1 can't reach the queue of worker 0: find(1) returned None, and there is a job
+//! the model must say: of 3 workers, worker 1 can't reach the queue of worker 0: find(1) returned None, and there is a job
 //!
 //! Steals from the next one, and from nobody else.
 

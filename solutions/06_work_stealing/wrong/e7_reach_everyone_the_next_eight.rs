@@ -1,4 +1,4 @@
-//! must say: of 33 workers, worker 11 can't reach the queue of worker 0: find(11) returned None, and there is a job
+//! the model must say: of 33 workers, worker 11 can't reach the queue of worker 0: find(11) returned None, and there is a job
 //!
 //! Goes on to the next eight, and no further.
 

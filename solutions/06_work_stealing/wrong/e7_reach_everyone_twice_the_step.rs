@@ -1,4 +1,4 @@
-//! must say: of 2 workers, worker 1 can't reach the queue of worker 0: find(1) returned None, and there is a job
+//! the model must say: of 2 workers, worker 1 can't reach the queue of worker 0: find(1) returned None, and there is a job
 //!
 //! Goes round in steps of two: of an even number it sees half.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at queue.rs:
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at queue.rs:
 //!
 //! A worker waited for it, and it pushes nothing.
 

@@ -1,4 +1,4 @@
-//! must say: ASSERTION: shutdown() has returned, and spawn(1) was accepted
+//! the model must say: ASSERTION: shutdown() has returned, and spawn(1) was accepted
 //!
 //! Never refuses.
 

@@ -1,4 +1,4 @@
-//! must say: a worker in next(), without a job, does not wait: it returned
+//! the model must say: a worker in next(), without a job, does not wait: it returned
 //!
 //! Nothing there: it goes home.
 

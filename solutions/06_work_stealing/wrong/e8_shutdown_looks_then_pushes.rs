@@ -1,4 +1,4 @@
-//! must say: ASSERTION: spawn(1) was accepted, and nobody has got job 1: all workers have left
+//! the model must say: ASSERTION: spawn(1) was accepted, and nobody has got job 1: all workers have left
 //!
 //! Between the look and the push all go home.
 

@@ -1,4 +1,4 @@
-//! must say: sleeps at queue.rs:
+//! the model must say: sleeps at queue.rs:
 //!
 //! Waits for a job, whatever happens.
 

@@ -1,4 +1,4 @@
-//! must say: two of three jobs had not started, and shutdown_now() returned []
+//! the model must say: two of three jobs had not started, and shutdown_now() returned []
 //!
 //! Leaves all to the workers.
 

@@ -1,4 +1,4 @@
-//! must say: job 1 had not started, and shutdown_now() after shutdown() returned []
+//! the model must say: job 1 had not started, and shutdown_now() after shutdown() returned []
 //!
 //! Takes the pool for empty if it was shut down before.
 

@@ -1,4 +1,4 @@
-//! must say: ASSERTION: shutdown_now() has returned, and spawn(1) was accepted
+//! the model must say: ASSERTION: shutdown_now() has returned, and spawn(1) was accepted
 //!
 //! Takes what is there, and more may come.
 

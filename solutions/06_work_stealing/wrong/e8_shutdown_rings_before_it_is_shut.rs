@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at queue.rs:68, in wait(bell ==
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at queue.rs:68, in wait(bell ==
 //!
 //! Rings, and shuts.
 

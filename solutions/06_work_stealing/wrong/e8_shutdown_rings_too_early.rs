@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at queue.rs:
+//! the model must say: LOST WAKE-UP: main sleeps at queue.rs:
 //!
 //! Rings, and then says that it does not spawn any more.
 

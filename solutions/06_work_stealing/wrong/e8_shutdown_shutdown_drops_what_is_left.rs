@@ -1,4 +1,4 @@
-//! must say: ASSERTION: spawn(1) was accepted, and nobody has got job 1
+//! the model must say: ASSERTION: spawn(1) was accepted, and nobody has got job 1
 //!
 //! Clears the queue.
 

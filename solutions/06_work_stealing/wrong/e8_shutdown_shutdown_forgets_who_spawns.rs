@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: main sleeps at queue.rs:68, in wait(bell ==
+//! the model must say: LOST WAKE-UP: main sleeps at queue.rs:68, in wait(bell ==
 //!
 //! The bit is stored, and the count with it.
 

@@ -1,4 +1,4 @@
-//! must say: a worker in next(), without a job, does not sleep
+//! the model must say: a worker in next(), without a job, does not sleep
 //!
 //! Asks again and again.
 

@@ -1,4 +1,4 @@
-//! must say: LOST WAKE-UP: thread 1 sleeps at queue.rs:68, in wait(bell ==
+//! the model must say: LOST WAKE-UP: thread 1 sleeps at queue.rs:68, in wait(bell ==
 //!
 //! Only the last one of those that spawn at once rings. There may never be a last one.
 
