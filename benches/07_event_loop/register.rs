@@ -40,7 +40,7 @@ pub(crate) fn register() {
     }
     machine::raise_descriptor_limit().expect("a process has such a limit");
     let figures = race(
-        15,
+        25,
         2,
         vec![
             registering::<v1_poll::Loop>("v1_poll"),
@@ -52,7 +52,7 @@ pub(crate) fn register() {
     let table = Table {
         group: GROUP,
         title: "To register a descriptor for reading, and to end that",
-        notes: &["Medians of 15 rounds in which all take turns."],
+        notes: &["Medians of 25 rounds in which all take turns."],
         unit: "ns",
         columns: &["alone", "among 1,000"],
         chart: 1,

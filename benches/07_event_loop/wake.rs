@@ -41,15 +41,15 @@ pub(crate) fn wake() {
     }
     // On a thread of its own, because it is going to be bound to a core.
     let measuring = thread::spawn(|| {
-        let rows = vec![
-            waking::<Ours<v1_poll::Loop>>("v1_poll"),
-            #[cfg(target_os = "linux")]
-            waking::<naive::Loop>("naive_eventfd"),
+        let mut rows = vec![waking::<Ours<v1_poll::Loop>>("v1_poll")];
+        #[cfg(target_os = "linux")]
+        rows.push(waking::<naive::Loop>("naive_eventfd"));
+        rows.extend([
             waking::<Ours<event::Loop>>("event"),
             waking::<Mio>("mio"),
             waking::<Polling>("polling"),
-        ];
-        race(15, COLUMNS.len(), rows)
+        ]);
+        race(25, COLUMNS.len(), rows)
     });
     let figures = measuring.join().expect("the reason is above");
     let table = Table {
@@ -59,7 +59,7 @@ pub(crate) fn wake() {
             "There and back: two loops on two threads wake each other. Nobody sleeps: one \
              wake of many, for a loop that is busy; and then a wait: each followed by the \
              wait that reports it.",
-            "Medians of 15 rounds in which all take turns.",
+            "Medians of 25 rounds in which all take turns.",
         ],
         unit: "ns",
         columns: &COLUMNS,
