@@ -171,7 +171,7 @@ pub(crate) fn accept_shared() {
 
 #[cfg(target_os = "linux")]
 mod shared {
-    use std::io;
+    use std::io::{self, Read};
     use std::net::{TcpListener, TcpStream};
     use std::os::fd::AsFd;
     use std::sync::atomic::AtomicBool;
@@ -213,8 +213,9 @@ mod shared {
                 });
             let clients = if raw::trial() { 10 } else { SHARED };
             for _ in 0..clients {
-                // Dropped at once: the next one comes when this one is through.
-                TcpStream::connect(address)?;
+                // The next one comes when this one has been accepted, and closed.
+                let mut client = TcpStream::connect(address)?;
+                let _ = client.read(&mut [0])?;
             }
             // ORDERING: Relaxed. Pairs with the load in `accept`, which only has to see it
             // some time.

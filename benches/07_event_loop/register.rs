@@ -40,7 +40,7 @@ pub(crate) fn register() {
     }
     machine::raise_descriptor_limit().expect("a process has such a limit");
     let figures = race(
-        25,
+        51,
         2,
         vec![
             registering::<v1_poll::Loop>("v1_poll"),
@@ -52,7 +52,7 @@ pub(crate) fn register() {
     let table = Table {
         group: GROUP,
         title: "To register a descriptor for reading, and to end that",
-        notes: &["Medians of 25 rounds in which all take turns."],
+        notes: &["Medians of 51 rounds in which all take turns."],
         unit: "ns",
         columns: &["alone", "among 1,000"],
         chart: 1,
@@ -61,19 +61,15 @@ pub(crate) fn register() {
 }
 
 fn registering<L: Readiness>(name: &'static str) -> Row<'static, 1> {
-    // A loop for each column, and the others that are registered with it.
-    let mut loops = [0, OTHERS].map(|others| {
-        let mut readiness = L::new().expect("a loop");
-        let others: Vec<_> = (0..others).map(|_| silent()).collect();
-        for (key, other) in others.iter().enumerate() {
+    let others: Vec<_> = (0..OTHERS).map(|_| silent()).collect();
+    row(name, move |column| {
+        // All anew in each turn: where the kernel puts them makes a difference.
+        let (mut readiness, one) = (L::new().expect("a loop"), silent());
+        for (key, other) in others[..column * OTHERS].iter().enumerate() {
             let added = readiness.add(other.as_fd(), key as u64);
             added.expect("a registration");
         }
-        (readiness, others, silent())
-    });
-    row(name, move |column| {
-        let (readiness, others, one) = &mut loops[column];
-        let (fd, key) = (one.as_fd(), others.len() as u64);
+        let (fd, key) = (one.as_fd(), OTHERS as u64);
         let turns = if raw::trial() { 10 } else { TURNS };
         let start = Instant::now();
         for _ in 0..turns {
