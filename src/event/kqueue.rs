@@ -27,6 +27,7 @@ use super::deadline::LONGEST;
 use super::ready::Ready;
 use super::sys::{check, code, error, retry};
 use super::table::{Change, Direction, FD_BITS};
+use crate::ground::atomic::{AtomicU32, Ordering::Relaxed};
 use abi::{
     EV_ADD, EV_CLEAR, EV_DELETE, EV_EOF, EV_ERROR, EV_RECEIPT, EVFILT_READ,
     EVFILT_USER, EVFILT_WRITE, Kevent, NOTE_TRIGGER,
@@ -53,6 +54,8 @@ pub(super) const EMPTY: Entry = Entry::ZERO;
 
 /// The name of the waker's event. A filter has its own names: no descriptor's is like it.
 const WAKER: usize = 0;
+/// The longest that libkqueue is asked to sleep at once, in milliseconds.
+const PIECE_MAX: u32 = 128;
 const AT_ONCE: libc::timespec = timespec(Duration::ZERO);
 
 #[cfg_attr(all(target_os = "linux", threadbare_kqueue), link(name = "kqueue"))]
@@ -73,6 +76,8 @@ unsafe extern "C" {
 #[derive(Debug)]
 pub(super) struct Poller {
     kqueue: OwnedFd,
+    /// How long libkqueue sleeps at once, in milliseconds: see `piece`.
+    piece_ms: AtomicU32,
 }
 
 impl Poller {
@@ -88,7 +93,10 @@ impl Poller {
             libc::fcntl(kqueue.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC)
         };
         check("fcntl", closed)?;
-        let poller = Self { kqueue };
+        let poller = Self {
+            kqueue,
+            piece_ms: AtomicU32::new(1),
+        };
         // Cleared once told: each trigger is told once, so that nobody ever has to reset it.
         let entry = Entry {
             ident: WAKER,
@@ -139,7 +147,7 @@ impl Poller {
         let kqueue = self.kqueue.as_raw_fd();
         entry.flags |= EV_RECEIPT;
         let mut receipt = EMPTY;
-        let answered = retry("kevent", || {
+        retry("kevent", || {
             // SAFETY: the kernel reads one entry and one limit, and writes at most one
             // receipt; all three outlive the call. The descriptors are numbers to it, and
             // one that is not open is an error. EINTR: made again; the same change twice is
@@ -148,10 +156,10 @@ impl Poller {
                 kevent(kqueue, &raw const entry, 1, &raw mut receipt, 1, &AT_ONCE)
             }
         })?;
-        let failed = answered == 1 && receipt.flags & EV_ERROR != 0;
+        // Not a look at EV_ERROR, nor at the count: old versions of libkqueue have neither.
         match receipt.data as i32 {
-            errno if failed && errno != 0 => Err(error("kevent", errno)),
-            _ => Ok(()),
+            0 => Ok(()),
+            errno => Err(error("kevent", errno)),
         }
     }
     // ANCHOR_END: apply
@@ -166,12 +174,21 @@ impl Poller {
     ) -> io::Result<usize> {
         let kqueue = self.kqueue.as_raw_fd();
         let (into, most) = (entries.as_mut_ptr(), entries.len() as i32);
+        let limit = if IMITATED {
+            Some(self.piece(limit))
+        } else {
+            limit
+        };
         let limit = limit.map(timespec);
         let limit = limit.as_ref().map_or(ptr::null(), ptr::from_ref);
         // SAFETY: the kernel writes at most `most` entries to `into`: that is how long the
         // slice is, and it is ours alone for as long as the call takes. There are no changes
         // to read, and `limit` is null or a local variable that outlives the call.
         let count = unsafe { kevent(kqueue, ptr::null(), 0, into, most, limit) };
+        if IMITATED && count > 0 {
+            // ORDERING: Relaxed. Only who waits changes it, and it protects nothing.
+            self.piece_ms.store(1, Relaxed);
+        }
         check("kevent", count).map(|count| count as usize)
     }
     // ANCHOR_END: wait
@@ -233,6 +250,18 @@ impl Poller {
         .map(drop)
     }
     // ANCHOR_END: wake
+
+    /// What libkqueue is asked to sleep of `limit`. Some versions hold a lock meanwhile, and
+    /// a trigger has to wait for it; after a piece, the handshake says that there was a call.
+    /// The longer nothing happens, the longer the pieces.
+    fn piece(&self, limit: Option<Duration>) -> Duration {
+        // ORDERING: Relaxed. As in `wait`.
+        let piece_ms = self.piece_ms.load(Relaxed);
+        // ORDERING: Relaxed, too.
+        self.piece_ms.store((2 * piece_ms).min(PIECE_MAX), Relaxed);
+        let piece = Duration::from_millis(piece_ms.into());
+        limit.map_or(piece, |limit| limit.min(piece))
+    }
 }
 
 // ANCHOR: timeout

@@ -5,8 +5,8 @@
 //! the call is made anyway. For a server whose connections all have deadlines, nearly all of
 //! which never come, that is two calls a request saved; one loop needs only the earliest.
 
-use std::io;
 use std::time::Duration;
+use std::{io, iter};
 
 use super::abi::{EV_ADD, EV_ONESHOT, EVFILT_TIMER};
 use super::{EMPTY, Entry, Poller};
@@ -30,14 +30,16 @@ fn the_kernel_can_keep_the_time_itself() {
         let poller = Poller::new().unwrap();
         arm(&poller, 1).unwrap();
         let mut entries = [EMPTY; 4];
-        let count = poller.wait(&mut entries, None).unwrap();
+        // A wait may end early, with nothing.
+        let count = iter::repeat_with(|| poller.wait(&mut entries, None).unwrap())
+            .find(|count| *count > 0);
         let Entry {
             ident,
             filter,
             data,
             ..
         } = entries[0];
-        assert_eq!((count, ident, filter), (1, 7, EVFILT_TIMER));
+        assert_eq!((count, ident, filter), (Some(1), 7, EVFILT_TIMER));
         // How often it has fired since it was last told.
         assert_eq!(data, 1);
     });
