@@ -146,6 +146,8 @@ fn compiler(folder: &Path) -> Result<Option<PathBuf>, String> {
         }
     };
     install.args(["--quiet", "--disable-pip-version-check", "--no-input"]);
+    // Without a network it would otherwise try for minutes.
+    install.args(["--retries", "1", "--timeout", "20"]);
     if let Err(why) = show(install.arg(ZIGLANG)) {
         anstream::println!("{why}");
         return Ok(None);
