@@ -89,12 +89,14 @@ mod echo {
         server.step("two clients connect, and are not accepted yet");
         let mut hello = TcpStream::connect(address)?;
         let mut greedy = TcpStream::connect(address)?;
-        server.tick(events, FOREVER)?;
+        while server.accepted < 2 {
+            server.tick(events, FOREVER)?;
+        }
 
         server.step("`hello` says hello");
         hello.write_all(b"hello")?;
-        server.tick(events, FOREVER)?;
-        hello.read_exact(&mut [0; 5])?;
+        hello.set_nonblocking(true)?;
+        assert_eq!(server.tick_until(events, &hello, 5)?, 5);
 
         server.step("`greedy` sends, and does not read what comes back");
         greedy.set_nonblocking(true)?;
@@ -106,8 +108,7 @@ mod echo {
 
         server.step("meanwhile, `hello`");
         hello.write_all(b"still there?")?;
-        server.tick(events, FOREVER)?;
-        hello.read_exact(&mut [0; 12])?;
+        assert_eq!(server.tick_until(events, &hello, 12)?, 12);
 
         server.step("`greedy` reads");
         while got < sent {
@@ -117,8 +118,7 @@ mod echo {
 
         server.step("`hello` has no more to say, and reads on to the end");
         hello.shutdown(Shutdown::Write)?;
-        server.tick(events, FOREVER)?;
-        assert_eq!(hello.read(&mut [0; 1])?, 0, "that was the end");
+        assert_eq!(server.tick_until(events, &hello, 1)?, 0, "that was the end");
 
         server.step("another thread wakes the loop");
         let waker = server.event_loop.waker();
@@ -227,6 +227,24 @@ mod echo {
             Ok(())
         }
         // ANCHOR_END: tick
+
+        /// Ticks until `client` has got so many bytes, or the end. How many it got.
+        fn tick_until(
+            &mut self,
+            events: &mut Events,
+            mut client: &TcpStream,
+            count: usize,
+        ) -> io::Result<usize> {
+            let (mut got, mut bytes) = (0, [0; 64]);
+            while got < count {
+                self.tick(events, SOON)?;
+                match ready(client.read(&mut bytes))? {
+                    Some(0) => break,
+                    some => got += some.unwrap_or(0),
+                }
+            }
+            Ok(got)
+        }
 
         fn accept(&mut self) -> io::Result<()> {
             loop {
