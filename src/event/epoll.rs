@@ -111,6 +111,7 @@ impl Poller {
     // ANCHOR: apply
     /// Tells the kernel of a change. What should go and is not there counts as gone: whoever
     /// closes a descriptor takes it out.
+    #[inline(always)]
     pub(super) fn apply(&self, change: &Change) -> io::Result<()> {
         let (operation, entry) = Self::change(change);
         match self.control(operation, change.fd, entry) {

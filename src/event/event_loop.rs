@@ -83,6 +83,7 @@ impl Loop {
     /// changed then.
     /// # Cost
     /// One system call. No allocation, except for the first descriptor with so high a number.
+    #[inline]
     pub fn add_read(&mut self, fd: BorrowedFd<'_>, user: u64) -> io::Result<()> {
         self.add(fd, Direction::Read, user)
     }
@@ -94,6 +95,7 @@ impl Loop {
     /// `NotFound` if it is not registered for reading.
     /// # Cost
     /// One system call.
+    #[inline]
     pub fn del_read(&mut self, fd: BorrowedFd<'_>) -> io::Result<()> {
         self.del(fd, Direction::Read)
     }
@@ -118,6 +120,7 @@ impl Loop {
     /// event_loop.del_write(writer.as_fd())?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[inline]
     pub fn add_write(&mut self, fd: BorrowedFd<'_>, user: u64) -> io::Result<()> {
         self.add(fd, Direction::Write, user)
     }
@@ -128,6 +131,7 @@ impl Loop {
     /// `NotFound` if it is not registered for writing.
     /// # Cost
     /// One system call.
+    #[inline]
     pub fn del_write(&mut self, fd: BorrowedFd<'_>) -> io::Result<()> {
         self.del(fd, Direction::Write)
     }
@@ -254,6 +258,9 @@ impl Loop {
         Ok(())
     }
 
+    // Always inlined, as all that it calls: a processor that has to forget in the kernel
+    // where calls return to guesses each return after a system call wrong.
+    #[inline(always)]
     fn add(
         &mut self,
         fd: BorrowedFd<'_>,
@@ -266,6 +273,7 @@ impl Loop {
         Ok(())
     }
 
+    #[inline(always)]
     fn del(&mut self, fd: BorrowedFd<'_>, direction: Direction) -> io::Result<()> {
         let change = self.table.del(fd.as_raw_fd(), direction)?;
         self.shared.poller.apply(&change)?;

@@ -134,6 +134,7 @@ impl Poller {
     // ANCHOR: apply
     /// Tells the kernel of a change. What should go and is not there counts as gone: whoever
     /// closes a descriptor takes it out.
+    #[inline(always)]
     pub(super) fn apply(&self, change: &Change) -> io::Result<()> {
         match self.control(Self::change(change)) {
             Err(error) if !change.adds() && is_gone(&error) => Ok(()),

@@ -131,6 +131,7 @@ impl Table {
     ///
     /// # Errors
     /// `AlreadyExists`: it is there. `OutOfMemory`: no room to write it down.
+    #[inline]
     pub(super) fn add(
         &mut self,
         fd: RawFd,
@@ -138,12 +139,7 @@ impl Table {
     ) -> io::Result<Change> {
         let index = index(fd);
         if index >= self.slots.len() {
-            // Before the kernel is told: afterwards nothing may fail any more.
-            let more = index + 1 - self.slots.len();
-            self.slots
-                .try_reserve(more)
-                .map_err(|error| io::Error::new(ErrorKind::OutOfMemory, error))?;
-            self.slots.resize(index + 1, Slot::default());
+            self.grow(index)?;
         }
         let slot = &self.slots[index];
         if slot.armed.has(direction) {
@@ -163,10 +159,22 @@ impl Table {
         })
     }
 
+    /// Before the kernel is told: afterwards nothing may fail any more.
+    #[cold]
+    fn grow(&mut self, index: usize) -> io::Result<()> {
+        let more = index + 1 - self.slots.len();
+        self.slots
+            .try_reserve(more)
+            .map_err(|error| io::Error::new(ErrorKind::OutOfMemory, error))?;
+        self.slots.resize(index + 1, Slot::default());
+        Ok(())
+    }
+
     /// What would change if `direction` of `fd` were taken away.
     ///
     /// # Errors
     /// `NotFound`: it is not there.
+    #[inline]
     pub(super) fn del(&self, fd: RawFd, direction: Direction) -> io::Result<Change> {
         let slot = self.slots.get(index(fd)).copied().unwrap_or_default();
         if !slot.armed.has(direction) {
@@ -184,6 +192,7 @@ impl Table {
     }
 
     /// The kernel knows of `change`: so do we. `user` is the word of what was added.
+    #[inline]
     pub(super) fn commit(&mut self, change: &Change, user: u64) {
         let slot = &mut self.slots[index(change.fd)];
         debug_assert_eq!(slot.armed, change.before, "one change at a time");
