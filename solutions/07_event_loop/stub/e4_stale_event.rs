@@ -14,7 +14,8 @@
 //!   are no more keys is not used any more.
 //! - `remove` comes in the middle of a batch, and code further down may still hold the slot's
 //!   number. So the slot rests: nobody gets it before `retire`, which is the end of the
-//!   batch. After that it is used again, before one that was never used.
+//!   batch. After that it is used again, before one that was never used, however many batches
+//!   have gone by in which nobody needed it.
 //! - `insert` returns `None` if no slot is to be had: there are at most 65,536. And a word
 //!   that is no key is not an error: it leads to nothing.
 //!

@@ -8,7 +8,9 @@ grading::graders![
     a_key_leads_to_its_connection,
     the_batch_in_the_header,
     a_slot_rests_until_the_batch_is_over,
+    many_rest_at_once,
     slots_are_used_again,
+    slots_that_nobody_needs_for_a_while,
     an_answer_that_comes_late,
     nobody_is_removed_twice,
     words_that_are_no_keys,
@@ -106,6 +108,26 @@ fn a_slot_rests_until_the_batch_is_over() {
     }
 }
 
+/// Whichever slot it is, and however many rest already.
+fn many_rest_at_once() {
+    const MANY: usize = 40;
+    let mut slab = Clients::new();
+    let keys = Vec::from_iter((0..MANY).map(|_| insert(&mut slab, "ann")));
+    let old = HashSet::<u32>::from_iter(keys.iter().map(|key| slot(*key)));
+    // Neither in their order nor against it; the last one comes first.
+    for number in 0..MANY {
+        remove(&mut slab, keys[(number * 7 + MANY - 1) % MANY], "ann");
+        let key = insert(&mut slab, "bob");
+        assert!(
+            !old.contains(&slot(key)),
+            "{} of {MANY} have gone in this batch, and \"bob\" got slot {}, which was \
+             one of theirs: until retire() each of them has to rest",
+            number + 1,
+            slot(key)
+        );
+    }
+}
+
 fn slots_are_used_again() {
     let mut slab = Clients::new();
     let keep = insert(&mut slab, "ann");
@@ -129,6 +151,28 @@ fn slots_are_used_again() {
         got == Some("ann"),
         "2000 others have come and gone, and the key of \"ann\" leads to {got:?}"
     );
+}
+
+/// A full house, a quiet hour, and a full house again.
+fn slots_that_nobody_needs_for_a_while() {
+    for many in [10, 1_000] {
+        let mut slab = Clients::new();
+        let mut used = HashSet::new();
+        for there in [many, 1, 2, many] {
+            let keys = Vec::from_iter((0..there).map(|_| insert(&mut slab, "ann")));
+            used.extend(keys.iter().map(|key| slot(*key)));
+            for key in keys {
+                remove(&mut slab, key, "ann");
+            }
+            slab.retire();
+        }
+        assert!(
+            used.len() == many,
+            "{many} connections were there at once, then 1, then 2, then {many} again, and \
+             by now {} slots are in use: slots that were free all the time are lost",
+            used.len()
+        );
+    }
 }
 
 /// Many batches later.
