@@ -15,12 +15,13 @@ pub const LISTENER: usize = usize::MAX;
 pub const KEEP_MS: u64 = 100;
 
 /// What the kernel reports of a descriptor. Of one that has been hung up it reports two
-/// events: there is an end to read, and there is nobody to write to.
+/// events at once: there is something to read, be it the end, and nothing more will come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     /// There is something to read, or the end of it.
     Readable,
-    /// The client has gone.
+    /// The client sends nothing more. What it sent before may still be unread, and it waits
+    /// for the answers.
     HungUp,
 }
 
@@ -40,7 +41,7 @@ pub enum Served {
     Answered,
     /// Nothing as yet.
     Nothing,
-    /// The client has hung up.
+    /// The client has hung up, and all that it sent before is answered.
     End,
 }
 
@@ -51,7 +52,7 @@ pub enum Does {
     Connects,
     /// To serve this one takes so many milliseconds.
     Asks(u64),
-    /// It goes.
+    /// It sends nothing more.
     HangsUp,
 }
 
@@ -64,6 +65,8 @@ pub struct Client {
     hung_up: bool,
     /// How many requests were answered.
     pub answers: usize,
+    /// Whether the server has registered the connection.
+    pub registered: bool,
     /// When the server closed the connection.
     pub closed_at: Option<u64>,
 }
@@ -176,6 +179,7 @@ impl Kernel {
         if self.registered.insert(fd, user).is_some() {
             self.fault(&format!("register({fd}): {fd} is registered already"));
         }
+        self.client_mut(name).registered = true;
     }
 
     /// Takes a descriptor off the kernel's list.

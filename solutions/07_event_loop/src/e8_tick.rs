@@ -9,12 +9,17 @@
 //!
 //! - Whoever has sent a request by the time that `tick` waits gets an answer, also if its
 //!   deadline is over by then: the program may have been busy elsewhere, and that is not the
-//!   client's fault. Its next deadline is 100 ms after the answer.
-//! - Whoever has sent nothing until its deadline is closed in the tick in which that is over;
-//!   and a wait ends at the first deadline.
+//!   client's fault. Its next deadline is 100 ms after the answer. Who asks several times and
+//!   hangs up then gets all its answers, and is closed after them.
+//! - Whoever has sent nothing until its deadline is closed in the tick in which that is over,
+//!   however much else there is to do in it, and however many are closed. A tick waits until
+//!   there is an event, until the first deadline or for the time that it was given, whichever
+//!   comes first, and not less.
 //! - Nobody gets an event that was for somebody else, neither in a slot nor by the number of a
 //!   descriptor.
 //! - All slots can be used again in the next tick, and every descriptor is closed in the end.
+//!   Who comes when no slot is free, or only one that rests, is closed without having been
+//!   registered. (An answer may also accept behind all other events, when none has to rest.)
 //!
 //! Edit between the markers only. About 8 lines move, 15 minutes.
 //! Stuck? `cargo hint 07.8`, three levels.
@@ -83,6 +88,8 @@ impl Server {
             }
         } else if let Some(one) = self.slots.get_mut(event.user) {
             if event.what == What::HungUp {
+                // It sends nothing more, and waits for the answers to what it has sent.
+                while kernel.serve(one.fd) == Served::Answered {}
                 return self.close(kernel, event.user);
             }
             match kernel.serve(one.fd) {

@@ -60,6 +60,8 @@ impl Server {
             }
         } else if let Some(one) = self.slots.get_mut(event.user) {
             if event.what == What::HungUp {
+                // It sends nothing more, and waits for the answers to what it has sent.
+                while kernel.serve(one.fd) == Served::Answered {}
                 return self.close(kernel, event.user);
             }
             match kernel.serve(one.fd) {

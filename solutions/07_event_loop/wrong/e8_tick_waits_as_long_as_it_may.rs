@@ -1,4 +1,4 @@
-//! must say: ann was closed at 450 ms, and its deadline was at 170 ms
+//! must say: the first deadline is bob's, at 140 ms, and tick() has waited until 500 ms
 //!
 //! A wait that no deadline ends.
 
@@ -58,6 +58,8 @@ impl Server {
             }
         } else if let Some(one) = self.slots.get_mut(event.user) {
             if event.what == What::HungUp {
+                // It sends nothing more, and waits for the answers to what it has sent.
+                while kernel.serve(one.fd) == Served::Answered {}
                 return self.close(kernel, event.user);
             }
             match kernel.serve(one.fd) {

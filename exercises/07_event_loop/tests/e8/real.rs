@@ -6,13 +6,17 @@ use given::{Does, KEEP_MS, Kernel};
 
 grading::graders![
     requests_are_answered,
+    who_hangs_up_gets_its_answers,
     a_request_comes_before_the_deadline,
     who_asks_has_a_new_deadline,
     a_new_client_gets_no_old_event,
     two_events_of_one_connection,
     idle_connections_are_closed_in_time,
+    two_deadlines_in_one_tick,
+    deadlines_in_a_busy_tick,
     slots_are_used_again,
     a_server_that_is_full,
+    the_only_slot_rests,
 ];
 
 struct World {
@@ -104,19 +108,48 @@ fn requests_are_answered() {
     world.all_closed();
 }
 
-/// The program was held up, and meanwhile a request has come.
+/// It sends all at once, as a script does, and waits for the answers.
+fn who_hangs_up_gets_its_answers() {
+    let mut world = World::new(
+        4,
+        &[
+            (0, "ann", Connects),
+            (10, "ann", Asks(1)),
+            (10, "ann", Asks(1)),
+            (10, "ann", Asks(1)),
+            (10, "ann", HangsUp),
+        ],
+    );
+    world.until(40);
+    world.answers(
+        "ann",
+        3,
+        "it has asked so often before it hung up, and waits for all its answers",
+    );
+    world.all_closed();
+}
+
+/// The program was held up, and meanwhile requests have come.
 fn a_request_comes_before_the_deadline() {
-    let mut world = World::new(4, &[(0, "ann", Connects), (95, "ann", Asks(1))]);
+    let names = &NAMES[..8];
+    let connect = names.iter().map(|name| (0, *name, Connects));
+    let ask = names.iter().map(|name| (95, *name, Asks(1)));
+    let mut world = World::new(8, &Vec::from_iter(connect.chain(ask)));
     world.until(1);
     world.kernel.pass_until(150);
     world.tick(10);
-    world.answers(
-        "ann",
-        1,
-        "its request was there when tick() waited, and is to be served before deadlines \
-         are looked at",
-    );
-    world.stays("ann", "was answered at 150 ms, and closed in the same tick");
+    for name in names {
+        world.answers(
+            name,
+            1,
+            "its request was there when tick() waited, as one of eight, and is to be served \
+             before deadlines are looked at",
+        );
+        world.stays(
+            name,
+            "was answered after 150 ms, and closed in the same tick",
+        );
+    }
 }
 
 fn who_asks_has_a_new_deadline() {
@@ -198,8 +231,21 @@ fn idle_connections_are_closed_in_time() {
             (500, "cid", Connects),
         ],
     );
+    world.until(70);
     let due = 40 + KEEP_MS;
-    world.until(due);
+    world.tick(1_000);
+    let now = world.kernel.now();
+    if now < due {
+        world.fail(&format!(
+            "tick() has waited until {now} ms only, and there was nothing to do: the first \
+             deadline is bob's, at {due} ms, and nobody has sent anything"
+        ));
+    }
+    if now > due {
+        world.fail(&format!(
+            "the first deadline is bob's, at {due} ms, and tick() has waited until {now} ms"
+        ));
+    }
     if world.kernel.client("bob").closed_at.is_none() {
         world.fail(&format!(
             "a wait has ended with bob's deadline, at {due} ms, and the tick has not closed \
@@ -222,12 +268,60 @@ fn idle_connections_are_closed_in_time() {
     world.all_closed();
 }
 
+/// Two that came at the same time, and neither has said anything.
+fn two_deadlines_in_one_tick() {
+    let mut world = World::new(4, &[(0, "ann", Connects), (0, "bob", Connects)]);
+    world.until(1);
+    world.tick(1_000);
+    let (open, _) = world.kernel.open();
+    if open > 0 {
+        world.fail(&format!(
+            "ann and bob have the same deadline, {KEEP_MS} ms, and after the tick that has \
+             waited until {} ms, connections that are open: {open}",
+            world.kernel.now()
+        ));
+    }
+    let before = world.kernel.now();
+    world.tick(25);
+    let waited = world.kernel.now() - before;
+    if waited != 25 {
+        world.fail(&format!(
+            "nobody is there, tick() was to wait for 25 ms at most, and has waited for \
+             {waited} ms"
+        ));
+    }
+}
+
+/// There is always somebody who asks; that is no reason to keep the others.
+fn deadlines_in_a_busy_tick() {
+    let mut world = World::new(
+        4,
+        &[
+            (0, "ann", Connects),
+            (1, "bob", Connects),
+            (100, "bob", Asks(0)),
+        ],
+    );
+    world.until(2);
+    world.tick(1_000);
+    world.answers("bob", 1, "it has asked once");
+    let at = world.kernel.client("ann").closed_at;
+    if at != Some(KEEP_MS) {
+        world.fail(&format!(
+            "ann's deadline was over at {KEEP_MS} ms, when bob asked, and after that tick \
+             ann's closing time is {at:?}: a tick has to look at the deadlines, however \
+             busy it is"
+        ));
+    }
+}
+
+const NAMES: [&str; 12] = [
+    "ann", "bob", "cid", "dan", "eva", "fay", "gus", "hal", "ida", "jon", "kim",
+    "leo",
+];
+
 /// Many, one after the other, and two slots.
 fn slots_are_used_again() {
-    const NAMES: [&str; 12] = [
-        "ann", "bob", "cid", "dan", "eva", "fay", "gus", "hal", "ida", "jon", "kim",
-        "leo",
-    ];
     let mut plan = Vec::new();
     for (number, name) in NAMES.into_iter().enumerate() {
         let at = 10 * number as u64;
@@ -270,5 +364,36 @@ fn a_server_that_is_full() {
         world.fail(&format!(
             "bob came when all slots were taken, at 10 ms, and was closed at {bob:?}"
         ));
+    }
+}
+
+/// In one batch: who has the only slot goes, and somebody comes.
+fn the_only_slot_rests() {
+    let mut world = World::new(
+        1,
+        &[
+            (0, "ann", Connects),
+            (10, "ann", HangsUp),
+            (10, "bob", Connects),
+            (20, "bob", Asks(1)),
+        ],
+    );
+    world.until(15);
+    let bob = world.kernel.client("bob");
+    match (bob.registered, bob.closed_at) {
+        // It was accepted behind the others, and has the slot.
+        (true, None) => {
+            world.until(30);
+            world.answers("bob", 1, "it was registered, and has asked once");
+        }
+        (true, Some(at)) => world.fail(&format!(
+            "bob got the slot of ann in the very batch that has closed ann, and was thrown \
+             out at {at} ms by an event of ann: a slot rests also if it is the only one"
+        )),
+        (false, Some(10)) => {}
+        (false, at) => world.fail(&format!(
+            "bob came at 10 ms, when the only slot had to rest: it is not registered, and \
+             its closing time is {at:?}"
+        )),
     }
 }
