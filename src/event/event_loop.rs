@@ -79,8 +79,9 @@ impl Loop {
     ///
     /// # Errors
     /// `AlreadyExists` if it is registered for reading. Else what the kernel says: it has
-    /// limits, and epoll refuses files (`PermissionDenied`), which never wait. Nothing has
-    /// changed then.
+    /// limits, and epoll refuses files (`PermissionDenied`), which never wait. With epoll it
+    /// is `NotFound` if the other direction was registered, and the descriptor has been
+    /// closed since, against the contract. Nothing has changed then.
     /// # Cost
     /// One system call. No allocation, except for the first descriptor with so high a number.
     #[inline]
@@ -104,7 +105,8 @@ impl Loop {
     /// That is nearly always, so do it only while something is left to be written.
     ///
     /// # Errors
-    /// As [`add_read`](Self::add_read).
+    /// As [`add_read`](Self::add_read). And `BrokenPipe` if nobody can read any more: some
+    /// kqueues refuse that at once. On epoll it is registered, and the wait says `err`.
     /// # Cost
     /// As [`add_read`](Self::add_read).
     ///
@@ -159,7 +161,8 @@ impl Loop {
     /// reports it.
     /// # Cost
     /// One system call, no allocation. Two exchanges of one word, or one if it need not sleep.
-    /// With a limit, a look at the clock.
+    /// With a limit, a look at the clock. With room for one event, the wait that a waker has
+    /// ended makes a second call.
     ///
     /// ```
     /// use std::time::Duration;
@@ -241,8 +244,18 @@ impl Loop {
             Some(Duration::ZERO)
         };
         let most = most_entries(events.capacity(), self.table.split());
-        let waited = poller.wait(&mut events.entries[..most], limit);
-        events.set_woken(handshake.get_up());
+        let entries = &mut events.entries[..most];
+        let mut waited = poller.wait(entries, limit);
+        let woken = handshake.get_up();
+        // A ring is no event. If it has taken the only place, somebody may be behind it. Only
+        // those who were late can ring meanwhile: the word says that the loop is awake.
+        while most == 1
+            && matches!(waited, Ok(1))
+            && Poller::translate(&entries[0]).is_none()
+        {
+            waited = poller.wait(entries, Some(Duration::ZERO));
+        }
+        events.set_woken(woken);
         let count = match waited {
             // The caller looks at the deadline, and waits for the rest of it.
             Err(error) if error.kind() == ErrorKind::Interrupted => 0,

@@ -112,6 +112,26 @@ fn a_wake_is_told_once_and_takes_no_event() {
     waker.wake().unwrap();
 }
 
+/// A ring can come after its notice was taken. Then it is in the kernel, before whatever
+/// gets ready later, and takes none of the room for that.
+#[test]
+fn a_late_ring_takes_no_event() {
+    for (capacity, called) in [(1, false), (1, true), (2, false), (2, true)] {
+        let mut event_loop = Loop::new().unwrap();
+        let mut events = Events::with_capacity(capacity);
+        event_loop.shared.poller.wake().unwrap();
+        let [(reader, _writer)] = readable_pipes();
+        event_loop.add_read(reader.as_fd(), 7).unwrap();
+        if called {
+            event_loop.waker().wake().unwrap();
+        }
+        for called in [called, false] {
+            event_loop.wait(&mut events, Some(Duration::ZERO)).unwrap();
+            assert_eq!((users(&events), events.woken()), (vec![7], called));
+        }
+    }
+}
+
 #[test]
 fn what_is_refused_is_said() {
     let mut event_loop = Loop::new().unwrap();
