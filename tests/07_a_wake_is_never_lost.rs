@@ -19,6 +19,7 @@ of_both! {
     during_a_wait
     many_wakes_are_one
     together_with_events
+    while_more_is_ready_than_there_is_room_for
     from_many_threads
     what_was_done_before_is_seen_after
     a_waker_may_outlive_its_loop
@@ -113,6 +114,23 @@ fn together_with_events<W: Watch>(mut watch: W) {
     watch.del_read(reads.as_fd()).unwrap();
     watch.wait(&mut events, NOW).unwrap();
     assert!(events.is_empty() && !events.woken());
+}
+
+/// Whose turn it is among the events is nothing to a wake: the next wait tells it.
+fn while_more_is_ready_than_there_is_room_for<W: Watch>(mut watch: W) {
+    let (mut events, waker) = (Events::with_capacity(1), watch.waker());
+    let pipes = [0; 8].map(|_| pipe().unwrap());
+    for (user, (reads, writes)) in (0..).zip(&pipes) {
+        (&*writes).write_all(b"x").unwrap();
+        watch.add_read(reads.as_fd(), user).unwrap();
+    }
+    for _ in 0..2 * pipes.len() + 1 {
+        W::wake(&waker).unwrap();
+        watch.wait(&mut events, None).unwrap();
+        assert!(events.woken(), "{events:?}");
+        watch.wait(&mut events, None).unwrap();
+        assert!(!events.woken() && events.len() == 1, "{events:?}");
+    }
 }
 
 /// Each thread puts down what it has, then wakes. The loop sleeps unless it is woken, and

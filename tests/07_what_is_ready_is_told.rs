@@ -25,6 +25,7 @@ of_both! {
     a_full_buffer_is_writable_when_there_is_room
     the_end_is_told_and_what_came_before_can_be_read
     half_an_end_is_told_to_who_reads
+    half_an_end_is_nothing_to_who_writes
     a_reset_is_told_to_who_reads_and_to_who_writes
     both_ends_of_a_pipe
     two_words_are_two_events
@@ -152,6 +153,19 @@ fn half_an_end_is_told_to_who_reads<W: Watch>(mut watch: W) {
     watch.del_write(server.as_fd()).unwrap();
     drop(server);
     assert!(reads.join().unwrap().unwrap().ends_with(b"answer"));
+}
+
+fn half_an_end_is_nothing_to_who_writes<W: Watch>(mut watch: W) {
+    let (server, client) = pair();
+    watch.add_read(server.as_fd(), 1).unwrap();
+    watch.add_write(server.as_fd(), 2).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    watch.until(|event| event.user == 1 && event.readable);
+    for _ in 0..3 {
+        let event = watch.until(|event| event.user == 2);
+        assert!(event.writable && !event.readable, "{event:?}");
+        assert!(!event.eof && !event.err, "{event:?}");
+    }
 }
 
 fn a_reset_is_told_to_who_reads_and_to_who_writes<W: Watch>(mut watch: W) {

@@ -200,18 +200,19 @@ impl Loop {
                 return Ok(());
             }
         }
+        // The pipe first, and always: a wake needs no room.
+        if self.event(0, 0).is_some() {
+            events.set_woken(true);
+            self.drain();
+        }
         // Two events for each descriptor, one for each interest; the look goes once round.
-        let interests = 2 * self.polled.len();
+        let interests = 2 * (self.polled.len() - 1);
         for step in 0..interests {
             let at = (self.turn + step) % interests;
-            let (index, writes) = (at / 2, at % 2);
-            let Some(event) = self.event(index, writes) else {
+            let Some(event) = self.event(1 + at / 2, at % 2) else {
                 continue;
             };
-            if index == 0 {
-                events.set_woken(true);
-                self.drain();
-            } else if events.room() > 0 {
+            if events.room() > 0 {
                 events.push(event);
             } else {
                 self.turn = at;
@@ -235,12 +236,14 @@ impl Loop {
         if events & interest == 0 || revents & (interest | BROKEN) == 0 {
             return None;
         }
+        // A half-close says nothing to who writes.
+        let ended = POLLHUP | (interest & POLLRDHUP);
         Some(Event {
             fd,
             user: self.users[index][writes],
             readable: interest == READ,
             writable: interest == WRITE,
-            eof: revents & (POLLHUP | POLLRDHUP) != 0,
+            eof: revents & ended != 0,
             err: revents & (POLLERR | POLLNVAL) != 0,
             nbytes: 0,
         })
