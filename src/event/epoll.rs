@@ -110,12 +110,16 @@ impl Poller {
 
     // ANCHOR: apply
     /// Tells the kernel of a change. What should go and is not there counts as gone: whoever
-    /// closes a descriptor takes it out.
+    /// closes a descriptor takes it out. What should come and is there is replaced: a copy of
+    /// the descriptor has kept it. epoll: that is another call. kqueue: the same.
     #[inline(always)]
     pub(super) fn apply(&self, change: &Change) -> io::Result<()> {
         let (operation, entry) = Self::change(change);
         match self.control(operation, change.fd, entry) {
             Err(error) if !change.adds() && is_gone(&error) => Ok(()),
+            Err(error) if code(&error) == Some(libc::EEXIST) => {
+                self.control(libc::EPOLL_CTL_MOD, change.fd, entry)
+            }
             result => result,
         }
     }
@@ -139,7 +143,6 @@ impl Poller {
         limit: Option<Duration>,
     ) -> io::Result<usize> {
         let epoll = self.epoll.as_raw_fd();
-        let (into, most) = (entries.as_mut_ptr(), entries.len() as i32);
         let mut limit_ms = limit.map_or(-1, milliseconds);
         // ORDERING: Relaxed. Only this call changes it, and it protects nothing.
         if limit_ms > 0 && self.has_nanoseconds.load(Relaxed) {
@@ -152,6 +155,7 @@ impl Poller {
                 result => return result,
             }
         }
+        let (into, most) = (entries.as_mut_ptr(), entries.len() as i32);
         // SAFETY: the kernel writes at most `most` entries to `into`: that is how long the
         // slice is, and it is ours alone for as long as the call takes.
         let count = unsafe { libc::epoll_wait(epoll, into, most, limit_ms) };

@@ -133,7 +133,8 @@ impl Poller {
 
     // ANCHOR: apply
     /// Tells the kernel of a change. What should go and is not there counts as gone: whoever
-    /// closes a descriptor takes it out.
+    /// closes a descriptor takes it out. What should come and is there is replaced: a copy of
+    /// the descriptor has kept it. epoll: that is another call. kqueue: the same.
     #[inline(always)]
     pub(super) fn apply(&self, change: &Change) -> io::Result<()> {
         match self.control(Self::change(change)) {

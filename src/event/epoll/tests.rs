@@ -64,6 +64,28 @@ fn an_event_of_a_lost_registration_is_dropped() {
     assert!(events.is_empty() && event_loop.stale() == 1, "{events:?}");
 }
 
+/// The list knows nothing of what the kernel has kept, so it adds, and that takes the place.
+#[test]
+fn what_a_copy_has_kept_is_replaced() {
+    let poller = Poller::new().unwrap();
+    let (one, _other) = UnixStream::pair().unwrap();
+    let mut table = Table::default();
+    let mut tokens = [0; 2];
+    for token in &mut tokens {
+        let change = table.add(one.as_raw_fd(), Direction::Write).unwrap();
+        poller.apply(&change).unwrap();
+        table.commit(&change, 1);
+        *token = change.token;
+        let lost = table.del(one.as_raw_fd(), Direction::Write).unwrap();
+        table.commit(&lost, 0);
+    }
+    assert_ne!(tokens[0], tokens[1]);
+    let mut entries = [EMPTY; 4];
+    assert_eq!(poller.wait(&mut entries, None).unwrap(), 1);
+    let ready = Poller::translate(&entries[0]).unwrap();
+    assert_eq!(ready.token, tokens[1], "the new one, and only that");
+}
+
 #[test]
 fn an_error_names_its_call() {
     let mut event_loop = Loop::new().unwrap();
