@@ -88,7 +88,7 @@ impl Events {
     /// in the kernel, and comes with the next wait, in turn.
     ///
     /// # Panics
-    /// If `capacity` is zero.
+    /// If `capacity` is zero, or so large that there is no memory for it.
     /// # Cost
     /// Two allocations, 36 to 88 bytes for each event; a wait has none.
     #[must_use]

@@ -47,7 +47,7 @@ pub enum Share {
 /// Opens a listener that does not block, with a backlog of your choice.
 ///
 /// The *backlog* is how many connections may wait to be accepted. What happens beyond it is
-/// the kernel's business: Linux ignores the client's last step, so that it tries again
+/// the kernel's business: Linux drops the client's first packet, so that it tries again
 /// after a second. Linux also cuts the number to `net.core.somaxconn` (4,096), and others
 /// to limits of their own, and nobody says so.
 ///
@@ -111,8 +111,9 @@ pub enum Accepted {
     Stream(TcpStream, SocketAddr),
     /// Nobody waits. Go back to [`wait`](super::Loop::wait).
     Nothing,
-    /// This one went away before it was accepted (`ECONNABORTED`), or its network did. Try
-    /// the next.
+    /// This one went away before it was accepted (`ECONNABORTED`), or its network did, or a
+    /// rule of this machine forbids it (`EPERM`). Try the next; but not without end in one
+    /// turn, since a rule may forbid all of them.
     Again,
     /// There are no descriptors left (`EMFILE`, `ENFILE`), or no memory (`ENOBUFS`,
     /// `ENOMEM`). The connection is still in the queue, so the listener is still readable,
@@ -174,7 +175,7 @@ fn refused(code: i32) -> io::Result<Accepted> {
         return Ok(Accepted::Nothing);
     }
     match code {
-        libc::ECONNABORTED | libc::EPROTO => Ok(Accepted::Again),
+        libc::ECONNABORTED | libc::EPROTO | libc::EPERM => Ok(Accepted::Again),
         // Linux: what the network has reported for this connection comes out here.
         libc::ENETDOWN
         | libc::ENETUNREACH
@@ -344,6 +345,7 @@ mod tests {
         let again = [
             libc::ECONNABORTED,
             libc::EPROTO,
+            libc::EPERM,
             libc::ENETDOWN,
             libc::ENETUNREACH,
             libc::EHOSTDOWN,
@@ -356,13 +358,7 @@ mod tests {
         for errno in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM] {
             assert!(told(errno).starts_with("exhausted: accept"), "{errno}");
         }
-        for errno in [
-            libc::EBADF,
-            libc::EINVAL,
-            libc::ENOTSOCK,
-            libc::EPERM,
-            9_999,
-        ] {
+        for errno in [libc::EBADF, libc::EINVAL, libc::ENOTSOCK, 9_999] {
             assert!(told(errno).starts_with("error: accept"), "{errno}");
         }
     }
