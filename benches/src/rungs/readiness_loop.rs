@@ -11,7 +11,10 @@
 //! 3. An answer is written at once. Write interest is for what did not fit, and only for as
 //!    long as there is some; meanwhile nothing is read, so that a client that doesn't take
 //!    its answers can't make the server keep ever more of them.
-//! 4. When descriptors or slots run out, accepting pauses. A listener that stays registered
+//! 4. Who has begun a request must end it in time, and who is answered must take it. Only a
+//!    client that has sent nothing may be silent for as long as it likes: it has no buffer
+//!    here, and what it costs is a descriptor. (Real servers have a limit for those, too.)
+//! 5. When descriptors or slots run out, accepting pauses. A listener that stays registered
 //!    would be readable for ever, and the loop would spin.
 //!
 //! What it cannot do: a second thing. A request that took a millisecond to answer would keep
@@ -42,8 +45,8 @@ const EVENTS_MAX: usize = 512;
 const ACCEPTS_MAX: usize = 64;
 /// How much is read at once.
 const READ_BYTES: usize = 64 * 1024;
-/// How long a client may take to accept the rest of an answer, and to close once the last
-/// one has been sent.
+/// How long a client may take to send a request once it has begun, to accept the rest of an
+/// answer, and to close once the last one has been sent.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long to wait before accepting again when descriptors or memory have run out.
 const BREATHER: Duration = Duration::from_millis(10);
@@ -105,7 +108,7 @@ struct Scratch {
 struct Connection {
     stream: TcpStream,
     phase: Phase,
-    /// Until when it must leave its phase.
+    /// Until when it must have done what it is waited for.
     deadline: Deadline,
     /// The start of a request whose end has not come yet.
     input: Vec<u8>,
@@ -207,11 +210,12 @@ impl Server {
             if self.connections.len() == CONNECTIONS_MAX {
                 return self.pause(Deadline::never());
             }
-            match net::accept(&self.listener)? {
-                Accepted::Stream(stream, _) => self.enter(stream)?,
-                Accepted::Again => {}
-                Accepted::Nothing => break,
-                Accepted::Exhausted(_) => {
+            match net::accept(&self.listener) {
+                Ok(Accepted::Stream(stream, _)) => self.enter(stream)?,
+                Ok(Accepted::Again) => {}
+                Ok(Accepted::Nothing) => break,
+                // Whatever the error is: it must not end those who are connected.
+                Ok(Accepted::Exhausted(_)) | Err(_) => {
                     return self.pause(Deadline::after(BREATHER));
                 }
             }
@@ -310,10 +314,14 @@ impl Server {
             }
             _ => {}
         }
+        let waited_for = connection.deadline != Deadline::never();
         match phase {
-            Phase::Reading => connection.deadline = Deadline::never(),
-            // It has had its deadline since it came into this phase.
-            _ if before.is_like(phase) => {}
+            // No request has begun.
+            Phase::Reading if connection.input.is_empty() => {
+                connection.deadline = Deadline::never();
+            }
+            // It has its deadline already, and some more bytes are no reason for another.
+            _ if before.is_like(phase) && waited_for => {}
             _ => {
                 connection.deadline = Deadline::after(PATIENCE);
                 self.patience.push_back((connection.deadline, key));
@@ -385,6 +393,9 @@ impl Connection {
         };
         input.extend_from_slice(&scratch.bytes[..n]);
         let next = hello::answer(input, &mut scratch.output);
+        if !scratch.output.is_empty() {
+            self.deadline = Deadline::never(); // it was in time; the next request has its own
+        }
         match whole_requests_are_usual {
             true => self.input.append(&mut scratch.input),
             // Whatever it took, a silent connection keeps no memory.
