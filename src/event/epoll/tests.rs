@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
+use std::time::Instant;
 
 use super::super::table::{Direction, Table};
 use super::super::{Events, Failed, Loop};
@@ -95,4 +96,23 @@ fn an_error_names_its_call() {
     assert_eq!(Failed::of(&error), Some(Failed { call, code }));
     assert!(error.to_string().starts_with("epoll_ctl: "), "{error}");
     assert_eq!(event_loop.registered(), 0);
+}
+
+/// One call takes at least as long as it was told: cut to whole milliseconds it would end at
+/// once, and the loop would ask again and again until it is time.
+#[test]
+fn a_wait_is_not_cut_to_milliseconds() {
+    let poller = Poller::new().unwrap();
+    for has_nanoseconds in [true, false] {
+        // ORDERING: Relaxed. There is one thread.
+        poller.has_nanoseconds.store(has_nanoseconds, Relaxed);
+        for limit in [300, 1_700].map(Duration::from_micros) {
+            let begin = Instant::now();
+            let result = poller.wait(&mut [EMPTY; 4], Some(limit));
+            // A signal is no reason to fail.
+            if result.is_ok_and(|count| count == 0) {
+                assert!(begin.elapsed() >= limit, "{limit:?}");
+            }
+        }
+    }
 }
