@@ -17,8 +17,11 @@
 //!   against the rules. What was to be deleted is gone: that counts as done.
 //! - `events` turns what the kernel has said of one descriptor into events: one for each
 //!   direction that is ready, with the word of that direction. (Or one for both, if both
-//!   have the same word.) If the descriptor is broken, all that is armed gets an event, with
-//!   `broken`: the next read or write says how. What is not armed gets none.
+//!   have the same word.) If the descriptor is broken, all that is armed gets an event as if
+//!   it were ready, `readable` or `writable`, and with `broken`: the next read or write says
+//!   how. What is not armed gets none.
+//! - Any number may be a descriptor, 0 as well as 70,000, and two of them may be added with
+//!   the same user word.
 //!
 //! What the word is that the kernel keeps is up to you. The kernel is given, in
 //! `exercises/07_event_loop/given/epoll.rs`. The fields below are a suggestion.

@@ -13,11 +13,17 @@ grading::graders![
     each_has_its_word,
     twice_is_refused,
     the_kernel_refuses,
+    the_kernel_refuses_the_second,
     closed_before_deleted,
     broken_is_told_to_all,
     only_who_is_armed_is_told,
+    any_number_is_a_descriptor,
+    two_descriptors_with_one_word,
     many_steps,
 ];
+
+/// Those that are open: the lowest one there is, and some that are alike in their last bits.
+const OPEN: [i32; 8] = [0, 3, 5, 6, 7, 261, 65_541, 70_000];
 
 const ALL: Interest = Interest {
     read: true,
@@ -34,7 +40,7 @@ struct Checked {
 impl Checked {
     fn new() -> Self {
         let kernel = Kernel::default();
-        for fd in 3..9 {
+        for fd in OPEN {
             kernel.set(fd, Interest::default(), false);
         }
         Self {
@@ -315,6 +321,27 @@ fn the_kernel_refuses() {
     );
 }
 
+/// The first direction is there, and the descriptor was closed, against the rules.
+fn the_kernel_refuses_the_second() {
+    for (first, second) in [(Read, Write), (Write, Read)] {
+        let mut at = Checked::new();
+        at.add(5, first, 70);
+        at.kernel.close(5);
+        let refused = at.table.add(5, second, 71);
+        assert!(
+            refused == Err(Error::Kernel(Errno::BadFd)),
+            "fd 5 is closed, with {first:?} there, and add({second:?}) returned {refused:?}"
+        );
+        let deleted = at.table.del(5, second);
+        assert!(
+            deleted == Err(Error::NotFound),
+            "with {first:?} there, the kernel refused add({second:?}), and a \
+             del({second:?}) after that returned {deleted:?}: Err(NotFound) is right, since \
+             it is not there"
+        );
+    }
+}
+
 fn closed_before_deleted() {
     for is_open_again in [false, true] {
         let mut at = Checked::new();
@@ -373,6 +400,28 @@ fn only_who_is_armed_is_told() {
     }
 }
 
+/// The first one that a process opens itself is 3; but it may close the others, and then gets
+/// those.
+fn any_number_is_a_descriptor() {
+    let mut at = Checked::new();
+    for (fd, user) in OPEN.into_iter().zip(70..) {
+        at.kernel.set(fd, ALL, false);
+        at.add(fd, if user % 2 == 0 { Read } else { Write }, user);
+        at.look();
+    }
+}
+
+fn two_descriptors_with_one_word() {
+    let mut at = Checked::new();
+    at.kernel.set(5, ALL, false);
+    at.kernel.set(6, ALL, false);
+    at.add(5, Read, 70);
+    at.add(6, Write, 70);
+    at.look();
+    at.add(6, Read, 71);
+    at.look();
+}
+
 fn many_steps() {
     let mut at = Checked::new();
     let mut random = 0x9E37_79B9_7F4A_7C15_u64;
@@ -381,10 +430,12 @@ fn many_steps() {
         random ^= random >> 7;
         random ^= random << 17;
         let bits = random >> 16;
-        let fd = 3 + (bits % 6) as i32;
+        let fd = OPEN[(bits % 8) as usize];
         let direction = if bits & 64 == 0 { Read } else { Write };
         match bits >> 8 & 3 {
-            0 | 1 => at.add(fd, direction, random),
+            // Now and then two have the same word.
+            0 => at.add(fd, direction, random),
+            1 => at.add(fd, direction, bits >> 20 & 3),
             2 => at.del(fd, direction),
             _ => {
                 let can = Interest {
