@@ -102,7 +102,13 @@ fn what_is_there_is_taken() {
         channel.send(31);
         channel.send(7);
         channel.send(0);
-        take_all(&channel, 1 << 31 | 1 << 7 | 1);
+        let (came, sent) = (channel.recv(), 1 << 31 | 1 << 7 | 1);
+        assert!(
+            came == sent,
+            "{} are there, nobody else sends, and recv returned {}",
+            shown(sent),
+            shown(came)
+        );
     });
 }
 
