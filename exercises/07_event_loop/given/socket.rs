@@ -37,6 +37,8 @@ struct State {
     received: Vec<u8>,
     is_armed: bool,
     is_broken: bool,
+    /// Instead of saying that there is no room, it breaks.
+    breaks_when_full: bool,
     interrupts: u32,
     /// Writes that found no room, one after the other.
     refused: u32,
@@ -54,12 +56,14 @@ impl Socket {
     #[track_caller]
     pub fn write(&self, bytes: &[u8]) -> Result<usize, WriteError> {
         let mut state = self.0.borrow_mut();
+        let is_full = state.room == 0 && !bytes.is_empty();
+        state.is_broken |= is_full && state.breaks_when_full;
         let result = if state.interrupts > 0 {
             state.interrupts -= 1;
             Err(WriteError::Interrupted)
         } else if state.is_broken {
             Err(WriteError::Broken)
-        } else if state.room == 0 && !bytes.is_empty() {
+        } else if is_full {
             state.refused += 1;
             Err(WriteError::WouldBlock)
         } else {
@@ -109,6 +113,11 @@ impl Socket {
     /// For graders: the other end is gone.
     pub fn break_it(&self) {
         self.0.borrow_mut().is_broken = true;
+    }
+
+    /// For graders: the other end goes as soon as there is no more room.
+    pub fn break_when_full(&self) {
+        self.0.borrow_mut().breaks_when_full = true;
     }
 
     /// For graders: whether the loop is to be told of room.

@@ -12,11 +12,12 @@
 //!   nothing is left, interest is disarmed. If nothing was pending, it makes no call: an event
 //!   may be older than the last write.
 //! - Interest is armed exactly as long as something is pending. All bytes go out, once and in
-//!   order.
+//!   order, however many there are: to stop before too much is pending is up to the caller.
 //! - Each of the two makes two calls of `write` at most. One that was interrupted does not
-//!   count: it is made again at once.
-//! - `WriteError::Broken` is returned, and nothing is tried again: the caller retires the
-//!   connection, interest and all. The other two errors are not returned.
+//!   count: it is made again at once, however often that happens.
+//! - `WriteError::Broken` is returned, from whichever call it comes, and nothing is tried
+//!   again, and nothing armed: the caller retires the connection, interest and all. (To
+//!   disarm is fine.) The other two errors are not returned.
 //!
 //! The socket is given, in `exercises/07_event_loop/given/socket.rs`. The fields below are a
 //! suggestion.

@@ -1,4 +1,4 @@
-//! must say: send, to a broken socket: nobody will ever read it, and that returned Ok(())
+//! must say: send, to a broken socket: nobody will ever read it, and that made write of 5 -> Broken, arm, and returned Ok(())
 //!
 //! The connection is kept for ever, with bytes that nobody will read.
 

@@ -11,8 +11,11 @@ grading::graders![
     what_is_pending_comes_first,
     bit_by_bit,
     an_old_event,
+    as_much_as_you_like,
     interrupted,
+    interrupted_again_and_again,
     broken,
+    broken_meanwhile,
     many_steps,
 ];
 
@@ -156,11 +159,20 @@ fn shown(calls: &[Call]) -> String {
     if calls.is_empty() {
         return "no call".to_owned();
     }
-    let shown = calls.iter().map(|call| match call {
-        Call::Write(asked, Ok(count)) => format!("write of {asked} -> {count}"),
-        Call::Write(asked, Err(error)) => format!("write of {asked} -> {error:?}"),
-        Call::Arm => "arm".to_owned(),
-        Call::Disarm => "disarm".to_owned(),
+    let alike = calls.chunk_by(|one, next| one == next);
+    let shown = alike.map(|alike| {
+        let call = match &alike[0] {
+            Call::Write(asked, Ok(count)) => format!("write of {asked} -> {count}"),
+            Call::Write(asked, Err(error)) => {
+                format!("write of {asked} -> {error:?}")
+            }
+            Call::Arm => "arm".to_owned(),
+            Call::Disarm => "disarm".to_owned(),
+        };
+        match alike.len() {
+            1 => call,
+            count => format!("{call} ({count} times)"),
+        }
     });
     shown.collect::<Vec<_>>().join(", ")
 }
@@ -237,6 +249,19 @@ fn an_old_event() {
     at.on_writable();
 }
 
+/// A limit for what is pending is the caller's.
+fn as_much_as_you_like() {
+    let mut at = Checked::new(100_000);
+    at.send(100_000);
+    at.socket.make_room(10);
+    at.send(100_000);
+    at.send(100_000);
+    at.socket.make_room(150_000);
+    at.on_writable();
+    at.socket.make_room(150_000);
+    at.on_writable();
+}
+
 fn interrupted() {
     let mut at = Checked::new(10);
     at.socket.interrupt(1);
@@ -250,21 +275,77 @@ fn interrupted() {
     at.on_writable();
 }
 
+fn interrupted_again_and_again() {
+    let mut at = Checked::new(10);
+    at.socket.interrupt(1_000);
+    at.send(4);
+    at.send(8);
+    at.socket.make_room(50);
+    at.socket.interrupt(1_000);
+    at.on_writable();
+}
+
+/// The sentence of `what` is told if the error is not returned at once, and left at that.
+fn must_break(what: &str, got: Result<(), WriteError>, calls: &[Call]) {
+    let shown = shown(calls);
+    assert!(
+        got == Err(WriteError::Broken),
+        "{what}: nobody will ever read it, and that made {shown}, and returned {got:?}"
+    );
+    let is_broken =
+        |call: &&Call| matches!(call, Call::Write(_, Err(WriteError::Broken)));
+    assert!(
+        calls.iter().filter(is_broken).count() <= 1,
+        "{what}: that made {shown}: what is broken stays so, and is tried once"
+    );
+    assert!(
+        !calls.contains(&Call::Arm),
+        "{what}: that made {shown}: the connection is given up, and nothing has to be told \
+         of it"
+    );
+}
+
 fn broken() {
-    let expect = |what: &str, got: Result<(), WriteError>| {
-        assert!(
-            got == Err(WriteError::Broken),
-            "{what}: nobody will ever read it, and that returned {got:?}"
-        );
-    };
     let mut at = Checked::new(10);
     at.socket.break_it();
-    expect("send, to a broken socket", at.output.send(b"hello"));
+    let got = at.output.send(b"hello");
+    must_break("send, to a broken socket", got, &at.socket.calls());
     let mut at = Checked::new(2);
     at.send(5);
     at.socket.break_it();
     let got = at.output.on_writable();
-    expect("on_writable, with 3 bytes pending, of a broken socket", got);
+    let what = "on_writable, with 3 bytes pending, of a broken socket";
+    must_break(what, got, &at.socket.calls());
+}
+
+/// The other end goes when a part has been written. Who writes once more learns of it.
+fn broken_meanwhile() {
+    let mut at = Checked::new(2);
+    at.socket.break_when_full();
+    let mut got = at.output.send(b"hello");
+    let mut calls = at.socket.calls();
+    let broken = |calls: &[Call]| {
+        let write = calls.iter().rfind(|call| is_write(call));
+        matches!(write, Some(Call::Write(_, Err(_))))
+    };
+    let mut what = "send of 5 bytes, with room for 2, to a socket that breaks then";
+    if !broken(&calls) {
+        assert!(
+            got.is_ok(),
+            "{what}: that made {}, and returned {got:?}",
+            shown(&calls)
+        );
+        at.socket.make_room(1);
+        got = at.output.on_writable();
+        calls = at.socket.calls();
+        what = "on_writable, with room for 1 and 3 pending, of a socket that breaks then";
+    }
+    if !broken(&calls) {
+        got = at.output.on_writable();
+        calls = at.socket.calls();
+        what = "on_writable, with 2 bytes pending, of a broken socket";
+    }
+    must_break(what, got, &calls);
 }
 
 fn many_steps() {
