@@ -10,7 +10,8 @@
 //! - What was written before a `wake` is visible when the `wait` returns, or the `heard`
 //!   returns true, that this call has brought about; also if it stands for several calls.
 //! - What is done, and when, stays as it is, and so do the types (another operation of the
-//!   same effect is fine). Orderings may be changed, fences taken out and put in.
+//!   same effect is fine). Orderings may be changed, fences taken out and put in. `wait`
+//!   returns only if somebody has called.
 //! - One step weaker is: for a load `SeqCst`, `Acquire`, `Relaxed`; for a store
 //!   `SeqCst`, `Release`, `Relaxed`; for an exchange or a fence `SeqCst`, `AcqRel`, then
 //!   `Acquire` or `Release`, then `Relaxed`, or no fence.
@@ -21,7 +22,7 @@
 //!
 //! A failing run prints an interleaving that goes wrong, or for instance:
 //! ```text
-//! line 58, fence: SeqCst is stronger than it has to be, AcqRel would do
+//! line 59, fence: SeqCst is stronger than it has to be, AcqRel would do
 //! ```
 
 // --- edit from here ---

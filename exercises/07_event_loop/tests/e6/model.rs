@@ -20,6 +20,7 @@ grading::graders![
     one_calls,
     one_calls_twice,
     two_call,
+    who_is_not_called_sleeps,
     who_is_awake_is_not_called,
     nothing_is_stronger_than_it_has_to_be,
 ];
@@ -149,6 +150,22 @@ fn one_calls_twice() {
 
 fn two_call() {
     check(2);
+}
+
+/// A weak exchange may fail for no reason: only here it does.
+fn who_is_not_called_sleeps() {
+    grading::step("exploring a model");
+    Model::new("one thread calls, and exchanges that may fail do")
+        .spurious(true)
+        .check(|| {
+            let shared = Shared::new();
+            let caller = start(&shared, |shared| shared.call(0));
+            shared.handshake.wait();
+            // An exchange sees the newest: this is about when, and not about what is seen.
+            let called = shared.marks[0].swap(2, Relaxed) == 1;
+            assert!(called, "wait returned, and nobody had called");
+            caller.join().unwrap();
+        });
 }
 
 /// There is one thread, so whoever sleeps sleeps for ever.
