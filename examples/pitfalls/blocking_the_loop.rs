@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ const OTHERS: usize = 7;
 /// The user word of the slow one. The others have the numbers below.
 const SLOW: u64 = OTHERS as u64;
 /// How long the slow handler waits for the others to be answered.
-const SLOWNESS: Duration = Duration::from_millis(200);
+const SLOWNESS: Duration = Duration::from_millis(500);
 
 /// The slow handler: the others ask while it runs. Returns how many of them were answered
 /// before it was done.
@@ -59,6 +60,7 @@ fn handle_on_the_loop(server: &mut Server, asks: Asks) -> io::Result<usize> {
 fn handle_in_a_pool(server: &mut Server, asks: Asks) -> io::Result<usize> {
     let pool = ThreadPool::new(1);
     let (done, finished) = mpsc::channel();
+    let _stay = Arc::clone(&asks.others); // or they would hang up with the handler
     let (mut waiting, mut meanwhile, mut asks) = (OTHERS + 1, 0, Some(asks));
     while waiting > 0 {
         server.sockets.wait(&mut server.events, None)?;
@@ -96,7 +98,7 @@ struct Server {
 
 /// The other ends: who asks, and who hears of each answer.
 struct Asks {
-    others: Vec<TcpStream>,
+    others: Arc<[TcpStream]>,
     answered: Receiver<()>,
 }
 
@@ -155,6 +157,7 @@ fn eight_clients(
         clients,
         answered: sender,
     };
+    let others = others.into();
     let meanwhile = serve(&mut server, Asks { others, answered })?;
     for client in &server.clients {
         server.sockets.del_read(client.as_fd())?;
