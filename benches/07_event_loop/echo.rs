@@ -61,13 +61,13 @@ const COLUMNS: &[Column] = &[
 /// How often all servers are started anew, and how often they have their turn each time. Where
 /// a process happens to lie in memory makes a difference of some percent, for as long as it
 /// lives.
-const HEATS: usize = 7;
+const HEATS: usize = 11;
 const ROUNDS: usize = 3;
 const SAME_CORE: &str = "Where only one connection talks, server and client share a core: \
      they take turns anyway, and between cores most of the time would be that of waking one \
      up. Elsewhere each has its own.";
 
-const MEDIANS: &str = "Medians of 7 heats; in each of them all servers are started, and the \
+const MEDIANS: &str = "Medians of 11 heats; in each of them all servers are started, and the \
      medians of 3 rounds are taken, in which all take turns.";
 
 /// What `echo` and `designs` measure.
