@@ -143,18 +143,18 @@ impl Poller {
         limit: Option<Duration>,
     ) -> io::Result<usize> {
         let epoll = self.epoll.as_raw_fd();
-        let mut limit_ms = limit.map_or(-1, milliseconds);
+        let sleeps = limit.filter(|limit| !limit.is_zero());
         // ORDERING: Relaxed. Only this call changes it, and it protects nothing.
-        if limit_ms > 0 && self.has_nanoseconds.load(Relaxed) {
-            match self.wait_nanoseconds(entries, limit.unwrap_or(LONGEST)) {
+        if let Some(limit) = sleeps.filter(|_| self.has_nanoseconds.load(Relaxed)) {
+            match self.wait_nanoseconds(entries, limit) {
+                // ORDERING: Relaxed, as above.
                 Err(error) if is_unknown(&error) => {
-                    // ORDERING: Relaxed, as above.
                     self.has_nanoseconds.store(false, Relaxed);
-                    limit_ms = limit.map_or(-1, milliseconds);
                 }
                 result => return result,
             }
         }
+        let limit_ms = limit.map_or(-1, milliseconds);
         let (into, most) = (entries.as_mut_ptr(), entries.len() as i32);
         // SAFETY: the kernel writes at most `most` entries to `into`: that is how long the
         // slice is, and it is ours alone for as long as the call takes.

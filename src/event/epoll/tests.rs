@@ -8,6 +8,10 @@ use std::time::Instant;
 use super::super::table::{Direction, Table};
 use super::super::{Events, Failed, Loop};
 use super::*;
+use crate::testkit::within;
+
+/// A wait whose event never comes fails, and does not hang.
+const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_mask_and_the_call_follow_from_the_change() {
@@ -31,60 +35,66 @@ fn the_mask_and_the_call_follow_from_the_change() {
 /// An older kernel, or one behind a sandbox, knows milliseconds only.
 #[test]
 fn without_nanoseconds_it_waits_in_milliseconds() {
-    let poller = Poller::new().unwrap();
-    // ORDERING: Relaxed. There is one thread, and `wait` is called by it.
-    poller.has_nanoseconds.store(false, Relaxed);
-    let mut entries = [EMPTY; 4];
-    let limit = Some(Duration::from_nanos(1));
-    assert_eq!(poller.wait(&mut entries, limit).unwrap(), 0);
-    poller.wake().unwrap();
-    assert_eq!(poller.wait(&mut entries, None).unwrap(), 1);
-    assert_eq!(Poller::translate(&entries[0]), None, "the waker's");
-    assert_eq!(poller.wait(&mut entries, limit).unwrap(), 0, "told once");
+    within(LIMIT, || {
+        let poller = Poller::new().unwrap();
+        // ORDERING: Relaxed. There is one thread, and `wait` is called by it.
+        poller.has_nanoseconds.store(false, Relaxed);
+        let mut entries = [EMPTY; 4];
+        let limit = Some(Duration::from_nanos(1));
+        assert_eq!(poller.wait(&mut entries, limit).unwrap(), 0);
+        poller.wake().unwrap();
+        assert_eq!(poller.wait(&mut entries, None).unwrap(), 1);
+        assert_eq!(Poller::translate(&entries[0]), None, "the waker's");
+        assert_eq!(poller.wait(&mut entries, limit).unwrap(), 0, "told once");
+    });
 }
 
 /// A copy of a descriptor keeps its registration alive when it is closed: nobody can take it
 /// away any more, and the number is somebody else's. Its events reach nobody.
 #[test]
 fn an_event_of_a_lost_registration_is_dropped() {
-    let mut event_loop = Loop::new().unwrap();
-    let mut events = Events::with_capacity(4);
-    let (lost, mut sender) = UnixStream::pair().unwrap();
-    let _copy = lost.try_clone().unwrap();
-    event_loop.add_read(lost.as_fd(), 1).unwrap();
-    let number = lost.as_raw_fd();
-    drop(lost); // against the contract: it is still registered
-    let (other, _peer) = UnixStream::pair().unwrap();
-    if other.as_raw_fd() != number {
-        return; // another test was faster
-    }
-    event_loop.del_read(other.as_fd()).unwrap();
-    event_loop.add_read(other.as_fd(), 2).unwrap();
-    sender.write_all(b"!").unwrap();
-    event_loop.wait(&mut events, None).unwrap();
-    assert!(events.is_empty() && event_loop.stale() == 1, "{events:?}");
+    within(LIMIT, || {
+        let mut event_loop = Loop::new().unwrap();
+        let mut events = Events::with_capacity(4);
+        let (lost, mut sender) = UnixStream::pair().unwrap();
+        let _copy = lost.try_clone().unwrap();
+        event_loop.add_read(lost.as_fd(), 1).unwrap();
+        let number = lost.as_raw_fd();
+        drop(lost); // against the contract: it is still registered
+        let (other, _peer) = UnixStream::pair().unwrap();
+        if other.as_raw_fd() != number {
+            return; // another test was faster
+        }
+        event_loop.del_read(other.as_fd()).unwrap();
+        event_loop.add_read(other.as_fd(), 2).unwrap();
+        sender.write_all(b"!").unwrap();
+        event_loop.wait(&mut events, None).unwrap();
+        assert!(events.is_empty() && event_loop.stale() == 1, "{events:?}");
+    });
 }
 
 /// The list knows nothing of what the kernel has kept, so it adds, and that takes the place.
 #[test]
 fn what_a_copy_has_kept_is_replaced() {
-    let poller = Poller::new().unwrap();
-    let (one, _other) = UnixStream::pair().unwrap();
-    let mut table = Table::default();
-    let mut tokens = [0; 2];
-    for token in &mut tokens {
-        let change = table.add(one.as_raw_fd(), Direction::Write).unwrap();
-        poller.apply(&change).unwrap();
-        table.commit(&change, 1);
-        *token = change.token;
-        let lost = table.del(one.as_raw_fd(), Direction::Write).unwrap();
-        table.commit(&lost, 0);
-    }
-    assert_ne!(tokens[0], tokens[1]);
-    let mut entries = [EMPTY; 4];
-    assert_eq!(poller.wait(&mut entries, None).unwrap(), 1);
-    let ready = Poller::translate(&entries[0]).unwrap();
-    assert_eq!(ready.token, tokens[1], "the new one, and only that");
+    within(LIMIT, || {
+        let poller = Poller::new().unwrap();
+        let (one, _other) = UnixStream::pair().unwrap();
+        let mut table = Table::default();
+        let mut tokens = [0; 2];
+        for token in &mut tokens {
+            let change = table.add(one.as_raw_fd(), Direction::Write).unwrap();
+            poller.apply(&change).unwrap();
+            table.commit(&change, 1);
+            *token = change.token;
+            let lost = table.del(one.as_raw_fd(), Direction::Write).unwrap();
+            table.commit(&lost, 0);
+        }
+        assert_ne!(tokens[0], tokens[1]);
+        let mut entries = [EMPTY; 4];
+        assert_eq!(poller.wait(&mut entries, None).unwrap(), 1);
+        let ready = Poller::translate(&entries[0]).unwrap();
+        assert_eq!(ready.token, tokens[1], "the new one, and only that");
+    });
 }
 
 #[test]

@@ -6,6 +6,10 @@ use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 
 use super::*;
+use crate::testkit::within;
+
+/// A wait whose event never comes fails, and does not hang.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A loop may go to another thread, and its wakers be everywhere.
 const _: () = {
@@ -30,23 +34,25 @@ fn users(events: &Events) -> Vec<u64> {
 
 #[test]
 fn what_does_not_fit_comes_later_and_in_turn() {
-    let pipes = readable_pipes::<5>();
-    let mut event_loop = Loop::new().unwrap();
-    for (user, (reader, _)) in (0..).zip(&pipes) {
-        event_loop.add_read(reader.as_fd(), user).unwrap();
-    }
-    for capacity in 1..=5 {
-        let mut events = Events::with_capacity(capacity);
-        let mut seen = [0; 5];
-        for _ in 0..5 {
-            event_loop.wait(&mut events, None).unwrap();
-            assert_eq!(events.len(), capacity);
-            users(&events)
-                .iter()
-                .for_each(|user| seen[*user as usize] += 1);
+    within(LIMIT, || {
+        let pipes = readable_pipes::<5>();
+        let mut event_loop = Loop::new().unwrap();
+        for (user, (reader, _)) in (0..).zip(&pipes) {
+            event_loop.add_read(reader.as_fd(), user).unwrap();
         }
-        assert_eq!(seen, [capacity; 5], "nobody waits longer than the others");
-    }
+        for capacity in 1..=5 {
+            let mut events = Events::with_capacity(capacity);
+            let mut seen = [0; 5];
+            for _ in 0..5 {
+                event_loop.wait(&mut events, None).unwrap();
+                assert_eq!(events.len(), capacity);
+                users(&events)
+                    .iter()
+                    .for_each(|user| seen[*user as usize] += 1);
+            }
+            assert_eq!(seen, [capacity; 5], "nobody waits longer than the others");
+        }
+    });
 }
 
 #[test]
@@ -60,7 +66,7 @@ fn two_words_make_two_events_also_if_they_do_not_fit() {
     };
     for others in 0..=2 {
         for capacity in least..=4 {
-            two_words_and(others, capacity);
+            within(LIMIT, || two_words_and(others, capacity));
         }
     }
 }
@@ -94,42 +100,46 @@ fn two_words_and(others: usize, capacity: usize) {
 
 #[test]
 fn a_wake_is_told_once_and_takes_no_event() {
-    let mut event_loop = Loop::new().unwrap();
-    let mut events = Events::with_capacity(1);
-    let waker = event_loop.waker();
-    waker.wake().unwrap();
-    waker.clone().wake().unwrap();
-    event_loop.wait(&mut events, None).unwrap();
-    assert!(events.woken() && events.is_empty());
-    event_loop.wait(&mut events, Some(Duration::ZERO)).unwrap();
-    assert!(!events.woken() && events.is_empty());
-    // What the kernel still has of a wake is nobody's news.
-    event_loop.shared.poller.wake().unwrap();
-    let limit = Some(Duration::from_millis(1));
-    event_loop.wait(&mut events, limit).unwrap();
-    assert!(!events.woken() && events.is_empty());
-    drop(event_loop);
-    waker.wake().unwrap();
+    within(LIMIT, || {
+        let mut event_loop = Loop::new().unwrap();
+        let mut events = Events::with_capacity(1);
+        let waker = event_loop.waker();
+        waker.wake().unwrap();
+        waker.clone().wake().unwrap();
+        event_loop.wait(&mut events, None).unwrap();
+        assert!(events.woken() && events.is_empty());
+        event_loop.wait(&mut events, Some(Duration::ZERO)).unwrap();
+        assert!(!events.woken() && events.is_empty());
+        // What the kernel still has of a wake is nobody's news.
+        event_loop.shared.poller.wake().unwrap();
+        let limit = Some(Duration::from_millis(1));
+        event_loop.wait(&mut events, limit).unwrap();
+        assert!(!events.woken() && events.is_empty());
+        drop(event_loop);
+        waker.wake().unwrap();
+    });
 }
 
 /// A ring can come after its notice was taken. Then it is in the kernel, before whatever
 /// gets ready later, and takes none of the room for that.
 #[test]
 fn a_late_ring_takes_no_event() {
-    for (capacity, called) in [(1, false), (1, true), (2, false), (2, true)] {
-        let mut event_loop = Loop::new().unwrap();
-        let mut events = Events::with_capacity(capacity);
-        event_loop.shared.poller.wake().unwrap();
-        let [(reader, _writer)] = readable_pipes();
-        event_loop.add_read(reader.as_fd(), 7).unwrap();
-        if called {
-            event_loop.waker().wake().unwrap();
+    within(LIMIT, || {
+        for (capacity, called) in [(1, false), (1, true), (2, false), (2, true)] {
+            let mut event_loop = Loop::new().unwrap();
+            let mut events = Events::with_capacity(capacity);
+            event_loop.shared.poller.wake().unwrap();
+            let [(reader, _writer)] = readable_pipes();
+            event_loop.add_read(reader.as_fd(), 7).unwrap();
+            if called {
+                event_loop.waker().wake().unwrap();
+            }
+            for called in [called, false] {
+                event_loop.wait(&mut events, Some(Duration::ZERO)).unwrap();
+                assert_eq!((users(&events), events.woken()), (vec![7], called));
+            }
         }
-        for called in [called, false] {
-            event_loop.wait(&mut events, Some(Duration::ZERO)).unwrap();
-            assert_eq!((users(&events), events.woken()), (vec![7], called));
-        }
-    }
+    });
 }
 
 #[test]
