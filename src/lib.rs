@@ -13,6 +13,7 @@
 //! | 05 futex locks | [`futex`], [`sync`] | `05_futex_locks` | `thread`, `locks` |
 //! | 06 work stealing | [`pool`] | `06_work_stealing` | `sync` |
 //! | 07 event loop | `event` (Linux, macOS, FreeBSD) | `07_event_loop` | `sync` |
+//! | 09 HTTP parser | [`http`] | `09_http_parser` | |
 //!
 //! Two modules belong to no chapter: [`ground`] is the door through which exercises reach
 //! atomics, threads and clocks, and [`testkit`] turns a test that hangs into one that fails.
@@ -29,6 +30,7 @@ pub mod event;
 pub mod futex;
 #[cfg(not(test))]
 pub mod ground;
+pub mod http;
 pub mod locks;
 pub mod measure;
 pub mod pool;

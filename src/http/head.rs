@@ -1,0 +1,341 @@
+//! What is known of a head, and what its lines mean: the same for every parser.
+//!
+//! A parser finds where a name, a value, a line ends. What follows from it is decided here,
+//! so that two parsers cannot disagree about it.
+
+use super::error::Error;
+use super::headers::Field;
+use super::limits::Limits;
+use super::request::{Framing, Method, Version};
+
+mod coding;
+mod host;
+
+/// What the lines of a head have said so far, with room for a fixed number of fields.
+#[derive(Debug)]
+pub(super) struct Head {
+    fields: Box<[Field]>,
+    count: usize,
+    target_start: u32,
+    target_end: u32,
+    len: u32,
+    pub(super) method: Method,
+    pub(super) version: Version,
+    length: Option<u64>,
+    chunked: bool,
+    host: bool,
+    expects_continue: bool,
+    close: bool,
+    keep_alive: bool,
+}
+
+impl Head {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            fields: vec![Field::default(); limits.headers].into(),
+            count: 0,
+            target_start: 0,
+            target_end: 0,
+            len: 0,
+            method: Method::Get,
+            version: Version::Http11,
+            length: None,
+            chunked: false,
+            host: false,
+            expects_continue: false,
+            close: false,
+            keep_alive: false,
+        }
+    }
+
+    /// Forgets the request. The table stays as it is: what is behind `count` is never read.
+    #[inline]
+    pub(super) fn reset(&mut self) {
+        self.count = 0;
+        self.length = None;
+        self.chunked = false;
+        self.host = false;
+        self.expects_continue = false;
+        self.close = false;
+        self.keep_alive = false;
+    }
+
+    /// The method ends at `end`, with a space.
+    #[inline]
+    pub(super) fn method(
+        &mut self,
+        input: &[u8],
+        start: usize,
+        end: usize,
+    ) -> Result<(), Error> {
+        self.method = Method::from_token(&input[start..end])
+            .ok_or(Error::Method { at: start })?;
+        Ok(())
+    }
+
+    /// The target begins at `at`, with this byte.
+    #[inline]
+    pub(super) fn target_begins(
+        &mut self,
+        byte: u8,
+        at: usize,
+    ) -> Result<(), Error> {
+        let path = byte == b'/' && self.method != Method::Connect;
+        if path || self.may_have_odd_target(byte) {
+            self.target_start = at as u32;
+            return Ok(());
+        }
+        Err(Error::Target { at })
+    }
+
+    #[cold]
+    fn may_have_odd_target(&self, byte: u8) -> bool {
+        match self.method {
+            Method::Connect => byte != b'/' && is_visible(byte),
+            Method::Options => byte == b'*',
+            _ => false,
+        }
+    }
+
+    /// It ends at `end`, with a space.
+    #[inline]
+    pub(super) fn target_ends(
+        &mut self,
+        input: &[u8],
+        end: usize,
+    ) -> Result<(), Error> {
+        self.target_end = end as u32;
+        if input[self.target_start as usize] == b'/' {
+            return Ok(());
+        }
+        Err(self.odd_target(input))
+    }
+
+    #[cold]
+    fn odd_target(&self, input: &[u8]) -> Error {
+        let (at, target) = (self.target_start as usize, self.target(input));
+        let well_formed = match self.method {
+            Method::Connect => host::is_authority(target),
+            _ => target == b"*",
+        };
+        if well_formed {
+            Error::TargetForm { at }
+        } else {
+            Error::Target { at }
+        }
+    }
+
+    /// The version's digits, the first of them at `at`.
+    #[inline]
+    pub(super) fn version(
+        &mut self,
+        major: u8,
+        minor: u8,
+        at: usize,
+    ) -> Result<(), Error> {
+        self.version = match (major, minor) {
+            (b'1', b'0') => Version::Http10,
+            (b'1', _) => Version::Http11,
+            _ => return Err(Error::VersionUnsupported { at }),
+        };
+        Ok(())
+    }
+
+    // ANCHOR: field
+    /// One more field line, which is whole.
+    #[inline]
+    pub(super) fn field(&mut self, input: &[u8], field: Field) -> Result<(), Error> {
+        let limit = self.fields.len();
+        let Some(place) = self.fields.get_mut(self.count) else {
+            return Err(Error::TooManyHeaders { limit });
+        };
+        *place = field;
+        self.count += 1;
+        self.meaning(field.name(input), input, field)
+    }
+
+    /// Five names mean something here. Their lengths differ, so one look at it is enough to
+    /// pass by nearly all others.
+    #[inline]
+    fn meaning(
+        &mut self,
+        name: &[u8],
+        input: &[u8],
+        field: Field,
+    ) -> Result<(), Error> {
+        let (value, at) = (field.value(input), field.value_start as usize);
+        match name.len() {
+            4 if name.eq_ignore_ascii_case(b"host") => self.host(value, at),
+            6 if name.eq_ignore_ascii_case(b"expect") => self.expect(value, at),
+            10 if name.eq_ignore_ascii_case(b"connection") => {
+                self.connection(value);
+                Ok(())
+            }
+            14 if name.eq_ignore_ascii_case(b"content-length") => {
+                self.content_length(value, at)
+            }
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                self.transfer_encoding(value, at)
+            }
+            _ => Ok(()),
+        }
+    }
+    // ANCHOR_END: field
+
+    /// The head ends: `len` bytes.
+    #[inline]
+    pub(super) fn finish(
+        &mut self,
+        len: usize,
+        limits: &Limits,
+    ) -> Result<(), Error> {
+        if !self.host && self.version == Version::Http11 {
+            return Err(Error::HostMissing);
+        }
+        if self.length > Some(limits.body) {
+            return Err(Error::BodyTooLarge { limit: limits.body });
+        }
+        self.len = len as u32;
+        Ok(())
+    }
+
+    fn host(&mut self, value: &[u8], at: usize) -> Result<(), Error> {
+        if self.host {
+            return Err(Error::HostRepeated { at });
+        }
+        self.host = true;
+        if host::is_host(value) {
+            Ok(())
+        } else {
+            Err(Error::Host { at })
+        }
+    }
+
+    // ANCHOR: content_length
+    fn content_length(&mut self, value: &[u8], at: usize) -> Result<(), Error> {
+        if self.length.is_some() {
+            return Err(Error::ContentLengthRepeated { at });
+        }
+        if self.chunked {
+            return Err(Error::TwoFramings { at });
+        }
+        self.length = Some(number(value).ok_or(Error::ContentLength { at })?);
+        Ok(())
+    }
+    // ANCHOR_END: content_length
+
+    // ANCHOR: transfer_encoding
+    fn transfer_encoding(&mut self, value: &[u8], at: usize) -> Result<(), Error> {
+        if self.length.is_some() {
+            return Err(Error::TwoFramings { at });
+        }
+        if self.version == Version::Http10 || self.chunked {
+            return Err(Error::TransferEncoding { at });
+        }
+        self.chunked = true;
+        coding::check(value, at)
+    }
+    // ANCHOR_END: transfer_encoding
+
+    fn expect(&mut self, value: &[u8], at: usize) -> Result<(), Error> {
+        // A 1.0 client cannot know of it: RFC 9110, section 10.1.1.
+        if self.version == Version::Http10 {
+            return Ok(());
+        }
+        if !value.eq_ignore_ascii_case(b"100-continue") {
+            return Err(Error::Expectation { at });
+        }
+        self.expects_continue = true;
+        Ok(())
+    }
+
+    fn connection(&mut self, value: &[u8]) {
+        for option in value.split(|&byte| byte == b',') {
+            let option = option.trim_ascii();
+            self.close |= option.eq_ignore_ascii_case(b"close");
+            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+        }
+    }
+
+    #[inline]
+    pub(super) fn fields(&self) -> &[Field] {
+        &self.fields[..self.count]
+    }
+
+    #[inline]
+    pub(super) fn target<'a>(&self, input: &'a [u8]) -> &'a [u8] {
+        &input[self.target_start as usize..self.target_end as usize]
+    }
+
+    #[inline]
+    pub(super) fn framing(&self) -> Framing {
+        match self.length {
+            Some(length) => Framing::Length(length),
+            None if self.chunked => Framing::Chunked,
+            None => Framing::None,
+        }
+    }
+
+    #[inline]
+    pub(super) fn keep_alive(&self) -> bool {
+        !self.close && (self.keep_alive || self.version == Version::Http11)
+    }
+
+    #[inline]
+    pub(super) fn expects_continue(&self) -> bool {
+        self.expects_continue
+    }
+
+    /// How many bytes it has.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.len as usize
+    }
+}
+
+/// A byte of a name or a method. Source: RFC 9110, section 5.6.2.
+#[inline]
+pub(super) fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// A byte of a target.
+#[inline]
+pub(super) fn is_visible(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x7e) && byte != b'#'
+}
+
+/// A byte of a value that ends nothing: no control character, except the tab.
+#[inline]
+pub(super) fn is_text(byte: u8) -> bool {
+    byte >= b' ' && byte != 0x7f || byte == b'\t'
+}
+
+/// The value without the blanks around it, as positions.
+#[inline]
+pub(super) fn trim(
+    input: &[u8],
+    mut start: usize,
+    mut end: usize,
+) -> (usize, usize) {
+    let blank = |at: usize| matches!(input[at], b' ' | b'\t');
+    while start < end && blank(start) {
+        start += 1;
+    }
+    while start < end && blank(end - 1) {
+        end -= 1;
+    }
+    (start, end)
+}
+
+/// Decimal digits alone, at least one. `parse::<u64>` would take a plus sign as well.
+fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0u64, |sum, &digit| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit < 10).then_some(())?;
+        sum.checked_mul(10)?.checked_add(digit.into())
+    })
+}

@@ -1,0 +1,119 @@
+//! The fields of a request: spans in a table, which become names and values when asked.
+
+use std::fmt;
+use std::str;
+
+/// Where one field line has its name and its value, counted from the request's first byte.
+/// The value is without the blanks around it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Field {
+    pub(super) name_start: u32,
+    pub(super) name_end: u32,
+    pub(super) value_start: u32,
+    pub(super) value_end: u32,
+}
+
+impl Field {
+    #[inline]
+    pub(super) fn name<'a>(&self, input: &'a [u8]) -> &'a [u8] {
+        &input[self.name_start as usize..self.name_end as usize]
+    }
+
+    #[inline]
+    pub(super) fn value<'a>(&self, input: &'a [u8]) -> &'a [u8] {
+        &input[self.value_start as usize..self.value_end as usize]
+    }
+}
+
+/// The fields of a request, in the order in which they came.
+///
+/// Names are compared without regard to case. Values are bytes, without the blanks around
+/// them: RFC 9110 allows more in them than ASCII, and does not say what it means.
+///
+/// ```
+/// use threadbare::http::{Limits, Parser, Status};
+///
+/// let mut parser = Parser::new(Limits::default());
+/// let Status::Complete(request) =
+///     parser.parse(b"GET / HTTP/1.1\r\nHost: a\r\nAccept: */*\r\naccept:  x \r\n\r\n")?
+/// else {
+///     panic!("the head is whole");
+/// };
+/// let headers = request.headers();
+/// assert_eq!(headers.len(), 3);
+/// assert_eq!(headers.get("ACCEPT"), Some(&b"*/*"[..]));
+/// assert_eq!(headers.all("accept").last(), Some(&b"x"[..]));
+/// assert_eq!(headers.iter().next(), Some(("Host", &b"a"[..])));
+/// # Ok::<(), threadbare::http::Error>(())
+/// ```
+/// Source: RFC 9110, section 5.
+#[derive(Clone, Copy)]
+pub struct Headers<'a> {
+    input: &'a [u8],
+    fields: &'a [Field],
+}
+
+impl<'a> Headers<'a> {
+    #[inline]
+    pub(super) fn new(input: &'a [u8], fields: &'a [Field]) -> Self {
+        Self { input, fields }
+    }
+
+    /// How many field lines there are.
+    #[must_use]
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    // ANCHOR: get
+    /// The value of the first field of that name.
+    ///
+    /// # Cost
+    /// Looks at the length of each name, and compares those that agree.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, name: &str) -> Option<&'a [u8]> {
+        self.all(name).next()
+    }
+    // ANCHOR_END: get
+
+    /// The same as text, if it is UTF-8.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        str::from_utf8(self.get(name)?).ok()
+    }
+
+    /// The values of all fields of that name, in order.
+    #[inline]
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        let (input, wanted) = (self.input, name.as_bytes());
+        self.fields
+            .iter()
+            .filter(move |field| field.name(input).eq_ignore_ascii_case(wanted))
+            .map(move |field| field.value(input))
+    }
+
+    /// All names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        let input = self.input;
+        self.fields.iter().map(move |field| {
+            let name = str::from_utf8(field.name(input));
+            (name.expect("a name is ASCII"), field.value(input))
+        })
+    }
+}
+
+impl fmt::Debug for Headers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |(name, value)| (name, String::from_utf8_lossy(value));
+        f.debug_map().entries(self.iter().map(text)).finish()
+    }
+}

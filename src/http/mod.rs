@@ -1,0 +1,41 @@
+//! Chapters 09 and 10: HTTP/1.1, from bytes to requests, and a server of one thread.
+//!
+//! | part | what it is for |
+//! |---|---|
+//! | [`Parser`], [`Status`] | the head of a request, wherever the input is cut |
+//! | [`v1_bytes`] | the same, a byte at a time |
+//! | [`scan`] | skipping sixteen bytes at a time |
+//! | [`Request`], [`Method`], [`Version`], [`Headers`] | what it asks, as views |
+//! | [`Framing`], [`ChunkDecoder`] | where the body ends |
+//! | [`Limits`], [`Error`] | what is refused, and with which status |
+//!
+//! ```
+//! use threadbare::http::{Limits, Parser, Status};
+//!
+//! let mut parser = Parser::new(Limits::default());
+//! let input = b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+//! let Status::Complete(request) = parser.parse(input)? else {
+//!     panic!("it is whole");
+//! };
+//! assert_eq!(request.path(), "/hello");
+//! # Ok::<(), threadbare::http::Error>(())
+//! ```
+//!
+//! The text is chapter 09 of the book, the story `cargo run --example 09_http_parser`.
+
+mod chunked;
+mod error;
+mod head;
+mod headers;
+mod limits;
+mod parser;
+mod request;
+pub mod scan;
+pub mod v1_bytes;
+
+pub use chunked::{ChunkDecoder, Progress};
+pub use error::Error;
+pub use headers::Headers;
+pub use limits::Limits;
+pub use parser::{Parser, Status};
+pub use request::{Framing, Method, Request, Version};

@@ -1,0 +1,1 @@
+//! Eight bytes at a time, in one word.
