@@ -8,6 +8,7 @@
 //! | [`Request`], [`Method`], [`Version`], [`Headers`] | what it asks, as views |
 //! | [`Framing`], [`ChunkDecoder`] | where the body ends |
 //! | [`Limits`], [`Error`] | what is refused, and with which status |
+//! | `Handler`, `Response`, `Refusal`, `reason` | what answers, and the answer |
 //!
 //! ```
 //! use threadbare::http::{Limits, Parser, Status};
@@ -25,14 +26,30 @@
 
 mod chunked;
 mod error;
+mod handler;
 mod head;
 mod headers;
 mod limits;
 mod parser;
 mod request;
+mod response;
 pub mod scan;
+mod status;
 pub mod v1_bytes;
 
+// The files of chapter 10 say in their first lines on which systems they are there: on those
+// that have an event loop.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+pub use self::{
+    handler::{Handler, Outcome, Place, Refusal},
+    response::{BadField, Cookie, Response, SameSite, Stream},
+    status::reason,
+};
 pub use chunked::{ChunkDecoder, Progress};
 pub use error::Error;
 pub use headers::Headers;

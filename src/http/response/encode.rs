@@ -1,0 +1,149 @@
+//! From what a handler has said to the bytes that go out.
+
+use std::mem;
+
+use super::Scratch;
+use super::scratch::Body;
+use super::stream::Pull;
+use crate::http::{Version, status};
+
+/// Up to here a body is copied behind its head: that is cheaper than a second piece for
+/// `writev`, and lets answers to pipelined requests leave together.
+const COPIED_MAX: usize = 8 * 1024;
+
+/// What the server knows about an answer, and the handler does not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts<'a> {
+    /// What the client speaks.
+    pub(crate) version: Version,
+    /// Whether it has asked for the head only.
+    pub(crate) head: bool,
+    /// Whether the connection may go on: if the client wants it, and the server.
+    pub(crate) keep_alive: bool,
+    /// The line `Date: ...`, with its end.
+    pub(crate) date: &'a [u8],
+}
+
+/// What came of it.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Encoded {
+    /// Whether the connection goes on behind this answer.
+    pub(crate) keep_alive: bool,
+    /// What has to be sent behind the bytes.
+    pub(crate) tail: Tail,
+}
+
+/// The part of an answer that is not copied.
+#[derive(Debug)]
+pub(crate) enum Tail {
+    None,
+    /// Give it back when it has been written: [`Scratch::recycle`].
+    Vec(Vec<u8>),
+    Static(&'static [u8]),
+    Stream(Pull),
+}
+
+// ANCHOR: encode
+/// Appends an answer to `out`: all of it, or all but a large body.
+///
+/// # Cost
+/// Copies, and no allocation once `out` is large enough.
+pub(crate) fn encode(
+    scratch: &mut Scratch,
+    facts: &Facts<'_>,
+    out: &mut Vec<u8>,
+) -> Encoded {
+    let bodiless = status::is_bodiless(scratch.status);
+    let chunked = facts.version != Version::Http10;
+    let length = match &scratch.body {
+        Body::Copied => Some(scratch.copied.len()),
+        Body::Vec(bytes) => Some(bytes.len()),
+        Body::Static(bytes) => Some(bytes.len()),
+        Body::Stream(_) => None,
+    };
+    // Without length and chunks, the end of the connection is the end of the body.
+    let ends_by_closing = length.is_none() && !chunked && !bodiless && !facts.head;
+    let keep_alive = facts.keep_alive && !scratch.close && !ends_by_closing;
+
+    match status::line(scratch.status) {
+        Some(line) => out.extend_from_slice(line),
+        None => {
+            out.extend_from_slice(b"HTTP/1.1 ");
+            put_decimal(out, u64::from(scratch.status));
+            out.extend_from_slice(b" \r\n");
+        }
+    }
+    out.extend_from_slice(facts.date);
+    if !bodiless {
+        if !scratch.has_type && !scratch.default_type.is_empty() {
+            out.extend_from_slice(b"Content-Type: ");
+            out.extend_from_slice(scratch.default_type.as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+        match length {
+            Some(length) => {
+                out.extend_from_slice(b"Content-Length: ");
+                put_decimal(out, length as u64);
+                out.extend_from_slice(b"\r\n");
+            }
+            None if chunked => {
+                out.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
+            }
+            None => {}
+        }
+    }
+    if !keep_alive {
+        out.extend_from_slice(b"Connection: close\r\n");
+    } else if facts.version == Version::Http10 {
+        out.extend_from_slice(b"Connection: keep-alive\r\n");
+    }
+    out.extend_from_slice(&scratch.fields);
+    out.extend_from_slice(b"\r\n");
+
+    let tail = match bodiless || facts.head {
+        true => Tail::None,
+        false => put_body(scratch, chunked, out),
+    };
+    Encoded { keep_alive, tail }
+}
+// ANCHOR_END: encode
+
+#[inline]
+fn put_body(scratch: &mut Scratch, chunked: bool, out: &mut Vec<u8>) -> Tail {
+    if matches!(scratch.body, Body::Copied) {
+        if scratch.copied.len() > COPIED_MAX {
+            return Tail::Vec(mem::take(&mut scratch.copied));
+        }
+        out.extend_from_slice(&scratch.copied);
+        return Tail::None;
+    }
+    match mem::replace(&mut scratch.body, Body::Copied) {
+        Body::Vec(bytes) if bytes.len() > COPIED_MAX => return Tail::Vec(bytes),
+        Body::Vec(bytes) => out.extend_from_slice(&bytes),
+        Body::Static(bytes) if bytes.len() > COPIED_MAX => {
+            return Tail::Static(bytes);
+        }
+        Body::Static(bytes) => out.extend_from_slice(bytes),
+        Body::Stream(stream) => return Tail::Stream(Pull::new(stream, chunked)),
+        Body::Copied => {}
+    }
+    Tail::None
+}
+
+/// Appends a number as people write it.
+#[inline]
+fn put_decimal(out: &mut Vec<u8>, mut number: u64) {
+    // 2 to the power of 64 has twenty digits.
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
+}

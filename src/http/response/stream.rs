@@ -1,0 +1,141 @@
+//! Bodies that are made while they are sent.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write as _};
+
+/// How much is collected before it is sent, if the stream has so much.
+const PART_BYTES: usize = 16 * 1024;
+
+// ANCHOR: stream
+/// A body that is made part by part, when there is room for the next.
+///
+/// Each iterator of strings or bytes is one.
+///
+/// ```
+/// use std::io;
+/// use threadbare::http::{Request, Response, Stream, TestClient};
+///
+/// struct Countdown(u32);
+///
+/// impl Stream for Countdown {
+///     fn pull(&mut self, into: &mut Vec<u8>) -> io::Result<()> {
+///         if self.0 > 0 {
+///             into.extend_from_slice(format!("{} ", self.0).as_bytes());
+///             self.0 -= 1;
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let handler = |_: &Request<'_>, response: &mut Response<'_>| {
+///     response.stream(Countdown(3));
+/// };
+/// let answer = TestClient::new(Default::default(), handler).get("/").send();
+/// assert_eq!(answer.text(), "3 2 1 ");
+/// ```
+pub trait Stream: Send + 'static {
+    /// Appends the next bytes to `into`. If it appends none, that was all.
+    ///
+    /// # Errors
+    /// If there is no way to go on. The head has been sent long ago, so the only thing left
+    /// to say is to close the connection in the middle: the client sees that the body is not
+    /// whole.
+    fn pull(&mut self, into: &mut Vec<u8>) -> io::Result<()>;
+}
+// ANCHOR_END: stream
+
+impl<I> Stream for I
+where
+    I: Iterator<Item: AsRef<[u8]>> + Send + 'static,
+{
+    fn pull(&mut self, into: &mut Vec<u8>) -> io::Result<()> {
+        // An empty item is not the end; no item is.
+        let item = self.find(|item| !item.as_ref().is_empty());
+        if let Some(item) = item {
+            into.extend_from_slice(item.as_ref());
+        }
+        Ok(())
+    }
+}
+
+/// What a reader reads.
+pub(crate) struct FromRead<R>(pub(crate) R);
+
+impl<R: Read + Send + 'static> Stream for FromRead<R> {
+    fn pull(&mut self, into: &mut Vec<u8>) -> io::Result<()> {
+        let begin = into.len();
+        into.resize(begin + PART_BYTES, 0);
+        let read = loop {
+            match self.0.read(&mut into[begin..]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => break result,
+            }
+        };
+        into.truncate(begin + *read.as_ref().unwrap_or(&0));
+        read.map(|_| ())
+    }
+}
+
+/// A stream on its way out.
+pub(crate) struct Pull {
+    stream: Box<dyn Stream>,
+    chunked: bool,
+}
+
+impl Pull {
+    pub(super) fn new(stream: Box<dyn Stream>, chunked: bool) -> Self {
+        Self { stream, chunked }
+    }
+
+    // ANCHOR: fill
+    /// Appends the next part to `out`, framed as the client expects it, and returns whether
+    /// there may be more. Don't ask again after it has said no.
+    ///
+    /// # Errors
+    /// What the stream says. `out` is as it was; close the connection.
+    /// # Panics
+    /// If the stream does: then `out` ends in the middle.
+    pub(crate) fn fill(&mut self, out: &mut Vec<u8>) -> io::Result<bool> {
+        /// Eight hexadecimal digits and the line's end: room for the size of any chunk.
+        const ROOM: &[u8] = b"00000000\r\n";
+
+        let begin = out.len();
+        if self.chunked {
+            out.extend_from_slice(ROOM);
+        }
+        let data = out.len();
+        let mut more = true;
+        while more && out.len() - data < PART_BYTES {
+            let before = out.len();
+            if let Err(error) = self.stream.pull(out) {
+                out.truncate(begin);
+                return Err(error);
+            }
+            more = out.len() > before;
+        }
+        let size = out.len() - data;
+        if self.chunked {
+            if size > 0 {
+                write!(&mut out[begin..], "{size:08x}")?;
+                let zeros = out[begin..].iter().take_while(|&&b| b == b'0').count();
+                out.drain(begin..begin + zeros);
+                out.extend_from_slice(b"\r\n");
+            } else {
+                out.truncate(begin);
+            }
+            if !more {
+                out.extend_from_slice(b"0\r\n\r\n");
+            }
+        }
+        Ok(more)
+    }
+    // ANCHOR_END: fill
+}
+
+impl fmt::Debug for Pull {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pull")
+            .field("chunked", &self.chunked)
+            .finish_non_exhaustive()
+    }
+}
