@@ -31,10 +31,12 @@ pub(crate) struct Played {
 /// One figure in an open page.
 struct Stepper<'b> {
     browser: &'b Browser,
-    url: &'b str,
     /// Its id, and so the selector.
     id: String,
     way: Way,
+    /// Whether it is shown to a reader who likes things to move: the first of a page is. That
+    /// takes half a second a step.
+    moves: bool,
 }
 
 /// A shortest way from the start to an ending, a bad one if there is any.
@@ -48,48 +50,88 @@ struct Way {
     ends: usize,
 }
 
-/// Plays all steppers of the page at `url`.
+/// A way to play: what it is called, which screen it is for, and how it goes.
+struct Manner {
+    name: &'static str,
+    screen: (u32, u32),
+    play: fn(&Stepper<'_>) -> Result<(), String>,
+}
+
+const MANNERS: &[Manner] = &[
+    Manner {
+        name: "by mouse",
+        screen: SCREENS[0],
+        play: |stepper| stepper.by_mouse(),
+    },
+    Manner {
+        name: "by keyboard",
+        screen: SCREENS[0],
+        play: |stepper| stepper.by_keyboard(),
+    },
+    Manner {
+        name: "by touch, and on paper",
+        screen: SCREENS[1],
+        play: |stepper| stepper.by_touch(),
+    },
+];
+
+/// Plays all steppers of the page at `url`, which is loaded once for each manner: to load it
+/// for each figure takes as long as all of the playing.
 pub(crate) fn play(browser: &Browser, url: &str) -> Result<Played, String> {
     let mut all = Played::default();
+    let steppers = steppers(browser, url, &mut all.problems)?;
+    if steppers.is_empty() {
+        return Ok(all);
+    }
+    for manner in MANNERS {
+        let (width, height) = manner.screen;
+        browser.screen(width, height)?;
+        browser.open(url)?;
+        for stepper in &steppers {
+            let end = stepper.is_fresh().and_then(|()| (manner.play)(stepper));
+            let here = format!("{}, {}", stepper.id, manner.name);
+            if let Err(problem) = end {
+                all.problems.push(format!("{here}: {problem}"));
+            }
+            for complaint in browser.complaints()? {
+                all.problems
+                    .push(format!("{here}: the console says {complaint}"));
+            }
+        }
+    }
+    all.played = steppers.into_iter().map(|stepper| stepper.id).collect();
+    Ok(all)
+}
+
+/// The figures of a page, each with a way to one of its endings.
+fn steppers<'b>(
+    browser: &'b Browser,
+    url: &str,
+    problems: &mut Vec<String>,
+) -> Result<Vec<Stepper<'b>>, String> {
     browser.open(url)?;
     let figures = browser.run(
         "return [...document.querySelectorAll('figure.stepper')].map(f => \
          ({ id: f.id, data: f.querySelector('script').textContent }))",
     )?;
+    let mut steppers = Vec::new();
     for figure in figures.as_array().into_iter().flatten() {
         let id = figure["id"].as_str().unwrap_or_default().to_owned();
         let data: Value =
             serde_json::from_str(figure["data"].as_str().unwrap_or_default())
                 .map_err(|error| format!("{id}: its data: {error}"))?;
-        let Some(way) = way(&data) else {
-            all.problems.push(format!("{id}: no ending can be reached"));
-            continue;
-        };
-        let stepper = Stepper {
-            browser,
-            url,
-            id,
-            way,
-        };
-        for (how, end) in [
-            ("by mouse", stepper.by_mouse()),
-            ("by keyboard", stepper.by_keyboard()),
-            ("by touch", stepper.by_touch()),
-            ("on paper", stepper.on_paper()),
-        ] {
-            if let Err(problem) = end {
-                all.problems
-                    .push(format!("{}, {how}: {problem}", stepper.id));
-            }
-            for complaint in browser.complaints()? {
-                let id = &stepper.id;
-                all.problems
-                    .push(format!("{id}, {how}: the console says {complaint}"));
-            }
+        let moves = steppers.is_empty();
+        match way(&data) {
+            Some(way) => steppers.push(Stepper {
+                browser,
+                id,
+                way,
+                moves,
+            }),
+            None => problems.push(format!("{id}: no ending can be reached")),
         }
-        all.played.push(stepper.id);
     }
-    Ok(all)
+    Ok(steppers)
 }
 
 /// The figures in the folder of a chapter that none of its pages has shown.
@@ -109,8 +151,7 @@ pub(crate) fn missed(book: &Path, chapter: &str, played: &[String]) -> Vec<Strin
 impl Stepper<'_> {
     /// To the ending by clicks, and all the way back by Undo.
     fn by_mouse(&self) -> Result<(), String> {
-        let (width, height) = SCREENS[0];
-        self.fresh(width, height, true)?;
+        self.browser.medium("", true)?;
         let start = self.board()?;
         for &choice in &self.way.choices {
             self.browser.click(&self.choice(choice)?)?;
@@ -132,8 +173,7 @@ impl Stepper<'_> {
 
     /// The same without a mouse: Tab into the figure, digits and Enter, Backspace, r, b.
     fn by_keyboard(&self) -> Result<(), String> {
-        let (width, height) = SCREENS[0];
-        self.fresh(width, height, false)?;
+        self.browser.medium("", !self.moves)?;
         let start = self.board()?;
         self.tab_into()?;
         for (at, &choice) in self.way.choices.iter().enumerate() {
@@ -167,10 +207,10 @@ impl Stepper<'_> {
         self.says("There is no bad ending")
     }
 
-    /// On a narrow screen, with a finger; nothing reaches beyond the screen afterwards.
+    /// On a narrow screen, with a finger; nothing reaches beyond the screen afterwards. Then
+    /// printed.
     fn by_touch(&self) -> Result<(), String> {
-        let (width, height) = SCREENS[1];
-        self.fresh(width, height, true)?;
+        self.browser.medium("", true)?;
         for (at, &choice) in self.way.choices.iter().enumerate() {
             self.browser.touch(&self.choice(choice)?)?;
             let taken = at + 1;
@@ -189,7 +229,7 @@ impl Stepper<'_> {
         let seen = self.browser.run(LOOK)?;
         match seen["wrong"].as_array().and_then(|wrong| wrong.first()) {
             Some(wrong) => Err(wrong.to_string()),
-            None => Ok(()),
+            None => self.on_paper(),
         }
     }
 
@@ -206,15 +246,12 @@ impl Stepper<'_> {
         if good? {
             Ok(())
         } else {
-            Err("there is no table of endings, or more than that".into())
+            Err("on paper there is no table of endings, or more than that".into())
         }
     }
 
-    /// Loads the page again, and looks at what a screen reader needs.
-    fn fresh(&self, width: u32, height: u32, calm: bool) -> Result<(), String> {
-        self.browser.screen(width, height)?;
-        self.browser.medium("", calm)?;
-        self.browser.open(self.url)?;
+    /// Waits until it is there, and looks at what a screen reader needs.
+    fn is_fresh(&self) -> Result<(), String> {
         let built = self.script("f.classList.contains('live')");
         self.browser.wait("the board is built", &built)?;
         for (what, so) in [
