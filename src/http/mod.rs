@@ -3,6 +3,7 @@
 //! | part | what it is for |
 //! |---|---|
 //! | [`Parser`], [`Status`] | the head of a request, wherever the input is cut |
+//! | [`v0_split`] | the first attempt, which a cut breaks |
 //! | [`v1_bytes`] | the same, a byte at a time |
 //! | [`scan`] | skipping sixteen bytes at a time |
 //! | [`Request`], [`Method`], [`Version`], [`Headers`] | what it asks, as views |
@@ -35,6 +36,7 @@ mod request;
 mod response;
 pub mod scan;
 mod status;
+pub mod v0_split;
 pub mod v1_bytes;
 
 // The files of chapter 10 say in their first lines on which systems they are there: on those
