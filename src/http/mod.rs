@@ -10,6 +10,7 @@
 //! | [`Framing`], [`ChunkDecoder`] | where the body ends |
 //! | [`Limits`], [`Error`] | what is refused, and with which status |
 //! | `Handler`, `Response`, `Refusal`, `reason` | what answers, and the answer |
+//! | `Server`, `Config`, `Handle` | who reads, answers, and closes |
 //!
 //! ```
 //! use threadbare::http::{Limits, Parser, Status};
@@ -25,19 +26,33 @@
 //!
 //! The text is chapter 09 of the book, the story `cargo run --example 09_http_parser`.
 
+mod accept;
 mod chunked;
+mod config;
+mod connection;
+mod date;
+mod deadlines;
 mod error;
+mod exchange;
+mod handle;
 mod handler;
 mod head;
 mod headers;
+mod input;
 mod limits;
+mod metrics;
+mod output;
 mod parser;
+mod pool;
 mod request;
 mod response;
 pub mod scan;
+mod server;
+mod state;
 mod status;
 pub mod v0_split;
 pub mod v1_bytes;
+mod worker;
 
 // The files of chapter 10 say in their first lines on which systems they are there: on those
 // that have an event loop.
@@ -48,8 +63,12 @@ pub mod v1_bytes;
     target_os = "freebsd"
 ))]
 pub use self::{
+    config::Config,
+    handle::Handle,
     handler::{Handler, Outcome, Place, Refusal},
+    metrics::{Counter, Counters, Metrics},
     response::{BadField, Cookie, Response, SameSite, Stream},
+    server::{Server, Turn},
     status::reason,
 };
 pub use chunked::{ChunkDecoder, Progress};

@@ -1,0 +1,184 @@
+//! What a server is told before it starts: every limit that it has, in one place.
+#![cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::{Limits, Metrics};
+
+/// How a server is set up. The fields have the names of the flags of the example programs.
+///
+/// ```
+/// use std::time::Duration;
+/// use threadbare::http::Config;
+///
+/// let config = Config {
+///     port: 0, // any that is free
+///     timeout_request: Duration::from_secs(2),
+///     ..Config::default()
+/// };
+/// assert_eq!(config.max_conn, 16_384);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen: 127.0.0.1, which only this machine reaches.
+    pub address: IpAddr,
+    /// The port: 8080; 0 lets the system choose one.
+    pub port: u16,
+    /// How many threads run a loop. Only 1 until chapter 11.
+    pub loops: usize,
+    /// How many threads run handlers. Only 0, on the loop itself, until chapter 11.
+    pub handler_threads: usize,
+    /// The most connections, 16,384. More of them wait in the backlog until one leaves.
+    pub max_conn: usize,
+    /// The most bytes of one request that are kept, 1 MiB. A head that does not fit is
+    /// answered 431 (414, if its first line does not), a body that does not fit behind its
+    /// head 413: at once, if its length was declared.
+    pub read_buf_cap: usize,
+    /// How long a request may take to arrive from its first byte to its last, 10 s. Then it
+    /// is answered 408.
+    pub timeout_request: Duration,
+    /// How long a connection may be silent between requests, 60 s.
+    pub timeout_keepalive: Duration,
+    /// How long a client may take nothing of an answer that waits for it, 30 s.
+    pub timeout_write: Duration,
+    /// How long the other end may take to close after its last answer, 2 s.
+    pub timeout_linger: Duration,
+    /// How many requests a connection may make; the answer to the last one says
+    /// `Connection: close`. `None`, which is usual, is no limit.
+    pub request_count: Option<u32>,
+    /// How many connections the kernel keeps until they are accepted, 4,096.
+    pub backlog: u32,
+    /// How many requests may wait for a handler thread, 1,024. From chapter 11 on.
+    pub queue_cap: usize,
+    /// Where the server counts: its own, unless you give it one to show as well.
+    pub metrics: Metrics,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 8080,
+            loops: 1,
+            handler_threads: 0,
+            max_conn: 16_384,
+            read_buf_cap: 1 << 20,
+            timeout_request: Duration::from_secs(10),
+            timeout_keepalive: Duration::from_secs(60),
+            timeout_write: Duration::from_secs(30),
+            timeout_linger: Duration::from_secs(2),
+            request_count: None,
+            backlog: 4_096,
+            queue_cap: 1_024,
+            metrics: Metrics::default(),
+        }
+    }
+}
+
+impl Config {
+    /// The smallest [`read_buf_cap`](Self::read_buf_cap): a request line and a `Host`.
+    pub const READ_BUF_MIN: usize = 256;
+
+    /// Where to listen.
+    pub(crate) fn socket_address(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.port)
+    }
+
+    /// What the parser holds each request to.
+    pub(crate) fn limits(&self) -> Limits {
+        let limits = Limits::default();
+        Limits {
+            request_line: limits.request_line.min(self.read_buf_cap),
+            head: limits.head.min(self.read_buf_cap),
+            body: self.read_buf_cap as u64,
+            ..limits
+        }
+    }
+
+    /// Refuses what this server can't do.
+    ///
+    /// # Errors
+    /// `InvalidInput`, with a sentence that names the field.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let refuse = |what: &str| Err(io::Error::new(ErrorKind::InvalidInput, what));
+        if self.loops != 1 {
+            return refuse("loops: this server has one loop; chapter 11 has more");
+        }
+        if self.handler_threads != 0 {
+            return refuse(
+                "handler_threads: handlers run on the loop here; chapter 11 has \
+                 threads for them",
+            );
+        }
+        if self.max_conn == 0 {
+            return refuse("max_conn: a server needs at least one connection");
+        }
+        if self.read_buf_cap < Self::READ_BUF_MIN {
+            return refuse("read_buf_cap: no request fits into less than 256 bytes");
+        }
+        if self.request_count == Some(0) {
+            return refuse("request_count: 0 would refuse every request");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_server_can_not_do_is_refused_with_a_sentence() {
+        let usual = Config::default;
+        assert!(usual().check().is_ok());
+        let refused = [
+            (
+                "loops",
+                Config {
+                    loops: 2,
+                    ..usual()
+                },
+            ),
+            (
+                "handler_threads",
+                Config {
+                    handler_threads: 1,
+                    ..usual()
+                },
+            ),
+            (
+                "max_conn",
+                Config {
+                    max_conn: 0,
+                    ..usual()
+                },
+            ),
+            (
+                "read_buf_cap",
+                Config {
+                    read_buf_cap: 255,
+                    ..usual()
+                },
+            ),
+            (
+                "request_count",
+                Config {
+                    request_count: Some(0),
+                    ..usual()
+                },
+            ),
+        ];
+        for (field, config) in refused {
+            let error = config.check().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().starts_with(field), "{error}");
+        }
+    }
+}

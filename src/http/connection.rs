@@ -1,0 +1,230 @@
+//! One connection: a socket, a state, and while there is a request, an exchange.
+//!
+//! It does what the state table says, and nothing by itself: each [`Action`] is done here,
+//! and what came of it is the next [`Event`].
+#![cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+
+use std::io::{self, ErrorKind, Read as _};
+use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
+
+use super::config::Config;
+use super::date::Date;
+use super::deadlines::Moment;
+use super::exchange::{Exchange, Rules};
+use super::handler::Handler;
+use super::metrics::Counters;
+use super::pool::Pool;
+use super::response::Scratch;
+use super::state::{Action, Event, Interest, State};
+
+/// What is dropped of what a client sends after its last answer. Beyond it the connection is
+/// closed, and the client may lose that answer.
+const LINGER_BYTES_MAX: u32 = 1 << 30;
+/// How much is read at once to be dropped.
+const TRASH_BYTES: usize = 64 * 1024;
+
+// ANCHOR: connection
+/// A connection, as it stands in its slot: 24 bytes, and that is all that an idle one has.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(super) stream: TcpStream,
+    pub(super) state: State,
+    /// What the kernel is asked at the moment.
+    pub(super) interest: Interest,
+    /// How many requests it has made.
+    served: u32,
+    /// How many bytes were dropped since its last answer.
+    dropped: u32,
+    /// In the states that have one. While a handler runs elsewhere, it is there.
+    exchange: Option<Box<Exchange>>,
+}
+// ANCHOR_END: connection
+
+const _: () = assert!(
+    size_of::<Connection>() <= 24,
+    "ten thousand of them are idle"
+);
+
+/// What all connections of a loop use, one after the other.
+pub(crate) struct Kit {
+    pub(super) handler: Arc<dyn Handler>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) date: Date,
+    /// Whether the server is about to stop: each answer is its connection's last.
+    pub(super) stopping: bool,
+    pool: Pool,
+    scratch: Scratch,
+    trash: Box<[u8]>,
+    requests_max: u32,
+}
+
+impl Kit {
+    pub(crate) fn new(
+        config: &Config,
+        handler: Arc<dyn Handler>,
+        now: Moment,
+    ) -> Self {
+        Self {
+            handler,
+            counters: config.metrics.counters(),
+            date: Date::new(now),
+            stopping: false,
+            pool: Pool::new(Rules::new(config)),
+            scratch: Scratch::new(),
+            trash: vec![0; TRASH_BYTES].into(),
+            requests_max: config.request_count.unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl Connection {
+    /// One that has sent nothing yet.
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            state: State::Idle,
+            interest: Interest::Read,
+            served: 0,
+            dropped: 0,
+            exchange: None,
+        }
+    }
+
+    // ANCHOR: act
+    /// Does what has to be done, and says what came of it. `None`: nothing more can be done
+    /// for now.
+    #[inline(always)]
+    pub(crate) fn act(&mut self, action: Action, kit: &mut Kit) -> Option<Event> {
+        match action {
+            Action::Receive => Some(self.receive(kit)),
+            Action::Parse => Some(self.parse(kit)),
+            Action::Handle => Some(self.handle(kit)),
+            Action::Send => Some(self.send(kit)),
+            Action::Refuse => Some(self.refuse(kit)),
+            Action::Drop => Some(self.drop_input(kit)),
+            Action::Linger => self.linger(),
+            Action::Pause | Action::Close | Action::Wait | Action::Ignore => None,
+        }
+    }
+    // ANCHOR_END: act
+
+    #[inline(always)]
+    fn receive(&mut self, kit: &mut Kit) -> Event {
+        let exchange = self.exchange.get_or_insert_with(|| kit.pool.lend());
+        let received = exchange.receive(&self.stream);
+        if let Ok(bytes) = received {
+            kit.counters.bytes_in.add(bytes as u64);
+        }
+        read(received)
+    }
+
+    #[inline(always)]
+    fn parse(&mut self, kit: &mut Kit) -> Event {
+        let Some(exchange) = &mut self.exchange else {
+            return Event::Empty;
+        };
+        let event =
+            exchange.look(kit.pool.rules(), &mut kit.scratch, kit.date.line());
+        if event == Event::Refused {
+            kit.counters.refused.add(1);
+        }
+        event
+    }
+
+    #[inline(always)]
+    fn handle(&mut self, kit: &mut Kit) -> Event {
+        self.served = self.served.saturating_add(1);
+        let keep_alive = self.served < kit.requests_max && !kit.stopping;
+        let outcome = self.exchange.as_mut().and_then(|exchange| {
+            let (scratch, date) = (&mut kit.scratch, kit.date.line());
+            exchange.answer(&*kit.handler, scratch, date, keep_alive)
+        });
+        let Some(outcome) = outcome else {
+            return Event::Broken;
+        };
+        kit.counters.requests.add(1);
+        kit.counters.answered(outcome.status);
+        kit.counters.panics.add(outcome.panicked.into());
+        Event::Answered
+    }
+
+    #[inline(always)]
+    fn send(&mut self, kit: &mut Kit) -> Event {
+        let Some(exchange) = &mut self.exchange else {
+            return Event::Broken;
+        };
+        let Ok(sent) = exchange.output.send(&self.stream, &mut kit.scratch) else {
+            return Event::Broken;
+        };
+        kit.counters.bytes_out.add(sent.bytes as u64);
+        match (sent.all, exchange.is_last()) {
+            (true, false) => Event::Sent,
+            (true, true) => Event::SentLast,
+            (false, _) if sent.bytes > 0 => Event::SentSome,
+            (false, _) => Event::Full,
+        }
+    }
+
+    #[cold]
+    fn refuse(&mut self, kit: &mut Kit) -> Event {
+        let Some(exchange) = &mut self.exchange else {
+            return Event::Broken;
+        };
+        exchange.refuse(408, &mut kit.scratch, kit.date.line());
+        Event::Refused
+    }
+
+    /// Says that nothing more will come. What the client has sent in the meantime must be
+    /// read all the same: if it were still there when the socket is closed, the kernel would
+    /// answer with a reset, and a reset makes the client's kernel throw away what it has
+    /// received and not been asked for, such as this last answer.
+    #[cold]
+    fn linger(&mut self) -> Option<Event> {
+        match self.stream.shutdown(Shutdown::Write) {
+            Ok(()) => None,
+            Err(_) => Some(Event::Broken),
+        }
+    }
+
+    #[cold]
+    fn drop_input(&mut self, kit: &mut Kit) -> Event {
+        let received = self.stream.read(&mut kit.trash);
+        if let Ok(bytes) = received {
+            self.dropped = self.dropped.saturating_add(bytes as u32);
+        }
+        match self.dropped > LINGER_BYTES_MAX {
+            true => Event::Broken,
+            false => read(received),
+        }
+    }
+
+    /// Gives the exchange back, if the state needs none.
+    #[inline(always)]
+    pub(crate) fn settle(&mut self, kit: &mut Kit) {
+        if !self.state.has_exchange()
+            && let Some(exchange) = self.exchange.take()
+        {
+            kit.pool.take_back(exchange);
+        }
+    }
+}
+
+/// What came of a read.
+#[inline(always)]
+fn read(received: io::Result<usize>) -> Event {
+    match received {
+        Ok(0) => Event::End,
+        Ok(_) => Event::Bytes,
+        Err(error) => match error.kind() {
+            // After a signal the kernel says once more that there is something.
+            ErrorKind::WouldBlock | ErrorKind::Interrupted => Event::Nothing,
+            _ => Event::Broken,
+        },
+    }
+}

@@ -1,0 +1,178 @@
+//! What has to go out on a connection, and as much of it as the socket takes.
+//!
+//! Answers to pipelined requests are encoded one behind the other into the same bytes, and
+//! leave in one system call. Behind them there may be one body that was too large to be worth
+//! copying, or one that is made while it is sent; after that nothing more is collected until
+//! it has gone, so what comes out is always what was put in, in that order.
+#![cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+
+use std::io::{self, ErrorKind, IoSlice, Write as _};
+use std::net::TcpStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::response::{Scratch, Tail};
+
+/// With so much to be sent no more requests are answered until it has gone. What a client
+/// that does not read can make a server keep is this, and one answer.
+const ENOUGH: usize = 64 * 1024;
+/// How much memory is kept for the next answers.
+const KEPT_MAX: usize = 2 * ENOUGH;
+/// After so many bytes it is someone else's turn, even if the socket would take more.
+const TURN_BYTES: usize = 1024 * 1024;
+
+// ANCHOR: output
+/// The output of one connection.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// Answers, encoded.
+    bytes: Vec<u8>,
+    /// How many of the bytes have gone.
+    sent: usize,
+    /// What comes behind them.
+    tail: Tail,
+    /// How much of it has gone.
+    tail_sent: usize,
+}
+// ANCHOR_END: output
+
+/// How far a [`send`](Output::send) came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// So many bytes.
+    pub(crate) bytes: usize,
+    /// Whether that was all.
+    pub(crate) all: bool,
+}
+
+impl Output {
+    pub(crate) fn new() -> Self {
+        Self {
+            bytes: Vec::new(),
+            sent: 0,
+            tail: Tail::None,
+            tail_sent: 0,
+        }
+    }
+
+    /// Where answers are appended, as long as it has not [enough](Self::has_enough).
+    #[inline]
+    pub(crate) fn bytes(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// What comes behind the bytes.
+    #[inline]
+    pub(crate) fn set_tail(&mut self, tail: Tail) {
+        debug_assert!(matches!(self.tail, Tail::None), "one at a time");
+        self.tail = tail;
+    }
+
+    /// Whether it must be sent before anything is added.
+    #[inline]
+    pub(crate) fn has_enough(&self) -> bool {
+        self.bytes.len() - self.sent >= ENOUGH || !matches!(self.tail, Tail::None)
+    }
+
+    /// Forgets what is in it: for the next connection.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.sent = 0;
+        self.tail_sent = 0;
+        if !matches!(self.tail, Tail::None) {
+            self.tail = Tail::None;
+        }
+        if self.bytes.capacity() > KEPT_MAX {
+            self.bytes.shrink_to(KEPT_MAX);
+        }
+    }
+
+    // ANCHOR: send
+    /// Sends as much as the socket takes. A tail that has gone is given back to `scratch`.
+    ///
+    /// # Errors
+    /// What the socket says, or a stream that can't go on. Then the client has a part of an
+    /// answer, and no way to tell where it would go on: close.
+    /// # Cost
+    /// One system call, or one for each part of a stream.
+    pub(crate) fn send(
+        &mut self,
+        mut stream: &TcpStream,
+        scratch: &mut Scratch,
+    ) -> io::Result<Sent> {
+        let mut bytes = 0;
+        let all = loop {
+            let head = &self.bytes[self.sent..];
+            let tail = match &self.tail {
+                Tail::None | Tail::Stream(_) => &[],
+                Tail::Vec(tail) => &tail[self.tail_sent..],
+                Tail::Static(tail) => &tail[self.tail_sent..],
+            };
+            let wanted = head.len() + tail.len();
+            if wanted == 0 {
+                if self.refill(scratch)? {
+                    continue;
+                }
+                break true;
+            }
+            if bytes >= TURN_BYTES {
+                break false;
+            }
+            let result = match (head.is_empty(), tail.is_empty()) {
+                (false, true) => stream.write(head),
+                (true, _) => stream.write(tail),
+                (false, false) => {
+                    stream.write_vectored(&[IoSlice::new(head), IoSlice::new(tail)])
+                }
+            };
+            let sent = match result {
+                Ok(sent) => sent,
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock => break false,
+                    ErrorKind::Interrupted => continue,
+                    _ => return Err(error),
+                },
+            };
+            bytes += sent;
+            let of_head = sent.min(head.len());
+            self.sent += of_head;
+            self.tail_sent += sent - of_head;
+            if sent < wanted {
+                // It is full. To be told so once more would cost a call.
+                break false;
+            }
+        };
+        Ok(Sent { bytes, all })
+    }
+    // ANCHOR_END: send
+
+    /// When everything so far has gone: the next part of the stream, if there is one.
+    fn refill(&mut self, scratch: &mut Scratch) -> io::Result<bool> {
+        self.bytes.clear();
+        self.sent = 0;
+        self.tail_sent = 0;
+        match &mut self.tail {
+            Tail::None => return Ok(false),
+            Tail::Stream(pull) => {
+                let bytes = &mut self.bytes;
+                // It is the handler's code, and may panic as a handler may.
+                let filled = catch_unwind(AssertUnwindSafe(|| pull.fill(bytes)));
+                match filled {
+                    Ok(Ok(true)) => return Ok(true),
+                    Ok(Ok(false)) => {}
+                    Ok(Err(error)) => return Err(error),
+                    Err(_) => return Err(io::Error::other("a stream has panicked")),
+                }
+            }
+            Tail::Vec(body) => scratch.recycle(std::mem::take(body)),
+            Tail::Static(_) => {}
+        }
+        self.tail = Tail::None;
+        Ok(!self.bytes.is_empty())
+    }
+}

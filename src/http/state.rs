@@ -1,0 +1,241 @@
+//! What a connection is doing, and what follows from whatever happens to it: one table.
+//!
+//! Everything that can go on between a server and a client is here, and nothing here does
+//! any of it. [`next`] takes a state and an event, and says the state after it and what has
+//! to be done. What is done tells the next event, until the answer is *wait*. So the whole
+//! behaviour can be read in one place, each pair can be looked at by a test, and the table in
+//! `state.md` and the picture in the book are drawn by walking through it.
+//!
+//! | state | the connection | has an exchange | interest | is given |
+//! |---|---|---|---|---|
+//! | `Idle` | has begun no request | no | read | `timeout_keepalive` |
+//! | `Reading` | has begun one, and not ended it | yes | read | `timeout_request` |
+//! | `Running` | has a handler at work | the handler has it | as it was | whatever it takes |
+//! | `Writing` | has an answer that must go out | yes | write, if some did not fit | `timeout_write` |
+//! | `Lingering` | has had its last answer | no | read, to drop what comes | `timeout_linger` |
+//! | `Closed` | is none | no | none | nothing |
+//!
+//! With handlers that run on the loop, `Running` is over before anybody can look. It is in
+//! the table because it is the place where chapter 11 cuts: there the exchange goes to another
+//! thread, and the connection stays in `Running` until it comes back.
+#![cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+
+use super::deadlines::Class;
+
+// ANCHOR: state
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing of a request has come yet.
+    Idle,
+    /// A part of one has.
+    Reading,
+    /// A handler answers it.
+    Running,
+    /// Its answer is on the way out.
+    Writing,
+    /// The last answer has gone, and the other end has not closed yet.
+    Lingering,
+    /// There is no connection any more.
+    Closed,
+}
+
+/// What can happen. The first two come from the kernel, the next three from the clock and
+/// the owner; all others are what came of an [`Action`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A read would not wait.
+    Readable,
+    /// A write would not wait.
+    Writable,
+    /// The time is up.
+    Late,
+    /// The server stops.
+    Stop,
+    /// The connection is broken, or the client sends without end what nobody wants.
+    Broken,
+    /// Bytes were received.
+    Bytes,
+    /// There were none after all.
+    Nothing,
+    /// The client sends no more.
+    End,
+    /// The buffer has nothing of a request.
+    Empty,
+    /// It has the beginning of one.
+    Part,
+    /// As `Part`, and the client waits to be told to go on; that is in the output now.
+    Continue,
+    /// It has a whole one.
+    Whole,
+    /// What it has is refused; the refusal is in the output, as the last answer.
+    Refused,
+    /// The output has enough, so the buffer was not looked at.
+    Enough,
+    /// The handler's answer is in the output.
+    Answered,
+    /// All output has gone.
+    Sent,
+    /// All output has gone, and was the last.
+    SentLast,
+    /// Some of it has gone, and the socket takes no more for now.
+    SentSome,
+    /// None of it has: the socket takes nothing for now.
+    Full,
+}
+
+/// What has to be done. It tells the next event, except for the last four.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Receive, once.
+    Receive,
+    /// Look at what is in the buffer.
+    Parse,
+    /// Run the handler.
+    Handle,
+    /// Send what is in the output.
+    Send,
+    /// Put the refusal of a request that took too long into the output.
+    Refuse,
+    /// Receive once, and drop it.
+    Drop,
+    /// Say that nothing more will be sent (a half-close), and wait for the other end.
+    Linger,
+    /// Take away read interest until the handler is done.
+    Pause,
+    /// Deregister, close, free the slot.
+    Close,
+    /// Nothing: wait for the kernel, the handler, or the deadline.
+    Wait,
+    /// Nothing: this can't happen here, or was meant for the state before.
+    Ignore,
+}
+// ANCHOR_END: state
+
+// ANCHOR: next
+/// The state after `event`, and what has to be done.
+#[inline(always)]
+pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
+    use Action::{
+        Close, Drop, Handle, Ignore, Linger, Parse, Pause, Receive, Refuse, Send,
+        Wait,
+    };
+    use Event as E;
+    use State::{Closed, Idle, Lingering, Reading, Running, Writing};
+    match state {
+        Idle => match event {
+            E::Readable => (Idle, Receive),
+            E::Nothing => (Idle, Wait),
+            E::Bytes => (Reading, Parse),
+            E::End | E::Broken | E::Late | E::Stop => (Closed, Close),
+            E::Writable | E::Empty | E::Part | E::Continue | E::Whole => {
+                (Idle, Ignore)
+            }
+            E::Refused | E::Enough | E::Answered | E::Sent => (Idle, Ignore),
+            E::SentLast | E::SentSome | E::Full => (Idle, Ignore),
+        },
+        Reading => match event {
+            E::Readable => (Reading, Receive),
+            E::Nothing | E::Part | E::Stop => (Reading, Wait),
+            E::Bytes => (Reading, Parse),
+            E::Empty => (Idle, Wait),
+            E::Whole => (Running, Handle),
+            E::Late => (Reading, Refuse),
+            E::Refused => (Writing, Send),
+            E::Continue => (Reading, Send),
+            E::Sent => (Reading, Parse),
+            E::SentSome | E::Full => (Writing, Wait),
+            E::End | E::Broken => (Closed, Close),
+            E::Writable | E::Enough | E::Answered => (Reading, Ignore),
+            E::SentLast => (Reading, Ignore),
+        },
+        Running => match event {
+            E::Answered => (Writing, Parse),
+            E::Readable => (Running, Pause),
+            E::Stop => (Running, Wait),
+            E::Writable | E::Late | E::Broken | E::Bytes => (Running, Ignore),
+            E::Nothing | E::End | E::Empty | E::Part => (Running, Ignore),
+            E::Continue | E::Whole | E::Refused | E::Enough => (Running, Ignore),
+            E::Sent | E::SentLast | E::SentSome | E::Full => (Running, Ignore),
+        },
+        Writing => match event {
+            E::Writable => (Writing, Send),
+            E::Whole => (Running, Handle),
+            E::Empty | E::Part | E::Continue => (Writing, Send),
+            E::Refused | E::Enough => (Writing, Send),
+            E::Sent => (Reading, Parse),
+            E::SentLast => (Lingering, Linger),
+            E::SentSome | E::Full | E::Stop => (Writing, Wait),
+            E::Late | E::Broken => (Closed, Close),
+            E::Readable | E::Bytes | E::Nothing | E::End => (Writing, Ignore),
+            E::Answered => (Writing, Ignore),
+        },
+        Lingering => match event {
+            E::Readable => (Lingering, Drop),
+            E::Bytes | E::Nothing | E::Stop => (Lingering, Wait),
+            E::End | E::Broken | E::Late => (Closed, Close),
+            E::Writable | E::Empty | E::Part | E::Continue => (Lingering, Ignore),
+            E::Whole | E::Refused | E::Enough | E::Answered => (Lingering, Ignore),
+            E::Sent | E::SentLast | E::SentSome | E::Full => (Lingering, Ignore),
+        },
+        Closed => match event {
+            E::Readable | E::Writable | E::Late | E::Stop => (Closed, Ignore),
+            E::Broken | E::Bytes | E::Nothing | E::End => (Closed, Ignore),
+            E::Empty | E::Part | E::Continue | E::Whole => (Closed, Ignore),
+            E::Refused | E::Enough | E::Answered | E::Sent => (Closed, Ignore),
+            E::SentLast | E::SentSome | E::Full => (Closed, Ignore),
+        },
+    }
+}
+// ANCHOR_END: next
+
+// ANCHOR: follows
+/// What the kernel is asked about a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interest {
+    /// Whether it can be read.
+    Read,
+    /// Whether it can be written.
+    Write,
+    /// Nothing.
+    None,
+}
+
+impl State {
+    /// What the kernel is asked while a connection waits in this state. `None`: whatever it
+    /// was asked before.
+    pub(crate) const fn interest(self) -> Option<Interest> {
+        match self {
+            Self::Idle | Self::Reading | Self::Lingering => Some(Interest::Read),
+            Self::Running => None,
+            Self::Writing => Some(Interest::Write),
+            Self::Closed => Some(Interest::None),
+        }
+    }
+
+    /// What it is waited for, and so for how long.
+    pub(crate) const fn class(self) -> Option<Class> {
+        match self {
+            Self::Idle => Some(Class::Keepalive),
+            Self::Reading => Some(Class::Request),
+            Self::Writing => Some(Class::Write),
+            Self::Lingering => Some(Class::Linger),
+            Self::Running | Self::Closed => None,
+        }
+    }
+
+    /// Whether it needs an exchange: from the first byte of a request to the last of its
+    /// answer.
+    pub(crate) const fn has_exchange(self) -> bool {
+        match self {
+            Self::Reading | Self::Running | Self::Writing => true,
+            Self::Idle | Self::Lingering | Self::Closed => false,
+        }
+    }
+}
+// ANCHOR_END: follows

@@ -1,0 +1,346 @@
+//! One loop with all that it has: its connections, their deadlines, and the door. One turn
+//! of it is a *tick*.
+//!
+//! The rules are those of chapter 07, and hold for every line here:
+//!
+//! 1. Only this thread closes. Deregister, close, free the slot, in that order.
+//! 2. An event is for a key. Whoever had it may be gone by now; then the key misses.
+//! 3. What has to be sent is sent at once. Write interest is for what did not fit.
+//! 4. While output waits nothing is read, so nothing more of it can be asked for.
+//! 5. Everybody who is waited for has a deadline. The clock is looked at once a tick, after
+//!    the events, so that whoever spoke in time is heard.
+//! 6. When descriptors or slots run out, the door is shut, and nobody spins.
+#![cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+
+use std::fmt;
+use std::io;
+use std::net::TcpStream;
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::accept::{Door, LISTENER};
+use super::config::Config;
+use super::connection::{Connection, Kit};
+use super::deadlines::{Class, Clock, Deadlines, Moment};
+use super::handle::Handle;
+use super::handler::Handler;
+use super::state::{Action, Event, Interest, State, next};
+use crate::event::net::Accepted;
+use crate::event::{self, Events, Key, Loop, Slab};
+
+/// How many connections are accepted before the others have their turn again.
+const ACCEPTS_MAX: usize = 64;
+
+// ANCHOR: worker
+/// A loop, and the connections that are its own.
+pub(crate) struct Worker {
+    event_loop: Loop,
+    door: Door,
+    connections: Slab<Connection>,
+    connections_max: usize,
+    deadlines: Deadlines,
+    clock: Clock,
+    /// When this tick's events were there.
+    now: Moment,
+    /// What the connections use, one after the other.
+    kit: Kit,
+    /// Whether one has left in this tick.
+    left: bool,
+    handle: Handle,
+}
+// ANCHOR_END: worker
+
+impl Worker {
+    pub(crate) fn new(
+        config: &Config,
+        handler: Arc<dyn Handler>,
+        listener: std::net::TcpListener,
+    ) -> io::Result<Self> {
+        let mut event_loop = Loop::new()?;
+        let door = Door::open(listener, &mut event_loop)?;
+        let clock = Clock::start();
+        let now = clock.now();
+        let patience = [
+            config.timeout_keepalive,
+            config.timeout_request,
+            config.timeout_write,
+            config.timeout_linger,
+        ];
+        Ok(Self {
+            door,
+            connections: Slab::new(),
+            connections_max: config.max_conn,
+            deadlines: Deadlines::new(patience),
+            kit: Kit::new(config, handler, now),
+            now,
+            clock,
+            left: false,
+            handle: Handle::new(event_loop.waker()),
+            event_loop,
+        })
+    }
+
+    pub(crate) fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    // ANCHOR: tick
+    /// One turn: collect, dispatch, deadlines, retire. `false` once the server has stopped.
+    pub(crate) fn tick(
+        &mut self,
+        events: &mut Events,
+        max_wait: Option<Duration>,
+    ) -> io::Result<bool> {
+        if self.is_done() {
+            return Ok(false);
+        }
+        self.collect(events, max_wait)?;
+        for event in &*events {
+            match event.user {
+                LISTENER => self.accept(),
+                _ => self.dispatch(&event),
+            }
+        }
+        if self.handle.is_stopping() && !self.kit.stopping {
+            self.stop();
+        }
+        while let Some(key) = self.deadlines.late(self.now) {
+            self.kit.counters.evicted.add(1);
+            self.drive(key, Event::Late);
+        }
+        self.connections.retire();
+        self.door.look(self.left, self.now, &mut self.event_loop);
+        self.left = false;
+        Ok(!self.is_done())
+    }
+
+    /// Waits until something has happened, somebody is late, or `max_wait` is over.
+    fn collect(
+        &mut self,
+        events: &mut Events,
+        max_wait: Option<Duration>,
+    ) -> io::Result<()> {
+        let until = self.deadlines.next().min(self.door.until());
+        let limit = until.from(self.clock.now());
+        let limit = [limit, max_wait].into_iter().flatten().min();
+        self.event_loop.wait(events, limit)?;
+        self.now = self.clock.now();
+        self.kit.date.look(self.now);
+        Ok(())
+    }
+    // ANCHOR_END: tick
+
+    fn is_done(&self) -> bool {
+        self.kit.stopping && self.connections.is_empty()
+    }
+
+    // ANCHOR: dispatch
+    /// Tells a connection what the kernel says of it.
+    #[inline]
+    fn dispatch(&mut self, event: &event::Event) {
+        let key = Key::from_user(event.user);
+        if event.readable {
+            self.drive(key, Event::Readable);
+        }
+        if event.writable {
+            self.drive(key, Event::Writable);
+        }
+    }
+
+    /// Tells a connection what has happened, and does what follows from that, and from that,
+    /// until there is nothing more to be done.
+    #[inline]
+    fn drive(&mut self, key: Key, mut event: Event) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return; // it has left earlier in this batch
+        };
+        let mut renewed = false;
+        let done = loop {
+            let (after, action) = next(connection.state, event);
+            renewed |= after != connection.state || event == Event::SentSome;
+            connection.state = after;
+            match connection.act(action, &mut self.kit) {
+                Some(follows) => event = follows,
+                None => break action,
+            }
+        };
+        connection.settle(&mut self.kit);
+        let (state, armed) = (connection.state, connection.interest);
+        let wanted = match done {
+            Action::Pause => Interest::None,
+            _ => state.interest().unwrap_or(armed),
+        };
+        if renewed {
+            match state.class() {
+                Some(class) => self.deadlines.begin(key, class, self.now),
+                None => self.deadlines.end(key),
+            }
+        }
+        if wanted != armed || state == State::Closed {
+            self.rearm(key, wanted);
+        }
+        if self.kit.stopping && state == State::Idle {
+            self.drive(key, Event::Stop);
+        }
+    }
+    // ANCHOR_END: dispatch
+
+    // ANCHOR: rearm
+    /// Asks the kernel something else about a connection, or closes it.
+    fn rearm(&mut self, key: Key, wanted: Interest) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        if connection.state == State::Closed {
+            return self.close(key);
+        }
+        let before = connection.interest;
+        connection.interest = wanted;
+        let fd = connection.stream.as_fd();
+        // The new one first, so that it is never registered for nothing, and then again.
+        let asked = ask(&mut self.event_loop, fd, wanted, key)
+            .and_then(|()| forget(&mut self.event_loop, fd, before));
+        if asked.is_err() {
+            // The kernel has no memory for it, or a kqueue says that nobody reads any more.
+            self.close(key);
+        }
+    }
+
+    /// Deregister, close, free the slot.
+    #[cold]
+    fn close(&mut self, key: Key) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        // Neither can fail but for what is not registered.
+        let fd = connection.stream.as_fd();
+        let _ = forget(&mut self.event_loop, fd, connection.interest);
+        connection.state = State::Closed;
+        connection.settle(&mut self.kit);
+        self.deadlines.end(key);
+        self.connections.remove(key);
+        self.kit.counters.open.sub(1);
+        self.left = true;
+    }
+    // ANCHOR_END: rearm
+
+    // ANCHOR: accept
+    /// Lets in who waits outside, as far as there is room.
+    #[cold]
+    fn accept(&mut self) {
+        for _ in 0..ACCEPTS_MAX {
+            if self.connections.len() >= self.connections_max {
+                self.kit.counters.accept_pauses.add(1);
+                return self.door.shut(&mut self.event_loop);
+            }
+            match self.door.next() {
+                Accepted::Stream(stream, _) => {
+                    // Fails if it has gone already; then the first read says so.
+                    let _ = stream.set_nodelay(true);
+                    if self.enter(stream).is_err() {
+                        break;
+                    }
+                }
+                Accepted::Again => {}
+                Accepted::Nothing => return,
+                Accepted::Exhausted(_) => break,
+            }
+        }
+        self.kit.counters.accept_pauses.add(1);
+        self.door.breathe(self.now, &mut self.event_loop);
+    }
+
+    /// Gives a connected socket a slot.
+    ///
+    /// # Errors
+    /// What the kernel says to one more registration. Then it is closed.
+    pub(crate) fn enter(&mut self, stream: TcpStream) -> io::Result<()> {
+        let key = self.connections.insert(Connection::new(stream));
+        let added = match self.connections.get(key) {
+            Some(connection) => {
+                let fd = connection.stream.as_fd();
+                self.event_loop.add_read(fd, key.to_user())
+            }
+            None => Ok(()),
+        };
+        if added.is_err() {
+            self.connections.remove(key);
+            return added;
+        }
+        self.deadlines.begin(key, Class::Keepalive, self.now);
+        self.kit.counters.accepted.add(1);
+        self.kit.counters.open.add(1);
+        Ok(())
+    }
+    // ANCHOR_END: accept
+
+    /// Whether there is a slot for one more.
+    pub(crate) fn has_room(&self) -> bool {
+        self.connections.len() < self.connections_max
+    }
+
+    // ANCHOR: stop
+    /// Shuts the door for good, and closes who has begun nothing. All others have their
+    /// deadlines.
+    #[cold]
+    fn stop(&mut self) {
+        self.kit.stopping = true;
+        self.door.close(&mut self.event_loop);
+        let keys: Vec<Key> = self.connections.iter().map(|(key, _)| key).collect();
+        for key in keys {
+            let state = self.connections.get(key).map(|found| found.state);
+            // Who looks idle may have sent a request that was not read yet.
+            let event = match state {
+                Some(State::Idle) => Event::Readable,
+                _ => Event::Stop,
+            };
+            self.drive(key, event);
+        }
+    }
+    // ANCHOR_END: stop
+}
+
+fn ask(
+    event_loop: &mut Loop,
+    fd: BorrowedFd<'_>,
+    interest: Interest,
+    key: Key,
+) -> io::Result<()> {
+    match interest {
+        Interest::Read => event_loop.add_read(fd, key.to_user()),
+        Interest::Write => event_loop.add_write(fd, key.to_user()),
+        Interest::None => Ok(()),
+    }
+}
+
+fn forget(
+    event_loop: &mut Loop,
+    fd: BorrowedFd<'_>,
+    interest: Interest,
+) -> io::Result<()> {
+    match interest {
+        Interest::Read => event_loop.del_read(fd),
+        Interest::Write => event_loop.del_write(fd),
+        Interest::None => Ok(()),
+    }
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("connections", &self.connections.len())
+            .field("door", &self.door)
+            .field("stopping", &self.kit.stopping)
+            .finish_non_exhaustive()
+    }
+}
