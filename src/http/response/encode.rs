@@ -28,6 +28,7 @@ pub(crate) struct Facts<'a> {
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Encoded {
+    pub(crate) status: u16,
     /// Whether the connection goes on behind this answer.
     pub(crate) keep_alive: bool,
     /// What has to be sent behind the bytes.
@@ -105,7 +106,11 @@ pub(crate) fn encode(
         true => Tail::None,
         false => put_body(scratch, chunked, out),
     };
-    Encoded { keep_alive, tail }
+    Encoded {
+        status: scratch.status,
+        keep_alive,
+        tail,
+    }
 }
 // ANCHOR_END: encode
 
