@@ -7,7 +7,8 @@ use std::time::Instant;
 use benches::raw;
 use threadbare::event::net::{self, Accepted, Share};
 
-use super::race::{Row, Table, race, row};
+use super::CHAPTER;
+use benches::race::{Row, Table, race, row};
 
 /// How many clients are in the backlog when the clock starts.
 const CLIENTS: usize = 256;
@@ -43,6 +44,7 @@ pub(crate) fn accept_calls() {
         ],
     );
     let table = Table {
+        chapter: CHAPTER,
         group: GROUP,
         title: "To accept a connection that does not block, and is closed on exec",
         notes: &[
@@ -181,9 +183,9 @@ mod shared {
     use benches::{machine, raw};
     use threadbare::event::net::{self, Share};
 
-    use super::super::child::last_core;
     use super::super::epoll::{self, Epoll, Events};
     use super::{ANY_PORT, BACKLOG, SHARED};
+    use benches::child::last_core;
 
     /// What came to one loop.
     #[derive(Debug, Default)]

@@ -14,9 +14,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::thread;
 
-use super::child::Start;
 use super::epoll::{self, Epoll, Events};
 use super::server::{READ_BYTES, listen};
+use benches::child::Start;
 
 /// The rows of `designs`.
 pub(crate) const SERVERS: &[(&str, Start)] = &[

@@ -6,11 +6,12 @@ use std::time::Duration;
 use benches::{machine, raw};
 use threadbare::event::{self, v1_poll};
 
-use super::child::{SERVERS_CORE, Server, Start, last_core};
+use super::CHAPTER;
 use super::driver::Driver;
 use super::loops::{MioDrained, MioShortReads, Polling};
-use super::race::{Figures, Row, Table, medians, race, row};
 use super::server::{on_loop, thread_per_connection};
+use benches::child::{SERVERS_CORE, Server, Start, last_core};
+use benches::race::{Figures, Row, Table, medians, race, row};
 
 /// The rows of `echo`.
 pub(crate) const SERVERS: &[(&str, Start)] = &[
@@ -204,6 +205,7 @@ fn measure_here(subjects: &Subjects) {
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let title = |what: &str| format!("{}: {what}", subjects.title);
     let table = Table {
+        chapter: CHAPTER,
         group: subjects.groups[0],
         title: &title("time of a round trip"),
         notes: &[SAME_CORE, MEDIANS],
@@ -215,6 +217,7 @@ fn measure_here(subjects: &Subjects) {
     let cells = || figures.iter().flat_map(|(_, cells)| cells.iter().flatten());
     if cells().all(|[_, used]| used.is_finite()) {
         let cpu = Table {
+            chapter: CHAPTER,
             group: subjects.groups[1],
             title: &title("CPU time of the server"),
             ..table
@@ -222,6 +225,7 @@ fn measure_here(subjects: &Subjects) {
         cpu.write(&figures, 1);
     }
     let system_calls = Table {
+        chapter: CHAPTER,
         group: subjects.groups[2],
         title: &title("system calls of the server"),
         notes: &["Counted from outside, in a run of their own."],

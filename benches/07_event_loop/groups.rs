@@ -1,7 +1,6 @@
 //! The groups, and the copies of this program that some of them start.
 
 mod accept;
-mod child;
 #[cfg(target_os = "linux")]
 mod designs;
 mod driver;
@@ -9,10 +8,11 @@ mod echo;
 #[cfg(target_os = "linux")]
 mod epoll;
 mod loops;
-mod race;
 mod register;
 mod server;
 mod wake;
+
+use benches::child;
 
 const CHAPTER: &str = "07_event_loop";
 
@@ -21,7 +21,8 @@ pub(crate) fn main() {
     let servers = [echo::SERVERS, designs::SERVERS];
     #[cfg(not(target_os = "linux"))]
     let servers = [echo::SERVERS];
-    if child::serving_copy(&servers) || register::idle_copy() {
+    let start = |name: &str| child::start_of(&servers, name);
+    if child::serving_copy(start) || register::idle_copy() {
         return;
     }
     child::last_core();

@@ -13,7 +13,7 @@ use threadbare::event::{self, v1_poll};
 
 use super::CHAPTER;
 use super::loops::{MioDrained, Polling, Readiness};
-use super::race::{Row, Table, race, row};
+use benches::race::{Row, Table, race, row};
 
 /// How many registrations `register` makes in a turn.
 const TURNS: usize = 2_000;
@@ -50,6 +50,7 @@ pub(crate) fn register() {
         ],
     );
     let table = Table {
+        chapter: CHAPTER,
         group: GROUP,
         title: "To register a descriptor for reading, and to end that",
         notes: &["Medians of 51 rounds in which all take turns."],

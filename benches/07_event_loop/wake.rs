@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use benches::{machine, raw};
 use threadbare::event::{self, v1_poll};
 
-use super::child::last_core;
-use super::race::{Row, Table, race, row};
+use super::CHAPTER;
+use benches::child::last_core;
+use benches::race::{Row, Table, race, row};
 
 /// There and back so often in a turn.
 const TRIPS: usize = 400;
@@ -53,6 +54,7 @@ pub(crate) fn wake() {
     });
     let figures = measuring.join().expect("the reason is above");
     let table = Table {
+        chapter: CHAPTER,
         group: GROUP,
         title: "To wake a loop",
         notes: &[

@@ -6,17 +6,24 @@
 //! - [`criterion()`] sets a bench up, [`raw`] keeps what criterion does not measure;
 //! - [`rungs`] are the servers of the ladder, [`acceptance`] is what each must answer, and
 //!   `load` (Unix) drives them;
+//! - [`race`] lets rows take turns, `child` (Unix) gives each a process of its own,
+//!   and `contest` (Unix) is both for HTTP servers;
 //! - the programs are `report`, which turns results into pages of the book, and `ladder`.
 //!
 //! How to bench, record, read and extend: `benches/README.md`.
 
 pub mod acceptance;
+#[cfg(unix)]
+pub mod child;
+#[cfg(unix)]
+pub mod contest;
 pub mod flags;
 #[cfg(unix)]
 pub mod load;
 #[cfg(unix)]
 pub mod machine;
 pub mod place;
+pub mod race;
 pub mod raw;
 pub mod rungs;
 #[cfg(unix)]

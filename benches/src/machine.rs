@@ -60,6 +60,43 @@ pub fn cpu_time_of(_process: u32) -> Option<Duration> {
     None
 }
 
+/// CPU time of a process.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// All of it, to the nanosecond.
+    pub all: Duration,
+    /// Its own part, as the kernel has sampled it: to the hundredth of a second.
+    pub user: Duration,
+    /// The kernel's part, likewise.
+    pub kernel: Duration,
+}
+
+/// Returns the CPU time that all threads of another process have used so far, and in which
+/// parts.
+#[cfg(target_os = "linux")]
+pub fn times_of(process: u32) -> Option<Times> {
+    let all = cpu_time_of(process)?;
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program, the second field, is in parentheses and may hold anything.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let field = |at: usize| rest.split_whitespace().nth(at)?.parse::<u64>().ok();
+    // SAFETY: takes no pointer; a name that is unknown is -1.
+    let a_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
+    let ticks = |at| {
+        let (ticks, a_second) = (field(at)?, u64::try_from(a_second).ok()?);
+        Some(Duration::from_millis(ticks * 1_000 / a_second.max(1)))
+    };
+    // Fields 14 and 15 of proc_pid_stat(5); the first one after the name is field 3.
+    let (user, kernel) = (ticks(11)?, ticks(12)?);
+    Some(Times { all, user, kernel })
+}
+
+/// Returns the CPU time of another process: not on this system.
+#[cfg(not(target_os = "linux"))]
+pub fn times_of(_process: u32) -> Option<Times> {
+    None
+}
+
 /// Returns the CPU time that the calling thread has used so far.
 pub fn cpu_time_of_this_thread() -> Option<Duration> {
     read_clock(libc::CLOCK_THREAD_CPUTIME_ID)

@@ -90,6 +90,15 @@ pub fn by_name(name: &str) -> Option<&'static Rung> {
     RUNGS.iter().find(|rung| rung.name == name)
 }
 
+/// Starts a rung that runs as long as the process, and returns where it listens.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn serve_for_good(rung: &Rung) -> io::Result<SocketAddr> {
+    let running = (rung.start)()?;
+    Ok(Box::leak(Box::new(running)).address())
+}
+
 /// A server that has been started.
 #[must_use = "the server runs until `stop`"]
 pub struct Running {

@@ -1,20 +1,29 @@
 //! Rows that take turns, column by column, and the table of their medians.
 
-use benches::raw::{self, Recorder};
-
-use super::CHAPTER;
+use crate::raw::{self, Recorder};
 
 /// Measures one row in one column, once: `N` figures, or none where there is nothing to
 /// measure.
-pub(crate) type Run<'a, const N: usize> =
-    Box<dyn FnMut(usize) -> Option<[f64; N]> + 'a>;
+pub type Run<'a, const N: usize> = Box<dyn FnMut(usize) -> Option<[f64; N]> + 'a>;
 
-pub(crate) struct Row<'a, const N: usize> {
-    pub(crate) name: &'static str,
-    pub(crate) run: Run<'a, N>,
+/// Who takes part.
+pub struct Row<'a, const N: usize> {
+    /// Its name in the tables.
+    pub name: &'static str,
+    /// Measures it in one column, once.
+    pub run: Run<'a, N>,
 }
 
-pub(crate) fn row<'a, const N: usize>(
+impl<const N: usize> std::fmt::Debug for Row<'_, N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Row")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes a row of a name and a way to measure it.
+pub fn row<'a, const N: usize>(
     name: &'static str,
     run: impl FnMut(usize) -> Option<[f64; N]> + 'a,
 ) -> Row<'a, N> {
@@ -23,11 +32,11 @@ pub(crate) fn row<'a, const N: usize>(
 }
 
 /// The figures of a race: of each row, in each column, the medians of all rounds.
-pub(crate) type Figures<const N: usize> = Vec<(&'static str, Vec<Option<[f64; N]>>)>;
+pub type Figures<const N: usize> = Vec<(&'static str, Vec<Option<[f64; N]>>)>;
 
-/// Lets all rows have their turn in each column, `rounds` times. What disturbs the machine
-/// for a second then disturbs everybody.
-pub(crate) fn race<const N: usize>(
+/// Lets all rows have their turn in each column, `rounds` times (once in a trial). What
+/// disturbs the machine for a second then disturbs everybody.
+pub fn race<const N: usize>(
     rounds: usize,
     columns: usize,
     mut rows: Vec<Row<'_, N>>,
@@ -61,7 +70,7 @@ pub(crate) fn race<const N: usize>(
 }
 
 /// The medians of several races of the same rows.
-pub(crate) fn medians<const N: usize>(races: &[Figures<N>]) -> Figures<N> {
+pub fn medians<const N: usize>(races: &[Figures<N>]) -> Figures<N> {
     let Some(first) = races.first() else {
         return Vec::new();
     };
@@ -85,20 +94,31 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// What a table says around its figures.
-pub(crate) struct Table<'a> {
-    pub(crate) group: &'a str,
-    pub(crate) title: &'a str,
-    pub(crate) notes: &'a [&'a str],
-    pub(crate) unit: &'a str,
-    pub(crate) columns: &'a [&'a str],
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'a> {
+    /// The key of the chapter.
+    pub chapter: &'a str,
+    /// The name of the table in its file.
+    pub group: &'a str,
+    /// What is above it.
+    pub title: &'a str,
+    /// What is below it.
+    pub notes: &'a [&'a str],
+    /// What the figures are in.
+    pub unit: &'a str,
+    /// The heads of the columns, in the order in which they are measured.
+    pub columns: &'a [&'a str],
     /// Which column is charted.
-    pub(crate) chart: usize,
+    pub chart: usize,
 }
 
 impl Table<'_> {
     /// Writes the figures at index `which` of each cell.
-    pub(crate) fn write<const N: usize>(&self, figures: &Figures<N>, which: usize) {
-        let mut recorder = Recorder::new(CHAPTER, self.group);
+    ///
+    /// # Panics
+    /// If the file cannot be written.
+    pub fn write<const N: usize>(&self, figures: &Figures<N>, which: usize) {
+        let mut recorder = Recorder::new(self.chapter, self.group);
         recorder.title(self.title);
         for note in self.notes {
             recorder.note(note);

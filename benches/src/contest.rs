@@ -1,0 +1,230 @@
+//! A contest of HTTP servers: what a request costs each of them, under the same loads.
+//!
+//! Each server is a process of its own on the first core, the driver is this one, on the
+//! last. They take turns, load by load, so what disturbs the machine disturbs all; what
+//! counts is the ratio to the first row, the floor. Chapter 10's bench has the course's own
+//! servers in it, the program `servers` in `benches/peers` has those of others.
+
+use crate::child::{Server, last_core};
+use crate::load::{Driver, Pace};
+use crate::race::{Figures, Row, Table, race, row};
+use crate::{machine, raw};
+use std::cell::RefCell;
+use std::io;
+use std::time::Duration;
+
+/// What every client asks.
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n";
+/// How long each run lasts before the measured one.
+const WARM_UP: Duration = Duration::from_millis(200);
+/// How long a run lasts in which system calls are counted.
+const COUNTED: Duration = Duration::from_millis(500);
+/// How many connections are silent.
+const IDLE: usize = 10_000;
+
+/// One server: its name in the tables, and how it is started.
+#[derive(Clone, Copy, Debug)]
+pub struct Contestant {
+    /// Its name in the tables.
+    pub name: &'static str,
+    /// Starts it in a process of its own, given the name.
+    pub start: fn(&str) -> io::Result<Server>,
+}
+
+/// What a contest is called, and how long it takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Contest<'a> {
+    /// The key of the chapter, in whose tables the figures are.
+    pub chapter: &'a str,
+    /// What the names of the tables begin with.
+    pub prefix: &'a str,
+    /// How long each measured run lasts.
+    pub time: Duration,
+    /// How often each is repeated.
+    pub rounds: usize,
+}
+
+/// A load: its name, its connections, and how many requests each sends at once.
+type Load = (&'static str, usize, usize);
+
+const LOADS: [Load; 5] = [
+    ("1 connection", 1, 1),
+    ("64", 64, 1),
+    ("256", 256, 1),
+    ("1,000", 1_000, 1),
+    ("64, 16 at once", 64, 16),
+];
+
+impl Contest<'_> {
+    /// Has all loads run by all servers, and writes the tables `cpu`, `user`, `calls` and
+    /// `idle`.
+    ///
+    /// # Errors
+    /// If the limit of descriptors cannot be read.
+    ///
+    /// # Panics
+    /// If a server does not start, or does not answer.
+    pub fn hold(&self, all: &[Contestant]) -> io::Result<()> {
+        machine::raise_descriptor_limit()?;
+        // Where a thread cannot be bound to a core, the system decides.
+        let _ = machine::pin_to(last_core());
+        let wanted = |what: &str| raw::wanted(&format!("{}{what}", self.prefix));
+        if wanted("cpu") || wanted("user") || wanted("rate") {
+            self.costs(all);
+        }
+        if wanted("calls") {
+            self.calls(all);
+        }
+        if wanted("idle") {
+            self.idle(all);
+        }
+        Ok(())
+    }
+
+    /// CPU time for each request, all of it and the server's own part.
+    fn costs(&self, all: &[Contestant]) {
+        let rows = all.iter().map(|server| {
+            row(server.name, move |column| {
+                let (_, connections, pipeline) = LOADS[column];
+                Some(self.cost(*server, connections, pipeline))
+            })
+        });
+        let figures = race(self.rounds, LOADS.len(), rows.collect());
+        let notes = [
+            "Medians; server on one core, driver on another. The first row parses nothing.",
+        ];
+        let table = |group, title, unit| (group, title, unit);
+        for (which, (group, title, unit)) in [
+            table("cpu", "CPU time for each request", "ns"),
+            table(
+                "user",
+                "CPU time for each request, without the kernel's",
+                "ns",
+            ),
+            table("rate", "Requests a second", "/s"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            self.write(
+                &LOADS.map(|load| load.0),
+                &figures,
+                which,
+                group,
+                title,
+                unit,
+                &notes,
+            );
+        }
+    }
+
+    fn cost(
+        &self,
+        server: Contestant,
+        connections: usize,
+        pipeline: usize,
+    ) -> [f64; 3] {
+        let (child, mut driver) = started(server, connections);
+        let pace = Pace::Closed { pipeline };
+        driver.run(pace, WARM_UP).expect("the load can be run");
+        let before = machine::times_of(child.process());
+        let outcome = driver.run(pace, self.time).expect("the load can be run");
+        let after = machine::times_of(child.process());
+        let lost = outcome.refused + outcome.broken + outcome.unanswered;
+        assert_eq!(
+            lost, 0,
+            "{}: {lost} requests were not answered",
+            server.name
+        );
+        let answered = outcome.answered.max(1) as f64;
+        let spent = before.zip(after).map_or([f64::NAN; 2], |(before, after)| {
+            let all = (after.all - before.all).as_nanos() as f64;
+            let (user, kernel) =
+                (after.user - before.user, after.kernel - before.kernel);
+            // The kernel samples which part is whose; the sum it knows exactly.
+            let part = user.as_secs_f64() / (user + kernel).as_secs_f64().max(1e-9);
+            [all / answered, all * part / answered]
+        });
+        [spent[0], spent[1], outcome.per_second()]
+    }
+
+    fn calls(&self, all: &[Contestant]) {
+        let columns = [LOADS[0], LOADS[1], LOADS[4]];
+        let why = RefCell::new(None);
+        let rows: Vec<Row<'_, 1>> = all
+            .iter()
+            .map(|server| {
+                let why = &why;
+                row(server.name, move |column| {
+                    let (_, connections, pipeline) = columns[column];
+                    let (child, mut driver) = started(*server, connections);
+                    let pace = Pace::Closed { pipeline };
+                    driver.run(pace, WARM_UP).expect("the load can be run");
+                    let (outcome, calls) = child.calls(|| driver.run(pace, COUNTED));
+                    let answered = outcome.expect("the load can be run").answered;
+                    match calls {
+                        Ok(calls) => Some([calls as f64 / answered.max(1) as f64]),
+                        Err(said) => {
+                            why.replace(Some(said));
+                            None
+                        }
+                    }
+                })
+            })
+            .collect();
+        let figures = race(1, columns.len(), rows);
+        let note = why.take().map(|why| format!("Not counted: {why}."));
+        let notes: Vec<&str> = note.iter().map(String::as_str).collect();
+        let (title, names) =
+            ("System calls for each request", columns.map(|load| load.0));
+        self.write(&names, &figures, 0, "calls", title, "", &notes);
+    }
+
+    fn idle(&self, all: &[Contestant]) {
+        let rows = all.iter().map(|server| {
+            row(server.name, move |_| {
+                let (child, first) = started(*server, 1);
+                let before = machine::memory_of(child.process())?;
+                let rest = Driver::connect(child.address, IDLE, REQUEST)
+                    .expect("ten thousand connections");
+                let after = machine::memory_of(child.process())?;
+                drop((first, rest));
+                Some([after.saturating_sub(before) as f64 / IDLE as f64])
+            })
+        });
+        let figures = race(1, 1, rows.collect());
+        let notes = ["After one request on each; without the kernel's share."];
+        let title = "Memory of 10,000 connections that are silent, each";
+        self.write(&["each"], &figures, 0, "idle", title, "B", &notes);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "it is what a table has")]
+    fn write<const N: usize>(
+        &self,
+        columns: &[&str],
+        figures: &Figures<N>,
+        which: usize,
+        group: &str,
+        title: &str,
+        unit: &str,
+        notes: &[&str],
+    ) {
+        let table = Table {
+            chapter: self.chapter,
+            group: &format!("{}{group}", self.prefix),
+            title,
+            notes,
+            unit,
+            columns,
+            chart: columns.len().min(2) - 1,
+        };
+        table.write(figures, which);
+    }
+}
+
+fn started(server: Contestant, connections: usize) -> (Server, Driver) {
+    let name = server.name;
+    let child = (server.start)(name).unwrap_or_else(|err| panic!("{name}: {err}"));
+    let driver = Driver::connect(child.address, connections, REQUEST);
+    (child, driver.unwrap_or_else(|err| panic!("{name}: {err}")))
+}
