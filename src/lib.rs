@@ -170,3 +170,19 @@ mod book_07_edge {}
 ))]
 #[doc = include_str!("../book/src/07_event_loop/twins.md")]
 mod book_07_twins {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/09_http_parser.md")]
+mod book_09_http_parser {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/09_http_parser/words.md")]
+mod book_09_words {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/09_http_parser/framing.md")]
+mod book_09_framing {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../book/src/09_http_parser/smuggling.md")]
+mod book_09_smuggling {}

@@ -328,6 +328,7 @@ pub(super) fn trim(
     (start, end)
 }
 
+// ANCHOR: number
 /// Decimal digits alone, at least one. `parse::<u64>` would take a plus sign as well.
 fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {
@@ -339,3 +340,4 @@ fn number(digits: &[u8]) -> Option<u64> {
         sum.checked_mul(10)?.checked_add(digit.into())
     })
 }
+// ANCHOR_END: number

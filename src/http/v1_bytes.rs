@@ -156,6 +156,7 @@ impl Parser {
             (State::Target, b'\r' | b'\n') => return Err(Error::LineEnd { at }),
             (State::Target, _) => return Err(Error::Target { at }),
 
+            // ANCHOR: step_fields
             (State::LineStart, b'\r') => State::HeadEnd,
             (State::LineStart, b' ' | b'\t') => {
                 return Err(Error::FoldedLine { at });
@@ -202,6 +203,7 @@ impl Parser {
                 self.head.field(input, field)?;
                 State::LineStart
             }
+            // ANCHOR_END: step_fields
             (State::HeadEnd, b'\n') => {
                 self.head.finish(at + 1, &self.limits)?;
                 State::Complete
