@@ -121,11 +121,11 @@ impl Outcome for () {
     fn conclude(self, _: &mut Response<'_>) {}
 }
 
-impl<E: Into<Refusal>> Outcome for Result<(), E> {
+impl Outcome for Result<(), Refusal> {
     #[inline]
     fn conclude(self, response: &mut Response<'_>) {
         if let Err(refusal) = self {
-            refusal.into().answer(response);
+            refusal.answer(response);
         }
     }
 }
@@ -168,6 +168,13 @@ impl Refusal {
         self.status
     }
 
+    /// Returns the sentence.
+    #[must_use]
+    pub fn sentence(&self) -> &str {
+        &self.sentence
+    }
+
+    #[cold]
     fn answer(&self, response: &mut Response<'_>) {
         response.reset();
         response.status(self.status).text(&self.sentence);
@@ -205,7 +212,7 @@ mod tests {
         let mut scratch = Scratch::new();
         let mut response = scratch.response();
         response.status(201).header("X-Made", "by hand");
-        Err::<(), _>(Refusal::new(404, "no")).conclude(&mut response);
+        Err(Refusal::new(404, "no")).conclude(&mut response);
         assert_eq!(response.status_code(), 404);
         assert!(!response.has_header("X-Made"));
     }

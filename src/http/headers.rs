@@ -102,7 +102,7 @@ impl<'a> Headers<'a> {
     }
 
     /// All names and values.
-    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
         let input = self.input;
         self.fields.iter().map(move |field| {
             let name = str::from_utf8(field.name(input));

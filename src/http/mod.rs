@@ -41,15 +41,18 @@ mod headers;
 mod input;
 mod limits;
 mod metrics;
+mod middleware;
 mod output;
 mod parser;
 mod pool;
 mod request;
 mod response;
+mod router;
 pub mod scan;
 mod server;
 mod state;
 mod status;
+mod test_client;
 pub mod v0_split;
 pub mod v1_bytes;
 mod worker;
@@ -66,10 +69,14 @@ pub use self::{
     config::Config,
     handle::Handle,
     handler::{Handler, Outcome, Place, Refusal},
-    metrics::{Counter, Counters, Metrics},
+    metrics::{Metrics, Totals},
+    middleware::Next,
+    request::Pairs,
     response::{BadField, Cookie, Response, SameSite, Stream},
+    router::{Route, Router},
     server::{Server, Turn},
     status::reason,
+    test_client::{Answer, Call, TestClient},
 };
 pub use chunked::{ChunkDecoder, Progress};
 pub use error::Error;

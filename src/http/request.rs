@@ -6,6 +6,18 @@ use std::str;
 use super::head::Head;
 use super::headers::Headers;
 
+mod body;
+mod cookies;
+mod query;
+
+#[cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+pub use query::Pairs;
+
 // ANCHOR: method
 /// What shall be done with the target. The names are those of RFC 9110 and RFC 5789, in
 /// capitals; every other is refused with 501.
@@ -184,13 +196,6 @@ impl<'a> Request<'a> {
     #[must_use]
     pub(crate) fn with_body(self, body: &'a [u8]) -> Self {
         Self { body, ..self }
-    }
-
-    /// The same with what a route's pattern matched.
-    #[inline]
-    #[must_use]
-    pub(crate) fn with_params(self, params: &'a [(&'a str, &'a str)]) -> Self {
-        Self { params, ..self }
     }
 
     /// What shall be done.

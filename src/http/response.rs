@@ -34,9 +34,9 @@ pub use cookie::{Cookie, SameSite};
 pub(crate) use encode::{Encoded, Facts, Tail, encode};
 pub(crate) use scratch::Scratch;
 pub use stream::Stream;
-pub(crate) use stream::{FromRead, Pull};
 
 use scratch::{Body, is_named, lines};
+use stream::FromRead;
 
 /// What `text` says its bytes are.
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -133,7 +133,7 @@ impl Response<'_> {
     /// let handler = |request: &Request<'_>, response: &mut Response<'_>| {
     ///     let name = request.query("name").unwrap_or_default();
     ///     response.try_header("X-Hello", name)?;
-    ///     Ok::<(), Refusal>(())
+    ///     Ok::<_, Refusal>(())
     /// };
     /// let mut client = TestClient::new(Default::default(), handler);
     /// let answer = client.get("/?name=Ada%0d%0aSet-Cookie:%20admin=1").send();

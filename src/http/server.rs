@@ -52,7 +52,7 @@ const EVENTS_MAX: usize = 512;
 ///
 /// let mut client = TcpStream::connect(server.address())?;
 /// client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")?;
-/// while server.metrics().counters().requests.get() == 0 {
+/// while server.metrics().totals().requests == 0 {
 ///     server.tick(None)?;
 /// }
 /// let mut answer = String::new();

@@ -1,3 +1,4 @@
+use super::stream::Pull;
 use super::*;
 use crate::http::{Version, reason};
 
