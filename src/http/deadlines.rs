@@ -126,6 +126,7 @@ impl Deadlines {
         deadlines
     }
 
+    // ANCHOR: begin
     /// From now on `key` is waited for as `class` says: it goes to the end of that list,
     /// wherever it was before.
     #[inline]
@@ -146,6 +147,7 @@ impl Deadlines {
         self.links[last as usize].after = index as u32;
         self.links[anchor].before = index as u32;
     }
+    // ANCHOR_END: begin
 
     /// `key` is no longer waited for.
     #[inline]

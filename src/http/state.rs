@@ -163,6 +163,7 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::Continue | E::Whole | E::Refused | E::Enough => (Running, Ignore),
             E::Sent | E::SentLast | E::SentSome | E::Full => (Running, Ignore),
         },
+        // ANCHOR: next_writing
         Writing => match event {
             E::Writable => (Writing, Send),
             E::Whole => (Running, Handle),
@@ -175,6 +176,7 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::Readable | E::Bytes | E::Nothing | E::End => (Writing, Ignore),
             E::Answered => (Writing, Ignore),
         },
+        // ANCHOR_END: next_writing
         Lingering => match event {
             E::Readable => (Lingering, Drop),
             E::Bytes | E::Nothing | E::Stop => (Lingering, Wait),
