@@ -1,0 +1,73 @@
+//! 09.2 (implement): what a request says of itself.
+//!
+//! The parser has cut a head into fields and copied nothing: a field is two slices of the
+//! bytes that came in, a name and a value without the blanks around it. Now a server asks:
+//! which host? does the connection stay? how long is the body? Three questions, and each of
+//! them has let an attacker in somewhere.
+//!
+//! Goal:
+//!
+//! - `get` returns the value of the first field that has this name, or `None`. In names 'a'
+//!   and 'A' are the same, and so on to 'Z'; any other byte is only itself. What is returned
+//!   is a part of the request, so it outlives the `Headers`, and nothing is copied.
+//! - `has_token` is for lists such as `Connection: keep-alive, Upgrade`: whether one of the
+//!   elements, in any of the fields that have this name, is that token, in any case.
+//!   Elements stand between commas, and blanks and tabs around them do not count; they may
+//!   be empty.
+//! - `length` is the value of `Content-Length`: `Ok(None)` if there is no such field. The
+//!   value has digits only, at least one. Anything else is `Err(BadLength)`: a value that
+//!   does not fit into an `u64`, and a second such field, even if it says the same.
+//! - A value is bytes, and need not be UTF-8. Nothing panics.
+//!
+//! Edit between the markers only. About 25 lines, 15 minutes.
+//! Stuck? `cargo hint 09.2`, three levels.
+//!
+//! A failing run prints a sentence, for instance
+//! ```text
+//! Content-Length: "+5": length() is Ok(Some(5)), and a length has digits only: it has to be
+//! Err(BadLength)
+//! ```
+
+/// A line of a head.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'a> {
+    /// What stands before the colon.
+    pub name: &'a [u8],
+    /// What stands behind it, without blanks and tabs around it.
+    pub value: &'a [u8],
+}
+
+/// The length of a body can't be known: 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadLength;
+
+/// The fields of a head. `'a` is the request, `'t` the table of its fields.
+#[derive(Clone, Copy, Debug)]
+pub struct Headers<'a, 't> {
+    /// In the order in which they came.
+    pub fields: &'t [Field<'a>],
+}
+
+// --- edit from here ---
+
+impl<'a> Headers<'a, '_> {
+    /// The value of the first field of this name.
+    pub fn get(&self, name: &str) -> Option<&'a [u8]> {
+        todo!("find {name:?} among {} fields", self.fields.len())
+    }
+
+    /// Whether a list has this token.
+    pub fn has_token(&self, name: &str, token: &str) -> bool {
+        todo!("look for {token:?} in each {name:?} of {:?}", self.fields)
+    }
+
+    /// How long the body is, if that is said.
+    pub fn length(&self) -> Result<Option<u64>, BadLength> {
+        todo!(
+            "a number, if there is one Content-Length in {:?}",
+            self.fields
+        )
+    }
+}
+
+// --- to here ---
