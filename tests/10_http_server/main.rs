@@ -1,0 +1,111 @@
+//! The server of one thread, put to all cases of `tests/conformance`.
+#![cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+
+#[path = "../conformance/mod.rs"]
+mod conformance;
+
+use conformance::conforms;
+use conformance::serve::Serve;
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use threadbare::http::{Config, Handle, Handler, Request, Response, Server};
+
+/// A server that has its turns in the thread of its clients.
+struct Ticked(RefCell<Server>);
+
+fn ticked(config: Config, handler: Arc<dyn Handler>) -> Box<dyn Serve> {
+    Box::new(Ticked(RefCell::new(bind(config, handler))))
+}
+
+impl Serve for Ticked {
+    fn address(&self) -> SocketAddr {
+        self.0.borrow().address()
+    }
+
+    fn turn(&self, wait: Duration) -> bool {
+        self.0.borrow_mut().tick(Some(wait)).unwrap();
+        true
+    }
+}
+
+/// A server in a thread of its own.
+struct Threaded {
+    address: SocketAddr,
+    handle: Handle,
+    thread: Option<JoinHandle<()>>,
+}
+
+fn threaded(config: Config, handler: Arc<dyn Handler>) -> Box<dyn Serve> {
+    let mut server = bind(config, handler);
+    let (address, handle) = (server.address(), server.handle());
+    let thread = std::thread::spawn(move || server.run().unwrap());
+    Box::new(Threaded {
+        address,
+        handle,
+        thread: Some(thread),
+    })
+}
+
+impl Serve for Threaded {
+    fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn turn(&self, _: Duration) -> bool {
+        false
+    }
+}
+
+impl Drop for Threaded {
+    fn drop(&mut self) {
+        self.handle.shutdown();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+            && !std::thread::panicking()
+        {
+            panic!("the server has panicked");
+        }
+    }
+}
+
+fn bind(config: Config, handler: Arc<dyn Handler>) -> Server {
+    let config = Config { port: 0, ..config };
+    let handler = move |request: &Request<'_>, response: &mut Response<'_>| {
+        handler.handle(request, response);
+    };
+    Server::bind(config, handler).unwrap()
+}
+
+mod one_thread {
+    super::conforms! { crate::ticked:
+        parsing {
+            each_request_as_a_whole
+            each_request_byte_by_byte
+            each_request_behind_another
+            nothing_is_smuggled_as_a_whole
+            nothing_is_smuggled_byte_by_byte
+            nothing_is_smuggled_behind_another
+        }
+    }
+}
+
+mod its_own_thread {
+    super::conforms! { crate::threaded:
+        parsing {
+            each_request_as_a_whole
+            each_request_byte_by_byte
+            each_request_behind_another
+            nothing_is_smuggled_as_a_whole
+            nothing_is_smuggled_byte_by_byte
+            nothing_is_smuggled_behind_another
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! How a server is started, so that each case can be put to every server of the course.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use threadbare::http::{Config, Handler, Request, Response};
+
+/// Starts a server on a port that the system chooses.
+pub(crate) type Start = fn(Config, Arc<dyn Handler>) -> Box<dyn Serve>;
+
+/// A server that is running. Dropped, it is gone, and its port is free.
+pub(crate) trait Serve {
+    fn address(&self) -> SocketAddr;
+
+    /// Lets the server do what there is to do, if it stands in the caller's thread: then it
+    /// waits at most so long for something. Otherwise `false`, at once.
+    fn turn(&self, wait: Duration) -> bool;
+}
+
+/// A handler that notes what it is asked for, before another one answers.
+pub(crate) struct Noted {
+    handler: Box<dyn Handler>,
+    targets: Mutex<Vec<String>>,
+}
+
+impl Noted {
+    pub(crate) fn new(handler: impl Handler) -> Arc<Self> {
+        Arc::new(Self {
+            handler: Box::new(handler),
+            targets: Mutex::default(),
+        })
+    }
+
+    /// What it was asked for since the last time.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.targets.lock().unwrap())
+    }
+}
+
+impl Handler for Noted {
+    fn handle(&self, request: &Request<'_>, response: &mut Response<'_>) {
+        self.targets
+            .lock()
+            .unwrap()
+            .push(request.target().to_owned());
+        self.handler.handle(request, response);
+    }
+}
