@@ -31,8 +31,8 @@ use super::{Request, Response};
 /// One handler serves all connections, from several threads at once if the server has
 /// several (chapter 11), so what it changes is behind a lock or an atomic.
 ///
-/// It is called with the whole request, its body included. If it panics, the client gets 500,
-/// the connection is closed, and everybody else is served as before.
+/// It is called with the whole request, its body included. If it panics, this request is
+/// answered with 500, and nothing else happens: the connection goes on.
 ///
 /// # Blocking
 /// As long as an inline handler runs, its loop serves nobody else.

@@ -69,7 +69,7 @@ const BYTES: &str = "application/octet-stream";
 /// | [`text`](Self::text), [`html`](Self::html), [`bytes`](Self::bytes), [`append`](Self::append) | copied |
 /// | [`body`](Self::body) | moved: a large one is sent from where it is |
 /// | [`static_bytes`](Self::static_bytes) | the same, and it is never freed |
-/// | [`stream`](Self::stream), [`reader`](Self::reader) | asked for the next part when there is room |
+/// | [`stream`](Self::stream), [`stream_exact`](Self::stream_exact), [`reader`](Self::reader) | asked for the next part when there is room |
 ///
 /// The last one counts. With HEAD, 204 and 304 none is sent.
 pub struct Response<'a> {
@@ -272,7 +272,18 @@ impl Response<'_> {
     /// One allocation for the stream itself. A part is asked for only when the one before has
     /// been written, so that a slow client does not fill memory.
     pub fn stream(&mut self, stream: impl Stream) {
-        self.scratch.set(BYTES, Body::Stream(Box::new(stream)));
+        self.scratch
+            .set(BYTES, Body::Stream(Box::new(stream), None));
+    }
+
+    /// The same, of which it is known how long it will be: the client is told, and needs no
+    /// chunks.
+    ///
+    /// If the stream has more bytes or fewer, the connection is closed in the middle, so that
+    /// the client does not take one for the other.
+    pub fn stream_exact(&mut self, length: u64, stream: impl Stream) {
+        let stream = Box::new(stream);
+        self.scratch.set(BYTES, Body::Stream(stream, Some(length)));
     }
 
     /// Ends with what can be read from `reader`: [`stream`](Self::stream), 16 KiB at a time.

@@ -5,7 +5,7 @@ use std::mem;
 use super::Scratch;
 use super::scratch::Body;
 use super::stream::Pull;
-use crate::http::{Version, status};
+use crate::http::{Framing, Version, status};
 
 /// Up to here a body is copied behind its head: that is cheaper than a second piece for
 /// `writev`, and lets answers to pipelined requests leave together.
@@ -56,16 +56,16 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
 ) -> Encoded {
     let bodiless = status::is_bodiless(scratch.status);
-    let chunked = facts.version != Version::Http10;
     let length = match &scratch.body {
-        Body::Copied => Some(scratch.copied.len()),
-        Body::Vec(bytes) => Some(bytes.len()),
-        Body::Static(bytes) => Some(bytes.len()),
-        Body::Stream(_) => None,
+        Body::Copied => Some(scratch.copied.len() as u64),
+        Body::Vec(bytes) => Some(bytes.len() as u64),
+        Body::Static(bytes) => Some(bytes.len() as u64),
+        Body::Stream(_, length) => *length,
     };
+    let speaks_chunks = facts.version != Version::Http10;
     // Without length and chunks, the end of the connection is the end of the body.
-    let ends_by_closing = length.is_none() && !chunked && !bodiless && !facts.head;
-    let keep_alive = facts.keep_alive && !scratch.close && !ends_by_closing;
+    let has_end = length.is_some() || speaks_chunks || bodiless || facts.head;
+    let keep_alive = facts.keep_alive && !scratch.close && has_end;
 
     match status::line(scratch.status) {
         Some(line) => out.extend_from_slice(line),
@@ -85,10 +85,10 @@ pub(crate) fn encode(
         match length {
             Some(length) => {
                 out.extend_from_slice(b"Content-Length: ");
-                put_decimal(out, length as u64);
+                put_decimal(out, length);
                 out.extend_from_slice(b"\r\n");
             }
-            None if chunked => {
+            None if speaks_chunks => {
                 out.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
             }
             None => {}
@@ -104,7 +104,7 @@ pub(crate) fn encode(
 
     let tail = match bodiless || facts.head {
         true => Tail::None,
-        false => put_body(scratch, chunked, out),
+        false => put_body(scratch, speaks_chunks, out),
     };
     Encoded {
         status: scratch.status,
@@ -115,7 +115,7 @@ pub(crate) fn encode(
 // ANCHOR_END: encode
 
 #[inline]
-fn put_body(scratch: &mut Scratch, chunked: bool, out: &mut Vec<u8>) -> Tail {
+fn put_body(scratch: &mut Scratch, speaks_chunks: bool, out: &mut Vec<u8>) -> Tail {
     if matches!(scratch.body, Body::Copied) {
         if scratch.copied.len() > COPIED_MAX {
             return Tail::Vec(mem::take(&mut scratch.copied));
@@ -130,7 +130,14 @@ fn put_body(scratch: &mut Scratch, chunked: bool, out: &mut Vec<u8>) -> Tail {
             return Tail::Static(bytes);
         }
         Body::Static(bytes) => out.extend_from_slice(bytes),
-        Body::Stream(stream) => return Tail::Stream(Pull::new(stream, chunked)),
+        Body::Stream(stream, length) => {
+            let framing = match length {
+                Some(length) => Framing::Length(length),
+                None if speaks_chunks => Framing::Chunked,
+                None => Framing::None,
+            };
+            return Tail::Stream(Pull::new(stream, framing));
+        }
         Body::Copied => {}
     }
     Tail::None

@@ -32,7 +32,8 @@ pub(super) enum Body {
     Copied,
     Vec(Vec<u8>),
     Static(&'static [u8]),
-    Stream(Box<dyn Stream>),
+    /// With its length, if that is known.
+    Stream(Box<dyn Stream>, Option<u64>),
 }
 
 impl Scratch {
@@ -55,12 +56,19 @@ impl Scratch {
         Response::over(self)
     }
 
-    /// The server's own answer: a status, its reason as text, and the end of the connection.
+    /// The server's own answer, in the place of what a handler has said so far: a status, and
+    /// its reason as text.
+    #[cold]
+    pub(crate) fn say(&mut self, status: u16) {
+        let mut response = self.response();
+        response.status(status).text(crate::http::reason(status));
+    }
+
+    /// The same, and the end of the connection.
     #[cold]
     pub(crate) fn refuse(&mut self, status: u16) {
-        let mut response = self.response();
-        response.status(status).close();
-        response.text(super::super::reason(status));
+        self.say(status);
+        self.close = true;
     }
 
     /// Takes back a body that has been written, so that the next large one needs no
@@ -125,7 +133,7 @@ impl Scratch {
             Body::Copied => {}
             Body::Vec(bytes) => self.copied = bytes,
             Body::Static(bytes) => self.copied.extend_from_slice(bytes),
-            Body::Stream(_) => self.copied.clear(),
+            Body::Stream(..) => {}
         }
         if self.default_type.is_empty() {
             self.default_type = media_type;

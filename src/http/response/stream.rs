@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write as _};
 
+use crate::http::Framing;
+
 /// How much is collected before it is sent, if the stream has so much.
 const PART_BYTES: usize = 16 * 1024;
 
@@ -79,12 +81,14 @@ impl<R: Read + Send + 'static> Stream for FromRead<R> {
 /// A stream on its way out.
 pub(crate) struct Pull {
     stream: Box<dyn Stream>,
-    chunked: bool,
+    /// How its parts are told from what follows, and how much is still to come. `None`: the
+    /// end of the connection is its end.
+    framing: Framing,
 }
 
 impl Pull {
-    pub(super) fn new(stream: Box<dyn Stream>, chunked: bool) -> Self {
-        Self { stream, chunked }
+    pub(super) fn new(stream: Box<dyn Stream>, framing: Framing) -> Self {
+        Self { stream, framing }
     }
 
     // ANCHOR: fill
@@ -92,50 +96,83 @@ impl Pull {
     /// there may be more. Don't ask again after it has said no.
     ///
     /// # Errors
-    /// What the stream says. `out` is as it was; close the connection.
+    /// What the stream says; or that it was not as long as it was said to be. `out` is as it
+    /// was. Close the connection.
     /// # Panics
     /// If the stream does: then `out` ends in the middle.
     pub(crate) fn fill(&mut self, out: &mut Vec<u8>) -> io::Result<bool> {
-        /// Eight hexadecimal digits and the line's end: room for the size of any chunk.
-        const ROOM: &[u8] = b"00000000\r\n";
-
         let begin = out.len();
-        if self.chunked {
-            out.extend_from_slice(ROOM);
-        }
-        let data = out.len();
-        let mut more = true;
-        while more && out.len() - data < PART_BYTES {
-            let before = out.len();
-            if let Err(error) = self.stream.pull(out) {
-                out.truncate(begin);
-                return Err(error);
+        let filled = match &mut self.framing {
+            Framing::None => pull_part(&mut *self.stream, out),
+            Framing::Chunked => pull_chunk(&mut *self.stream, out),
+            Framing::Length(left) => {
+                let more = pull_part(&mut *self.stream, out);
+                let size = (out.len() - begin) as u64;
+                match left.checked_sub(size) {
+                    // More would be taken for the next answer.
+                    None => Err(io::Error::other("a stream is longer than it said")),
+                    Some(rest) if rest > 0 && matches!(more, Ok(false)) => {
+                        Err(io::Error::other("a stream is shorter than it said"))
+                    }
+                    Some(rest) => {
+                        *left = rest;
+                        more.map(|_| rest > 0)
+                    }
+                }
             }
-            more = out.len() > before;
+        };
+        if filled.is_err() {
+            out.truncate(begin);
         }
-        let size = out.len() - data;
-        if self.chunked {
-            if size > 0 {
-                write!(&mut out[begin..], "{size:08x}")?;
-                let zeros = out[begin..].iter().take_while(|&&b| b == b'0').count();
-                out.drain(begin..begin + zeros);
-                out.extend_from_slice(b"\r\n");
-            } else {
-                out.truncate(begin);
-            }
-            if !more {
-                out.extend_from_slice(b"0\r\n\r\n");
-            }
-        }
-        Ok(more)
+        filled
     }
     // ANCHOR_END: fill
+}
+
+/// Appends what the stream has, until that is enough to be sent.
+fn pull_part(stream: &mut dyn Stream, out: &mut Vec<u8>) -> io::Result<bool> {
+    let begin = out.len();
+    while out.len() - begin < PART_BYTES {
+        let before = out.len();
+        stream.pull(out)?;
+        if out.len() == before {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The same as a chunk. How long it is is known only when it is there, so room for that is
+/// left in front of it.
+fn pull_chunk(stream: &mut dyn Stream, out: &mut Vec<u8>) -> io::Result<bool> {
+    /// Eight hexadecimal digits and the line's end.
+    const ROOM: &[u8] = b"00000000\r\n";
+
+    let begin = out.len();
+    out.extend_from_slice(ROOM);
+    let more = pull_part(stream, out)?;
+    let size = out.len() - begin - ROOM.len();
+    if size > 0 {
+        write!(&mut out[begin..], "{size:08x}")?;
+        let zeros = out[begin..]
+            .iter()
+            .take_while(|&&byte| byte == b'0')
+            .count();
+        out.drain(begin..begin + zeros);
+        out.extend_from_slice(b"\r\n");
+    } else {
+        out.truncate(begin);
+    }
+    if !more {
+        out.extend_from_slice(b"0\r\n\r\n");
+    }
+    Ok(more)
 }
 
 impl fmt::Debug for Pull {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pull")
-            .field("chunked", &self.chunked)
+            .field("framing", &self.framing)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 use super::stream::Pull;
 use super::*;
-use crate::http::{Version, reason};
+use crate::http::{Framing, Version, reason};
 
 const DATE: &[u8] = b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
 const FACTS: Facts<'_> = Facts {
@@ -182,7 +182,9 @@ fn a_stream_that_fails_leaves_no_end() {
         }
     }
     let mut out = b"before".to_vec();
-    Pull::new(Box::new(Fails), true).fill(&mut out).unwrap_err();
+    Pull::new(Box::new(Fails), Framing::Chunked)
+        .fill(&mut out)
+        .unwrap_err();
     assert_eq!(out, b"before");
 }
 
@@ -334,4 +336,33 @@ fn a_refusal_of_the_server_says_why_and_closes() {
     assert!(text.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"));
     assert!(text.ends_with("\r\n\r\nRequest Header Fields Too Large"));
     assert!(text.contains("Connection: close\r\n") && !text.contains("X-A"));
+}
+
+#[test]
+fn a_stream_of_known_length_is_that_long_or_cut_off() {
+    let parts = || std::iter::repeat_n("12345", 20_000);
+    for version in [Version::Http10, Version::Http11] {
+        let (text, goes_on) = sent(Facts { version, ..FACTS }, |response| {
+            response.stream_exact(100_000, parts());
+        });
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("\r\nContent-Length: 100000"), "{head}");
+        assert!(!head.contains("chunked"));
+        assert_eq!((body.len(), goes_on), (100_000, true));
+    }
+    for length in [0, 99_999, 100_001] {
+        let stream = Box::new(parts());
+        let mut pull = Pull::new(stream, Framing::Length(length));
+        let (mut out, mut read) = (Vec::new(), 0);
+        let error = loop {
+            out.clear();
+            match pull.fill(&mut out) {
+                Ok(true) => read += out.len() as u64,
+                Ok(false) => panic!("{length} is not its length"),
+                Err(error) => break error,
+            }
+        };
+        assert!(read < length || read == 0, "{error}");
+        assert!(out.is_empty(), "not more than was promised");
+    }
 }
