@@ -186,3 +186,39 @@ mod book_09_framing {}
 #[cfg(doctest)]
 #[doc = include_str!("../book/src/09_http_parser/smuggling.md")]
 mod book_09_smuggling {}
+
+#[cfg(all(
+    doctest,
+    any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    )
+))]
+#[doc = include_str!("../book/src/10_http_server.md")]
+mod book_10_http_server {}
+
+#[cfg(all(
+    doctest,
+    any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    )
+))]
+#[doc = include_str!("../book/src/10_http_server/limits.md")]
+mod book_10_limits {}
+
+#[cfg(all(
+    doctest,
+    any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    )
+))]
+#[doc = include_str!("../book/src/10_http_server/api.md")]
+mod book_10_api {}
