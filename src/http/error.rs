@@ -120,13 +120,13 @@ pub enum Error {
         /// Where the second one's value is.
         at: usize,
     },
-    /// `Transfer-Encoding` with `chunked` twice, or not last, or no list of codings, or in
-    /// HTTP/1.0. 400.
+    /// `Transfer-Encoding` whose last coding is not `chunked`, or with `chunked` twice, or
+    /// no list of codings, or in HTTP/1.0. 400.
     TransferEncoding {
         /// Where its value is.
         at: usize,
     },
-    /// A transfer coding other than `chunked`. 501.
+    /// Another transfer coding before the final `chunked`. 501.
     Coding {
         /// Where the value is.
         at: usize,

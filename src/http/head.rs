@@ -151,30 +151,24 @@ impl Head {
         };
         *place = field;
         self.count += 1;
-        self.meaning(field.name(input), input, field)
+        self.meaning(input, field)
     }
 
     /// Five names mean something here. Their lengths differ, so one look at it is enough to
     /// pass by nearly all others.
     #[inline]
-    fn meaning(
-        &mut self,
-        name: &[u8],
-        input: &[u8],
-        field: Field,
-    ) -> Result<(), Error> {
+    fn meaning(&mut self, input: &[u8], field: Field) -> Result<(), Error> {
+        let name = field.name(input);
         let (value, at) = (field.value(input), field.value_start as usize);
         match name.len() {
-            4 if name.eq_ignore_ascii_case(b"host") => self.host(value, at),
-            6 if name.eq_ignore_ascii_case(b"expect") => self.expect(value, at),
-            10 if name.eq_ignore_ascii_case(b"connection") => {
+            4 if same(name, b"host") => self.host(input, field),
+            6 if same(name, b"expect") => self.expect(value, at),
+            10 if same(name, b"connection") => {
                 self.connection(value);
                 Ok(())
             }
-            14 if name.eq_ignore_ascii_case(b"content-length") => {
-                self.content_length(value, at)
-            }
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+            14 if same(name, b"content-length") => self.content_length(value, at),
+            17 if same(name, b"transfer-encoding") => {
                 self.transfer_encoding(value, at)
             }
             _ => Ok(()),
@@ -199,12 +193,14 @@ impl Head {
         Ok(())
     }
 
-    fn host(&mut self, value: &[u8], at: usize) -> Result<(), Error> {
+    #[inline]
+    fn host(&mut self, input: &[u8], field: Field) -> Result<(), Error> {
+        let at = field.value_start as usize;
         if self.host {
             return Err(Error::HostRepeated { at });
         }
         self.host = true;
-        if host::is_host(value) {
+        if host::is_host(input, at, field.value_end as usize) {
             Ok(())
         } else {
             Err(Error::Host { at })
@@ -250,6 +246,10 @@ impl Head {
     }
 
     fn connection(&mut self, value: &[u8]) {
+        if same(value, b"keep-alive") {
+            self.keep_alive = true;
+            return;
+        }
         for option in value.split(|&byte| byte == b',') {
             let option = option.trim_ascii();
             self.close |= option.eq_ignore_ascii_case(b"close");
@@ -311,23 +311,6 @@ pub(super) fn is_text(byte: u8) -> bool {
     byte >= b' ' && byte != 0x7f || byte == b'\t'
 }
 
-/// The value without the blanks around it, as positions.
-#[inline]
-pub(super) fn trim(
-    input: &[u8],
-    mut start: usize,
-    mut end: usize,
-) -> (usize, usize) {
-    let blank = |at: usize| matches!(input[at], b' ' | b'\t');
-    while start < end && blank(start) {
-        start += 1;
-    }
-    while start < end && blank(end - 1) {
-        end -= 1;
-    }
-    (start, end)
-}
-
 // ANCHOR: number
 /// Decimal digits alone, at least one. `parse::<u64>` would take a plus sign as well.
 fn number(digits: &[u8]) -> Option<u64> {
@@ -341,3 +324,14 @@ fn number(digits: &[u8]) -> Option<u64> {
     })
 }
 // ANCHOR_END: number
+
+/// Whether the name is that one, which is in small letters. All at once: a byte of a name
+/// that becomes a small letter, or `-`, by having that bit set, was one before.
+#[inline]
+fn same<const N: usize>(name: &[u8], small: &[u8; N]) -> bool {
+    let Ok(name) = <&[u8; N]>::try_from(name) else {
+        return false;
+    };
+    let differs = |sum, (byte, small)| sum | ((byte | 0x20) ^ small);
+    name.iter().zip(small).fold(0, differs) == 0
+}

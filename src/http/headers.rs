@@ -14,6 +14,25 @@ pub(super) struct Field {
 }
 
 impl Field {
+    /// The line from `start` on, with a colon at `colon` and its line end at `end`.
+    #[inline]
+    pub(super) fn new(input: &[u8], start: usize, colon: usize, end: usize) -> Self {
+        let blank = |at: usize| matches!(input[at], b' ' | b'\t');
+        let (mut value_start, mut value_end) = (colon + 1, end);
+        while value_start < value_end && blank(value_start) {
+            value_start += 1;
+        }
+        while value_start < value_end && blank(value_end - 1) {
+            value_end -= 1;
+        }
+        Self {
+            name_start: start as u32,
+            name_end: colon as u32,
+            value_start: value_start as u32,
+            value_end: value_end as u32,
+        }
+    }
+
     #[inline]
     pub(super) fn name<'a>(&self, input: &'a [u8]) -> &'a [u8] {
         &input[self.name_start as usize..self.name_end as usize]
@@ -93,7 +112,10 @@ impl<'a> Headers<'a> {
 
     /// The values of all fields of that name, in order.
     #[inline]
-    pub fn all(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+    pub fn all<'n>(
+        &self,
+        name: &'n str,
+    ) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
         let (input, wanted) = (self.input, name.as_bytes());
         self.fields
             .iter()

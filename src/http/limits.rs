@@ -57,3 +57,16 @@ impl Default for Limits {
         }
     }
 }
+
+impl Limits {
+    /// The same, as a parser of heads uses them: a request line is part of a head, and a
+    /// position has 32 bits.
+    pub(super) fn of_a_head(self) -> Self {
+        let head = self.head.min(u32::MAX as usize);
+        Self {
+            head,
+            request_line: self.request_line.min(head),
+            ..self
+        }
+    }
+}

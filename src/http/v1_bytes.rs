@@ -4,7 +4,7 @@
 //! a jump for each byte: [`Parser`](super::Parser) gives the same answers without.
 
 use super::error::Error;
-use super::head::{Head, is_text, is_token, is_visible, trim};
+use super::head::{Head, is_text, is_token, is_visible};
 use super::headers::Field;
 use super::limits::Limits;
 use super::parser::Status;
@@ -29,13 +29,14 @@ enum State {
     /// A field line, or the empty line at the end.
     LineStart,
     Name,
-    /// The value, with the blanks around it: between which positions the name was.
+    /// The value, with the blanks around it. The name ends here.
     Value {
-        name_start: usize,
-        name_end: usize,
+        colon: usize,
     },
     /// The LF of a field line.
-    ValueEnd(Field),
+    ValueEnd {
+        colon: usize,
+    },
     /// The LF of the empty line.
     HeadEnd,
     Complete,
@@ -75,6 +76,7 @@ impl Parser {
     /// One allocation, of 16 bytes for each field that [`Limits::headers`] allows.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        let limits = limits.of_a_head();
         let head = Head::new(&limits);
         Self {
             limits,
@@ -165,14 +167,7 @@ impl Parser {
                 self.start = at;
                 State::Name
             }
-            (State::Name, b':') => {
-                let name_start = self.start;
-                self.start = at + 1;
-                State::Value {
-                    name_start,
-                    name_end: at,
-                }
-            }
+            (State::Name, b':') => State::Value { colon: at },
             (State::Name, _) if is_token(byte) => State::Name,
             (State::LineStart | State::Name, b'\n') => {
                 return Err(Error::LineEnd { at });
@@ -181,25 +176,12 @@ impl Parser {
                 return Err(Error::FieldName { at });
             }
 
-            (
-                State::Value {
-                    name_start,
-                    name_end,
-                },
-                b'\r',
-            ) => {
-                let (value_start, value_end) = trim(input, self.start, at);
-                State::ValueEnd(Field {
-                    name_start: name_start as u32,
-                    name_end: name_end as u32,
-                    value_start: value_start as u32,
-                    value_end: value_end as u32,
-                })
-            }
+            (State::Value { colon }, b'\r') => State::ValueEnd { colon },
             (State::Value { .. }, b'\n') => return Err(Error::LineEnd { at }),
             (State::Value { .. }, _) if is_text(byte) => self.state,
             (State::Value { .. }, _) => return Err(Error::FieldValue { at }),
-            (State::ValueEnd(field), b'\n') => {
+            (State::ValueEnd { colon }, b'\n') => {
+                let field = Field::new(input, self.start, colon, at - 1);
                 self.head.field(input, field)?;
                 State::LineStart
             }
@@ -211,7 +193,7 @@ impl Parser {
             (
                 State::EmptyLine
                 | State::RequestLineEnd
-                | State::ValueEnd(_)
+                | State::ValueEnd { .. }
                 | State::HeadEnd,
                 _,
             ) => return Err(Error::LineEnd { at }),

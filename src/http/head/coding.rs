@@ -5,8 +5,8 @@ use crate::http::head::is_token;
 
 /// `chunked`, once and alone.
 ///
-/// Another coding means that we could find the end of the body and not read it: 501. All
-/// the rest means that nobody knows where it ends: 400.
+/// If another coding stands before it, we could find the end of the body and not read it:
+/// 501. All the rest means that nobody knows where it ends: 400.
 #[inline]
 pub(super) fn check(value: &[u8], at: usize) -> Result<(), Error> {
     if value.eq_ignore_ascii_case(b"chunked") {
@@ -35,7 +35,11 @@ fn refusal(value: &[u8], at: usize) -> Error {
         }
         chunked = is_chunked;
     }
-    Error::Coding { at }
+    if chunked {
+        Error::Coding { at }
+    } else {
+        malformed
+    }
 }
 
 #[cfg(test)]
@@ -47,11 +51,11 @@ mod tests {
         for (value, status) in [
             ("chunked", 200),
             ("ChUnKeD", 200),
-            ("gzip", 501),
+            ("gzip", 400),
             ("gzip, chunked", 501),
             ("gzip;level=9 , chunked", 501),
-            ("identity", 501),
-            ("xchunked", 501),
+            ("identity", 400),
+            ("xchunked", 400),
             ("", 400),
             (",", 400),
             ("chunked,", 400),

@@ -1,10 +1,31 @@
 //! What a `Host` may say: RFC 9112, section 3.2; RFC 3986, section 3.2.
 
-/// A host, and perhaps a colon and a port. Empty is allowed: it says that the client knows
-/// no name.
-pub(super) fn is_host(value: &[u8]) -> bool {
+use crate::http::scan;
+
+/// A host, and perhaps a colon and a port. The grammar would let the host be empty, but then
+/// the request would be for `http:///path`, which RFC 9110, section 4.2.1, refuses.
+///
+/// Nearly all are of plain bytes. The byte behind the value is there, and not plain.
+#[inline]
+pub(super) fn is_host(input: &[u8], start: usize, end: usize) -> bool {
+    let colon = scan::plain(input, start);
+    let port = &input[colon..end];
+    colon > start && (port.is_empty() || is_port(port))
+        || is_host_slow(&input[start..end])
+}
+
+/// A colon and digits, or none.
+#[inline]
+fn is_port(port: &[u8]) -> bool {
+    port[0] == b':' && port[1..].iter().all(u8::is_ascii_digit)
+}
+
+#[cold]
+fn is_host_slow(value: &[u8]) -> bool {
     let (host, port) = split_port(value);
-    port.is_none_or(|port| port.iter().all(u8::is_ascii_digit)) && is_name(host)
+    !host.is_empty()
+        && is_name(host)
+        && port.is_none_or(|port| port.iter().all(u8::is_ascii_digit))
 }
 
 /// What `CONNECT` wants: a host that is not empty, and a port.
