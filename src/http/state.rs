@@ -158,7 +158,8 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::Answered => (Writing, Parse),
             E::Readable => (Running, Pause),
             E::Stop => (Running, Wait),
-            E::Writable | E::Late | E::Broken | E::Bytes => (Running, Ignore),
+            E::Broken => (Closed, Close),
+            E::Writable | E::Late | E::Bytes => (Running, Ignore),
             E::Nothing | E::End | E::Empty | E::Part => (Running, Ignore),
             E::Continue | E::Whole | E::Refused | E::Enough => (Running, Ignore),
             E::Sent | E::SentLast | E::SentSome | E::Full => (Running, Ignore),
@@ -241,3 +242,6 @@ impl State {
     }
 }
 // ANCHOR_END: follows
+
+#[cfg(test)]
+mod tests;
