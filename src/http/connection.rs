@@ -12,6 +12,7 @@
 use std::io::{self, ErrorKind, Read as _};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::config::Config;
 use super::date::Date;
@@ -23,14 +24,16 @@ use super::pool::Pool;
 use super::response::Scratch;
 use super::state::{Action, Event, Interest, State};
 
-/// What is dropped of what a client sends after its last answer. Beyond it the connection is
-/// closed, and the client may lose that answer.
+/// What is dropped of what a client sends after its last answer, and for how long in all.
+/// Beyond it the connection is closed, and the client may lose that answer.
 const LINGER_BYTES_MAX: u32 = 1 << 30;
+/// See [`LINGER_BYTES_MAX`].
+const LINGER_MAX: Duration = Duration::from_secs(30);
 /// How much is read at once to be dropped.
 const TRASH_BYTES: usize = 64 * 1024;
 
 // ANCHOR: connection
-/// A connection, as it stands in its slot: 24 bytes, and that is all that an idle one has.
+/// A connection, as it stands in its slot: 32 bytes, and that is all that an idle one has.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(super) stream: TcpStream,
@@ -41,13 +44,15 @@ pub(crate) struct Connection {
     served: u32,
     /// How many bytes were dropped since its last answer.
     dropped: u32,
+    /// Until when bytes may be dropped.
+    linger_until: Moment,
     /// In the states that have one. While a handler runs elsewhere, it is there.
     exchange: Option<Box<Exchange>>,
 }
 // ANCHOR_END: connection
 
 const _: () = assert!(
-    size_of::<Connection>() <= 24,
+    size_of::<Connection>() <= 32,
     "ten thousand of them are idle"
 );
 
@@ -56,6 +61,8 @@ pub(crate) struct Kit {
     pub(super) handler: Arc<dyn Handler>,
     pub(super) counters: Arc<Counters>,
     pub(super) date: Date,
+    /// When this tick's events were there.
+    pub(super) now: Moment,
     /// Whether the server is about to stop: each answer is its connection's last.
     pub(super) stopping: bool,
     pool: Pool,
@@ -74,6 +81,7 @@ impl Kit {
             handler,
             counters: config.metrics.counters(),
             date: Date::new(now),
+            now,
             stopping: false,
             pool: Pool::new(Rules::new(config)),
             scratch: Scratch::new(),
@@ -92,6 +100,7 @@ impl Connection {
             interest: Interest::Read,
             served: 0,
             dropped: 0,
+            linger_until: Moment::NEVER,
             exchange: None,
         }
     }
@@ -108,7 +117,7 @@ impl Connection {
             Action::Send => Some(self.send(kit)),
             Action::Refuse => Some(self.refuse(kit)),
             Action::Drop => Some(self.drop_input(kit)),
-            Action::Linger => self.linger(),
+            Action::Linger => self.linger(kit),
             Action::Pause | Action::Close | Action::Wait | Action::Ignore => None,
         }
     }
@@ -185,7 +194,8 @@ impl Connection {
     /// answer with a reset, and a reset makes the client's kernel throw away what it has
     /// received and not been asked for, such as this last answer.
     #[cold]
-    fn linger(&mut self) -> Option<Event> {
+    fn linger(&mut self, kit: &Kit) -> Option<Event> {
+        self.linger_until = kit.now.after(LINGER_MAX);
         match self.stream.shutdown(Shutdown::Write) {
             Ok(()) => None,
             Err(_) => Some(Event::Broken),
@@ -198,7 +208,8 @@ impl Connection {
         if let Ok(bytes) = received {
             self.dropped = self.dropped.saturating_add(bytes as u32);
         }
-        match self.dropped > LINGER_BYTES_MAX {
+        let enough = self.dropped > LINGER_BYTES_MAX || self.linger_until <= kit.now;
+        match enough {
             true => Event::Broken,
             false => read(received),
         }

@@ -27,6 +27,7 @@ use super::response::{Encoded, Facts, Scratch, encode};
 use super::state::Event;
 use super::{
     ChunkDecoder, Config, Error, Framing, Limits, Method, Parser, Status, Version,
+    reason,
 };
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -216,7 +217,7 @@ impl Exchange {
     // ANCHOR: answer
     /// Runs the handler on the request that is whole, and puts its answer into the output.
     ///
-    /// A handler that panics costs this request a 500, and the connection.
+    /// A handler that panics costs this request a 500, and nothing else.
     #[inline]
     pub(crate) fn answer(
         &mut self,
@@ -241,7 +242,10 @@ impl Exchange {
         }))
         .is_err();
         if panicked {
-            scratch.refuse(500);
+            // Whatever it has said so far. The request has been read to its end, so the next
+            // one, which may be there already, is not its business.
+            let mut response = scratch.response();
+            response.status(500).text(reason(500));
         }
         let facts = Facts {
             version: request.version(),

@@ -197,6 +197,16 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
 }
 // ANCHOR_END: next
 
+/// Whether what has happened is progress: then the time that the connection is given begins
+/// anew. Each byte of a request is not, or it could be sent one a second for ever.
+#[inline(always)]
+pub(crate) const fn renews(state: State, event: Event, after: State) -> bool {
+    match (state, event) {
+        (State::Writing, Event::SentSome) | (State::Lingering, Event::Bytes) => true,
+        _ => state as u8 != after as u8,
+    }
+}
+
 // ANCHOR: follows
 /// What the kernel is asked about a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

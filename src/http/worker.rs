@@ -30,7 +30,7 @@ use super::connection::{Connection, Kit};
 use super::deadlines::{Class, Clock, Deadlines, Moment};
 use super::handle::Handle;
 use super::handler::Handler;
-use super::state::{Action, Event, Interest, State, next};
+use super::state::{Action, Event, Interest, State, next, renews};
 use crate::event::net::Accepted;
 use crate::event::{self, Events, Key, Loop, Slab};
 
@@ -115,8 +115,8 @@ impl Worker {
             self.stop();
         }
         while let Some(key) = self.deadlines.late(self.now) {
-            self.kit.counters.evicted.add(1);
             self.drive(key, Event::Late);
+            self.kit.counters.evicted.add(1);
         }
         self.connections.retire();
         self.door.look(self.left, self.now, &mut self.event_loop);
@@ -135,6 +135,7 @@ impl Worker {
         let limit = [limit, max_wait].into_iter().flatten().min();
         self.event_loop.wait(events, limit)?;
         self.now = self.clock.now();
+        self.kit.now = self.now;
         self.kit.date.look(self.now);
         Ok(())
     }
@@ -167,7 +168,7 @@ impl Worker {
         let mut renewed = false;
         let done = loop {
             let (after, action) = next(connection.state, event);
-            renewed |= after != connection.state || event == Event::SentSome;
+            renewed |= renews(connection.state, event, after);
             connection.state = after;
             match connection.act(action, &mut self.kit) {
                 Some(follows) => event = follows,
@@ -239,25 +240,26 @@ impl Worker {
     #[cold]
     fn accept(&mut self) {
         for _ in 0..ACCEPTS_MAX {
-            if self.connections.len() >= self.connections_max {
+            if !self.has_room() {
                 self.kit.counters.accept_pauses.add(1);
                 return self.door.shut(&mut self.event_loop);
             }
-            match self.door.next() {
+            let entered = match self.door.next() {
+                // It may have gone already, and can't be set; then the first read says so.
                 Accepted::Stream(stream, _) => {
-                    // Fails if it has gone already; then the first read says so.
                     let _ = stream.set_nodelay(true);
-                    if self.enter(stream).is_err() {
-                        break;
-                    }
+                    self.enter(stream)
                 }
-                Accepted::Again => {}
+                Accepted::Again => Ok(()),
                 Accepted::Nothing => return,
-                Accepted::Exhausted(_) => break,
+                Accepted::Exhausted(error) => Err(error),
+            };
+            if entered.is_err() {
+                self.kit.counters.accept_pauses.add(1);
+                return self.door.breathe(self.now, &mut self.event_loop);
             }
         }
-        self.kit.counters.accept_pauses.add(1);
-        self.door.breathe(self.now, &mut self.event_loop);
+        // There may be more of them: the listener is still readable, and says so.
     }
 
     /// Gives a connected socket a slot.
