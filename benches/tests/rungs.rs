@@ -52,7 +52,7 @@ fn every_rung_stops_although_clients_are_silent() {
             let connect = |_| {
                 let mut client = TcpStream::connect(address).expect("it listens");
                 client
-                    .write_all(b"GET / HTTP/1.1\r\n\r\n")
+                    .write_all(b"GET / HTTP/1.1\r\nHost: ladder\r\n\r\n")
                     .expect("it reads");
                 let mut answer = Vec::new();
                 while !answer.ends_with(b"Hello, World!") {

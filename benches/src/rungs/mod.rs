@@ -6,15 +6,23 @@
 //! | [`thread_per_connection`] | 01 | one thread for each connection |
 //! | [`thread_pool`] | 06 | 64 threads, and connections that take turns |
 //! | `readiness_loop` | 07 | one thread on epoll or kqueue (Linux, macOS, FreeBSD) |
+//! | `http_server` | 10 | the same, with all that an HTTP server needs (there, too) |
 //!
-//! They differ in who waits for what and nothing else: what a request means and how it is
-//! answered is [`hello`], the same for all. Each must pass [`crate::acceptance`], and each
-//! gets the same load from the binary `ladder`.
+//! They differ in who waits for what. What a request means and how it is answered is
+//! [`hello`], the same for all up to chapter 07; from 10 on it is the library's HTTP. Each
+//! must pass [`crate::acceptance`], and each gets the same load from the binary `ladder`.
 //!
 //! To add a rung, write a module beside this one with a function `start`, and name it in
 //! [`RUNGS`].
 
 pub mod hello;
+#[cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+pub mod http_server;
 #[cfg(target_os = "linux")]
 pub mod limit;
 #[cfg(any(
@@ -82,6 +90,19 @@ pub const RUNGS: &[Rung] = &[
         design: "one thread, level-triggered readiness, answers written at once",
         speaks_http: true,
         start: readiness_loop::start,
+    },
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    ))]
+    Rung {
+        name: "http_server",
+        chapter: "10_http_server",
+        design: "one thread, the library's HTTP server, handlers inline",
+        speaks_http: true,
+        start: http_server::start,
     },
 ];
 
