@@ -5,5 +5,6 @@ mod checks;
 mod samples;
 
 mod corpus;
+mod example;
 mod random;
 mod splits;
