@@ -263,7 +263,11 @@ impl Facts {
                     is_known &= name == "chunked";
                     self.codings.push(name.to_owned());
                 }
-                // Decided: no coding but `chunked`, even where that is the last.
+                // RFC 9112, 6.3: where `chunked` is not the last, nobody knows the end. Decided:
+                // where it is, and another one stands before it, that is not implemented.
+                if self.codings.last().is_none_or(|last| last != "chunked") {
+                    return refuse(400);
+                }
                 if !is_known {
                     return refuse(501);
                 }

@@ -1,8 +1,8 @@
 //! What `Host` may say.
 
-// Host = uri-host [ ":" port ], and in an authority-form neither may be empty
+// Host = uri-host [ ":" port ]; in an authority-form the port may not be missing
 // uri-host = IP-literal / IPv4address / reg-name: RFC 3986, 3.2.2. An IPv4 address is a
-// reg-name, too.
+// reg-name, too. A reg-name may be empty, but not in an http URI (RFC 9110, 4.2.1).
 pub(crate) fn is_host(text: &str, is_authority: bool) -> bool {
     let end = match text.strip_prefix('[') {
         Some(literal) => match literal.find(']') {
@@ -16,7 +16,8 @@ pub(crate) fn is_host(text: &str, is_authority: bool) -> bool {
     (port.is_empty() || port.starts_with(':'))
         && digits.bytes().all(|byte| byte.is_ascii_digit())
         && (name.starts_with('[') || is_reg_name(name))
-        && !(is_authority && (name.is_empty() || digits.is_empty()))
+        && !name.is_empty()
+        && !(is_authority && digits.is_empty())
 }
 
 // reg-name = *( unreserved / pct-encoded / sub-delims )
