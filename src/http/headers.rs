@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str;
 
+// ANCHOR: field
 /// Where one field line has its name and its value, counted from the request's first byte.
 /// The value is without the blanks around it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,6 +13,7 @@ pub(super) struct Field {
     pub(super) value_start: u32,
     pub(super) value_end: u32,
 }
+// ANCHOR_END: field
 
 impl Field {
     /// The line from `start` on, with a colon at `colon` and its line end at `end`.

@@ -246,6 +246,7 @@ impl Parser {
                         }
                     }
                 }
+                // ANCHOR: advance_value
                 Stage::Value { colon } => {
                     at = scan::control(input, at);
                     match input.get(at..) {
@@ -267,6 +268,7 @@ impl Parser {
                     start = at;
                     stage = Stage::Name;
                 }
+                // ANCHOR_END: advance_value
                 Stage::Complete => return Ok(Status::Complete(())),
                 Stage::Failed => break,
             }
