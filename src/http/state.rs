@@ -197,6 +197,7 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
 }
 // ANCHOR_END: next
 
+// ANCHOR: renews
 /// Whether what has happened is progress: then the time that the connection is given begins
 /// anew. Each byte of a request is not, or it could be sent one a second for ever.
 #[inline(always)]
@@ -206,6 +207,7 @@ pub(crate) const fn renews(state: State, event: Event, after: State) -> bool {
         _ => state as u8 != after as u8,
     }
 }
+// ANCHOR_END: renews
 
 // ANCHOR: follows
 /// What the kernel is asked about a connection.

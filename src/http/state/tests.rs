@@ -303,16 +303,16 @@ const ARROWS: [Arrow; 12] = {
         arrow(
             Reading,
             Writing,
-            "M145 164H84V384H133",
+            "M145 164H72V384H133",
             "M144 384L132 379V389Z",
-            (77, 258, "end", 1),
+            (65, 258, "end", 1),
         ),
         arrow(
             Writing,
             Reading,
-            "M145 368H132V148H133",
+            "M145 368H114V148H133",
             "M144 148L132 143V153Z",
-            (125, 276, "end", 1),
+            (107, 276, "end", 1),
         ),
         arrow(
             Writing,
