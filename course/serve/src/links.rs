@@ -17,7 +17,10 @@ const REPOSITORY: &str = "https://github.com/threadbare-rs/threadbare/";
 
 /// Where a page names a chapter by its number only, since that one is not written yet. Once
 /// it is, each of these becomes a link, and its line goes.
-const DRAFTS: &[(&str, &str)] = &[("07_event_loop.md", "08_completions.md")];
+const DRAFTS: &[(&str, &str)] = &[
+    ("07_event_loop.md", "08_completions.md"),
+    ("10_http_server.md", "11_pooled_server.md"),
+];
 
 /// What one HTML page offers and wants.
 #[derive(Debug, Default)]
