@@ -88,7 +88,11 @@ impl Server {
     pub fn bind(config: Config, handler: impl Handler) -> io::Result<Self> {
         config.check()?;
         let wanted = config.socket_address();
-        let listener = net::listen(wanted, config.backlog, Share::Alone)?;
+        let listener = net::listen(wanted, config.backlog, Share::Alone);
+        // Whoever reads it wants to know which port it was.
+        let listener = listener.map_err(|error| {
+            io::Error::new(error.kind(), format!("{wanted}: {error}"))
+        })?;
         let address = listener.local_addr()?;
         Ok(Self {
             worker: Worker::new(&config, Arc::new(handler), listener)?,
