@@ -5,6 +5,26 @@
 //! You will see (a test compares all but the port, and how often in step 5):
 //!
 //! ```text
+//! listening on http://127.0.0.1:43825
+//! 1. `ada` connects once, and asks twice
+//!    ada      200 OK, 13 bytes
+//!    ada      200 OK, 13 bytes
+//! 2. three requests in one write: the answers come in their order
+//!    ada      200 OK, 13 bytes
+//!    ada      404 Not Found, 9 bytes
+//!    ada      405 Method Not Allowed, 18 bytes
+//! 3. a body of 100000 bytes: the buffer grows, and goes back
+//!    ada      200 OK, 100000 bytes
+//! 4. request 8 of 8 is the last of a connection
+//!    ada      200 OK, 13 bytes
+//!    ada      200 OK, 13 bytes, Connection: close
+//!    ada      closed
+//! 5. `slow` stops in the middle of a header; others come and go
+//!    healthy  served 15 times meanwhile
+//!    slow     408 Request Timeout, 15 bytes, Connection: close
+//!    slow     closed
+//! 6. told to stop, it returns when nobody waits for an answer
+//!    evicted 1, open 0
 //! ```
 //!
 //! With `--port 8080`, or any other flag, it serves until you stop it.

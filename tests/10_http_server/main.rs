@@ -8,6 +8,7 @@
 
 #[path = "../conformance/mod.rs"]
 mod conformance;
+mod example;
 
 use conformance::conforms;
 use conformance::serve::Serve;
