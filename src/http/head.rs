@@ -29,6 +29,14 @@ pub(super) struct Head {
     keep_alive: bool,
 }
 
+/// By the length of a name: how those begin that mean something.
+const FIRST_LETTERS: [u8; 32] = {
+    let mut letters = [0; 32];
+    (letters[4], letters[6], letters[10]) = (b'h', b'e', b'c');
+    (letters[14], letters[17]) = (b'c', b't');
+    letters
+};
+
 impl Head {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
@@ -142,21 +150,34 @@ impl Head {
     }
 
     // ANCHOR: field
-    /// One more field line, which is whole.
-    #[inline]
-    pub(super) fn field(&mut self, input: &[u8], field: Field) -> Result<(), Error> {
+    /// One more field line, which is whole: it begins at `start`, has its colon at `colon`,
+    /// and its line end at `end`.
+    #[inline(always)]
+    pub(super) fn field(
+        &mut self,
+        input: &[u8],
+        start: usize,
+        colon: usize,
+        end: usize,
+    ) -> Result<(), Error> {
         let limit = self.fields.len();
         let Some(place) = self.fields.get_mut(self.count) else {
             return Err(Error::TooManyHeaders { limit });
         };
+        let field = Field::new(input, start, colon, end);
         *place = field;
         self.count += 1;
-        self.meaning(input, field)
+        // Five names mean something here, and no two of them have the same length. So one
+        // look at the length and the first letter is enough to pass by nearly all others.
+        if input[start] | 0x20
+            == FIRST_LETTERS[(colon - start) % FIRST_LETTERS.len()]
+        {
+            self.meaning(input, field)
+        } else {
+            Ok(())
+        }
     }
 
-    /// Five names mean something here. Their lengths differ, so one look at it is enough to
-    /// pass by nearly all others.
-    #[inline]
     fn meaning(&mut self, input: &[u8], field: Field) -> Result<(), Error> {
         let name = field.name(input);
         let (value, at) = (field.value(input), field.value_start as usize);
@@ -248,8 +269,12 @@ impl Head {
     fn connection(&mut self, value: &[u8]) {
         if same(value, b"keep-alive") {
             self.keep_alive = true;
-            return;
+        } else {
+            self.connection_slow(value);
         }
+    }
+
+    fn connection_slow(&mut self, value: &[u8]) {
         for option in value.split(|&byte| byte == b',') {
             let option = option.trim_ascii();
             self.close |= option.eq_ignore_ascii_case(b"close");
@@ -296,8 +321,23 @@ impl Head {
 /// A byte of a name or a method. Source: RFC 9110, section 5.6.2.
 #[inline]
 pub(super) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    TOKEN[usize::from(byte)]
 }
+
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let (signs, mut place) = (b"!#$%&'*+-.^_`|~", 0);
+    while place < signs.len() {
+        table[signs[place] as usize] = true;
+        place += 1;
+    }
+    table
+};
 
 /// A byte of a target.
 #[inline]

@@ -6,6 +6,7 @@ use std::str;
 // ANCHOR: field
 /// Where one field line has its name and its value, counted from the request's first byte.
 /// The value is without the blanks around it.
+// ANCHOR: field
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Field {
     pub(super) name_start: u32,
@@ -19,14 +20,14 @@ impl Field {
     /// The line from `start` on, with a colon at `colon` and its line end at `end`.
     #[inline]
     pub(super) fn new(input: &[u8], start: usize, colon: usize, end: usize) -> Self {
-        let blank = |at: usize| matches!(input[at], b' ' | b'\t');
-        let (mut value_start, mut value_end) = (colon + 1, end);
-        while value_start < value_end && blank(value_start) {
-            value_start += 1;
-        }
-        while value_start < value_end && blank(value_end - 1) {
-            value_end -= 1;
-        }
+        let blank = |byte| matches!(byte, b' ' | b'\t');
+        let (value_start, value_end) = match input[colon + 1..end] {
+            // Nearly all: one space before it, and none behind.
+            [b' ', first, .., last] if !blank(first) && !blank(last) => {
+                (colon + 2, end)
+            }
+            ref value => trim(value, colon + 1),
+        };
         Self {
             name_start: start as u32,
             name_end: colon as u32,
@@ -44,6 +45,19 @@ impl Field {
     pub(super) fn value<'a>(&self, input: &'a [u8]) -> &'a [u8] {
         &input[self.value_start as usize..self.value_end as usize]
     }
+}
+
+/// Where the value, which begins at `start`, has no blanks around it.
+fn trim(value: &[u8], mut start: usize) -> (usize, usize) {
+    let mut value = value;
+    while let [b' ' | b'\t', rest @ ..] = value {
+        value = rest;
+        start += 1;
+    }
+    while let [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    (start, start + value.len())
 }
 
 /// The fields of a request, in the order in which they came.

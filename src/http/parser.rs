@@ -10,9 +10,8 @@
 
 use super::error::Error;
 use super::head::{Head, is_token};
-use super::headers::Field;
 use super::limits::Limits;
-use super::request::Request;
+use super::request::{Method, Request};
 use super::scan;
 
 #[cfg(test)]
@@ -175,33 +174,41 @@ impl Parser {
         // Behind the limits there is nothing to be found.
         let line = &input[..input.len().min(self.limits.request_line)];
         let input = &input[..input.len().min(self.limits.head)];
-        let (mut stage, mut at, mut start) = (self.stage, self.at, self.start);
+        let (mut at, mut start) = (self.at, self.start);
+        let mut stage = self.stage;
         loop {
             match stage {
-                Stage::Start => match line.get(at) {
-                    None => break,
-                    Some(b'\r') if at == 0 => match line.get(1) {
-                        None => break,
-                        Some(b'\n') => at = 2,
-                        Some(_) => return Err(Error::LineEnd { at: 1 }),
+                Stage::Start => match line.get(at..) {
+                    None | Some([]) => break,
+                    // Nearly all methods. The others come to the same, a step later.
+                    Some([b'G', b'E', b'T', b' ', ..]) => {
+                        self.head.method = Method::Get;
+                        at += 4;
+                        stage = Stage::TargetStart;
+                    }
+                    Some([b'\r', rest @ ..]) if at == 0 => match rest {
+                        [] => break,
+                        [b'\n', ..] => at = 2,
+                        _ => return Err(Error::LineEnd { at: 1 }),
                     },
-                    Some(b'\r' | b'\n') => return Err(Error::LineEnd { at }),
+                    Some([b'\r' | b'\n', ..]) => return Err(Error::LineEnd { at }),
                     Some(_) => {
                         start = at;
                         stage = Stage::Method;
                     }
                 },
                 Stage::Method => {
-                    at = token(line, at);
+                    at = scan::plain(line, at);
                     match line.get(at) {
                         None => break,
                         Some(b' ') if at > start => {
-                            self.head.method(line, start, at)?
+                            self.head.method(line, start, at)?;
+                            stage = Stage::TargetStart;
                         }
+                        Some(&byte) if is_token(byte) => {}
                         Some(_) => return Err(Error::RequestLine { at }),
                     }
                     at += 1;
-                    stage = Stage::TargetStart;
                 }
                 Stage::TargetStart => {
                     let Some(&byte) = line.get(at) else { break };
@@ -225,65 +232,101 @@ impl Parser {
                         break;
                     }
                     at += VERSION.len();
-                    start = at;
-                    stage = Stage::Name;
+                    return self.fields(input, at, at, None);
                 }
-                Stage::Name => {
-                    at = token(input, at);
-                    match input.get(at) {
-                        None => break,
-                        Some(b':') if at > start => {
-                            stage = Stage::Value { colon: at };
-                            at += 1;
-                        }
-                        Some(_) => {
-                            let Some(len) = empty_line(input, start, at)? else {
-                                break;
-                            };
-                            self.head.finish(len, &self.limits)?;
-                            self.stage = Stage::Complete;
-                            return Ok(Status::Complete(()));
-                        }
-                    }
-                }
-                // ANCHOR: advance_value
+                Stage::Name => return self.fields(input, start, at, None),
                 Stage::Value { colon } => {
-                    at = scan::control(input, at);
-                    match input.get(at..) {
-                        Some([b'\r', b'\n', ..]) => {}
-                        Some([] | [b'\r']) | None => break,
-                        Some([b'\t', ..]) => {
-                            at += 1;
-                            continue;
-                        }
-                        Some([b'\r', _, ..]) => {
-                            return Err(Error::LineEnd { at: at + 1 });
-                        }
-                        Some([b'\n', ..]) => return Err(Error::LineEnd { at }),
-                        Some(_) => return Err(Error::FieldValue { at }),
-                    }
-                    self.head
-                        .field(input, Field::new(input, start, colon, at))?;
-                    at += 2;
-                    start = at;
-                    stage = Stage::Name;
+                    return self.fields(input, start, at, Some(colon));
                 }
-                // ANCHOR_END: advance_value
                 Stage::Complete => return Ok(Status::Complete(())),
                 Stage::Failed => break,
             }
         }
-        (self.stage, self.at, self.start) = (stage, at, start);
-        Ok(Status::Partial)
+        Ok(self.pause(stage, start, at))
     }
     // ANCHOR_END: advance
+
+    // ANCHOR: fields
+    /// The field lines, and the empty one. The first begins at `start`, has been looked at up
+    /// to `at`, and has a colon if that was found.
+    fn fields(
+        &mut self,
+        input: &[u8],
+        mut start: usize,
+        mut at: usize,
+        mut colon: Option<usize>,
+    ) -> Result<Status<()>, Error> {
+        loop {
+            let colon = match colon.take() {
+                Some(colon) => colon,
+                None => loop {
+                    at = scan::plain(input, at);
+                    match input.get(at) {
+                        Some(b':') if at > start => break at,
+                        Some(&byte) if is_token(byte) => at += 1,
+                        Some(_) => return self.end(input, start, at),
+                        None => return Ok(self.pause(Stage::Name, start, at)),
+                    }
+                },
+            };
+            at = at.max(colon + 1);
+            // ANCHOR: advance_value
+            loop {
+                at = scan::control(input, at);
+                match input.get(at..) {
+                    Some([b'\r', b'\n', ..]) => break,
+                    Some([b'\t', ..]) => at += 1,
+                    None | Some([] | [b'\r']) => {
+                        return Ok(self.pause(Stage::Value { colon }, start, at));
+                    }
+                    Some([b'\r', ..]) => return Err(Error::LineEnd { at: at + 1 }),
+                    Some([b'\n', ..]) => return Err(Error::LineEnd { at }),
+                    Some(_) => return Err(Error::FieldValue { at }),
+                }
+            }
+            // ANCHOR_END: advance_value
+            self.head.field(input, start, colon, at)?;
+            at += 2;
+            start = at;
+        }
+    }
+    // ANCHOR_END: fields
+
+    /// The line that begins at `start` is empty, or the byte at `at` belongs to no name.
+    fn end(
+        &mut self,
+        input: &[u8],
+        start: usize,
+        at: usize,
+    ) -> Result<Status<()>, Error> {
+        match input[start..] {
+            [b'\r', b'\n', ..] => {}
+            [b'\r'] => return Ok(self.pause(Stage::Name, start, at)),
+            [b'\r', ..] => return Err(Error::LineEnd { at: start + 1 }),
+            [b' ' | b'\t', ..] => return Err(Error::FoldedLine { at }),
+            _ if input[at] == b'\n' => return Err(Error::LineEnd { at }),
+            _ => return Err(Error::FieldName { at }),
+        }
+        self.head.finish(start + 2, &self.limits)?;
+        self.stage = Stage::Complete;
+        Ok(Status::Complete(()))
+    }
+
+    /// Something is missing: what to go on with.
+    #[cold]
+    fn pause(&mut self, stage: Stage, start: usize, at: usize) -> Status<()> {
+        (self.stage, self.start, self.at) = (stage, start, at);
+        Status::Partial
+    }
 
     /// The version and its line end; false if something is missing.
     #[inline]
     fn version(&mut self, line: &[u8], start: usize) -> Result<bool, Error> {
         match line.get(start..start + VERSION.len()) {
-            Some(VERSION) => {
-                self.head.version(b'1', b'1', start + 5)?;
+            Some([rest @ .., minor @ (b'0' | b'1'), b'\r', b'\n'])
+                if rest == b"HTTP/1." =>
+            {
+                self.head.version(b'1', *minor, start + 5)?;
                 Ok(true)
             }
             _ => self.version_slow(line, start),
@@ -340,31 +383,3 @@ impl Parser {
 
 /// What ends nearly every request line.
 const VERSION: &[u8] = b"HTTP/1.1\r\n";
-
-/// Where the name or the method ends that goes on at `at`. Nearly all are of plain bytes.
-#[inline]
-fn token(input: &[u8], mut at: usize) -> usize {
-    at = scan::plain(input, at);
-    while input.get(at).is_some_and(|&byte| is_token(byte)) {
-        at = scan::plain(input, at + 1);
-    }
-    at
-}
-
-/// Where the head ends, if the line that begins at `start` is empty; nothing if a byte is
-/// missing. The byte at `at` belongs to no name.
-#[inline]
-fn empty_line(
-    input: &[u8],
-    start: usize,
-    at: usize,
-) -> Result<Option<usize>, Error> {
-    match input[start..] {
-        [b'\r', b'\n', ..] => Ok(Some(start + 2)),
-        [b'\r'] => Ok(None),
-        [b'\r', ..] => Err(Error::LineEnd { at: start + 1 }),
-        [b' ' | b'\t', ..] => Err(Error::FoldedLine { at }),
-        _ if input[at] == b'\n' => Err(Error::LineEnd { at }),
-        _ => Err(Error::FieldName { at }),
-    }
-}

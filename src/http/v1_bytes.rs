@@ -5,7 +5,6 @@
 
 use super::error::Error;
 use super::head::{Head, is_text, is_token, is_visible};
-use super::headers::Field;
 use super::limits::Limits;
 use super::parser::Status;
 use super::request::Request;
@@ -181,8 +180,7 @@ impl Parser {
             (State::Value { .. }, _) if is_text(byte) => self.state,
             (State::Value { .. }, _) => return Err(Error::FieldValue { at }),
             (State::ValueEnd { colon }, b'\n') => {
-                let field = Field::new(input, self.start, colon, at - 1);
-                self.head.field(input, field)?;
+                self.head.field(input, self.start, colon, at - 1)?;
                 State::LineStart
             }
             // ANCHOR_END: step_fields

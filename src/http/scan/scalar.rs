@@ -99,15 +99,16 @@ fn equal(low: u64, n: u8) -> u64 {
 // ANCHOR: first
 #[inline(always)]
 fn first(bytes: &[u8], from: usize, mask: impl Fn(u64) -> u64) -> usize {
-    let mut at = from;
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+    let mut rest = &bytes[from..];
+    while let Some((block, behind)) = rest.split_first_chunk::<BLOCK>() {
         // The first byte is the lowest, whatever the processor thinks.
         let found = mask(u64::from_le_bytes(*block)) & HIGH;
         if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
+            return bytes.len() - rest.len() + found.trailing_zeros() as usize / 8;
         }
-        at += BLOCK;
+        rest = behind;
     }
+    let mut at = bytes.len() - rest.len();
     // Fewer than eight are left.
     while let Some(&byte) = bytes.get(at) {
         if mask(u64::from(byte)) & 0x80 != 0 {

@@ -134,14 +134,15 @@ fn not(found: __m128i) -> u32 {
 // ANCHOR: first
 #[inline(always)]
 fn first(bytes: &[u8], from: usize, mask: impl Fn(__m128i) -> u32) -> usize {
-    let mut at = from;
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+    let mut rest = &bytes[from..];
+    while let Some((block, behind)) = rest.split_first_chunk::<BLOCK>() {
         let found = mask(load(block));
         if found != 0 {
-            return at + found.trailing_zeros() as usize;
+            return bytes.len() - rest.len() + found.trailing_zeros() as usize;
         }
-        at += BLOCK;
+        rest = behind;
     }
+    let at = bytes.len() - rest.len();
     // Fewer than sixteen are left: look at the last sixteen, and not at those before `at`.
     // If there never were sixteen, they come first, and zeros behind them.
     let (block, seen) = match bytes.last_chunk::<BLOCK>() {
@@ -158,6 +159,7 @@ fn first(bytes: &[u8], from: usize, mask: impl Fn(__m128i) -> u32) -> usize {
 
 /// A block of fewer bytes, with zeros behind them.
 #[cold]
+#[inline(never)]
 fn padded(few: &[u8]) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
     block[..few.len()].copy_from_slice(few);
