@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str;
 
-// ANCHOR: field
 /// Where one field line has its name and its value, counted from the request's first byte.
 /// The value is without the blanks around it.
 // ANCHOR: field
