@@ -24,7 +24,12 @@
 //! # Ok::<(), threadbare::http::Error>(())
 //! ```
 //!
-//! The text is chapter 09 of the book, the story `cargo run --example 09_http_parser`.
+//! How a request travels, what is refused on the way, and why it does not matter where the
+//! input is cut, is in `README.md`. The first half of this module builds on every system; the
+//! second, from `Handler` on, where there is an event loop.
+//!
+//! The text is chapters 09 and 10 of the book, the stories `cargo run --example
+//! 09_http_parser` and `10_http_server`.
 
 mod accept;
 mod chunked;

@@ -191,13 +191,6 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The same with its body.
-    #[inline]
-    #[must_use]
-    pub(crate) fn with_body(self, body: &'a [u8]) -> Self {
-        Self { body, ..self }
-    }
-
     /// What shall be done.
     #[must_use]
     #[inline]
@@ -306,6 +299,7 @@ impl fmt::Debug for Request<'_> {
             .field("version", &self.version())
             .field("headers", &self.headers())
             .field("framing", &self.framing())
+            .field("params", &self.params)
             .field("body", &self.body.len())
             .finish()
     }

@@ -14,6 +14,13 @@ use super::query::Pairs;
 use crate::http::Refusal;
 
 impl<'a> Request<'a> {
+    /// The same with its body.
+    #[inline]
+    #[must_use]
+    pub(crate) fn with_body(self, body: &'a [u8]) -> Self {
+        Self { body, ..self }
+    }
+
     /// The body, as bytes. Whether it came in chunks makes no difference.
     ///
     /// ```
