@@ -270,7 +270,6 @@ impl Parser {
                 },
             };
             at = at.max(colon + 1);
-            // ANCHOR: advance_value
             loop {
                 at = scan::control(input, at);
                 match input.get(at..) {
@@ -284,7 +283,6 @@ impl Parser {
                     Some(_) => return Err(Error::FieldValue { at }),
                 }
             }
-            // ANCHOR_END: advance_value
             self.head.field(input, start, colon, at)?;
             at += 2;
             start = at;
