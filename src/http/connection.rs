@@ -215,6 +215,11 @@ impl Connection {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn has_exchange(&self) -> bool {
+        self.exchange.is_some()
+    }
+
     /// Gives the exchange back, if the state needs none.
     #[inline(always)]
     pub(crate) fn settle(&mut self, kit: &mut Kit) {

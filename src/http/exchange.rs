@@ -27,7 +27,6 @@ use super::response::{Encoded, Facts, Scratch, encode};
 use super::state::Event;
 use super::{
     ChunkDecoder, Config, Error, Framing, Limits, Method, Parser, Status, Version,
-    reason,
 };
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -244,8 +243,7 @@ impl Exchange {
         if panicked {
             // Whatever it has said so far. The request has been read to its end, so the next
             // one, which may be there already, is not its business.
-            let mut response = scratch.response();
-            response.status(500).text(reason(500));
+            scratch.say(500);
         }
         let facts = Facts {
             version: request.version(),
@@ -335,3 +333,6 @@ fn begin_body(head: usize, framing: Framing, rules: &Rules) -> Result<Stage, Err
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

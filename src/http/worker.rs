@@ -105,14 +105,14 @@ impl Worker {
             return Ok(false);
         }
         self.collect(events, max_wait)?;
+        if self.handle.is_stopping() && !self.kit.stopping {
+            self.stop();
+        }
         for event in &*events {
             match event.user {
                 LISTENER => self.accept(),
                 _ => self.dispatch(&event),
             }
-        }
-        if self.handle.is_stopping() && !self.kit.stopping {
-            self.stop();
         }
         while let Some(key) = self.deadlines.late(self.now) {
             self.drive(key, Event::Late);
@@ -285,6 +285,16 @@ impl Worker {
         Ok(())
     }
     // ANCHOR_END: accept
+
+    /// How many exchanges are in use, and how many registrations there are.
+    #[cfg(test)]
+    pub(super) fn in_use(&self) -> (usize, usize) {
+        let lent = self
+            .connections
+            .iter()
+            .filter(|(_, one)| one.has_exchange());
+        (lent.count(), self.event_loop.registered())
+    }
 
     /// Whether there is a slot for one more.
     pub(crate) fn has_room(&self) -> bool {
