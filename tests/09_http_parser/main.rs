@@ -7,4 +7,5 @@ mod samples;
 mod corpus;
 mod example;
 mod random;
+mod smuggling;
 mod splits;
