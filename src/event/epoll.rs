@@ -147,8 +147,8 @@ impl Poller {
         // ORDERING: Relaxed. Only this call changes it, and it protects nothing.
         if let Some(limit) = sleeps.filter(|_| self.has_nanoseconds.load(Relaxed)) {
             match self.wait_nanoseconds(entries, limit) {
-                // ORDERING: Relaxed, as above.
                 Err(error) if is_unknown(&error) => {
+                    // ORDERING: Relaxed, as above.
                     self.has_nanoseconds.store(false, Relaxed);
                 }
                 result => return result,
