@@ -10,7 +10,7 @@ use crate::browser::{SCREENS, url};
 use crate::webdriver::Browser;
 
 /// The pages that have such pairs.
-pub(crate) const PAGES: &[&str] = &["07_event_loop/twins"];
+pub(crate) const PAGES: &[&str] = &["07_event_loop/twins", "09_http_parser/words"];
 
 /// What is wrong with the pairs of an open page; whether they should stand abreast is the
 /// first argument.
