@@ -153,6 +153,7 @@ mod server {
             server.tick(None)?; // it has gone
             slow.read(&mut server)?;
         }
+        assert!(served > 0);
         println!("   healthy  served {served} times meanwhile");
         slow.must_get(&mut server, "408 Request Timeout")?;
         slow.must_be_closed(&mut server)?;

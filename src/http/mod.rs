@@ -77,7 +77,7 @@ pub use self::{
     metrics::{Metrics, Totals},
     middleware::Next,
     request::Pairs,
-    response::{BadField, Cookie, Response, SameSite, Stream},
+    response::{BadField, Cookie, Response, SameSite, Stream, Text},
     router::{Route, Router},
     server::{Server, Turn},
     status::reason,

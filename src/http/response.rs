@@ -26,6 +26,7 @@ mod cookie;
 mod encode;
 mod scratch;
 mod stream;
+mod text;
 
 use std::fmt::{self, Display};
 use std::io::Read;
@@ -34,15 +35,16 @@ pub use cookie::{Cookie, SameSite};
 pub(crate) use encode::{Encoded, Facts, Tail, encode};
 pub(crate) use scratch::Scratch;
 pub use stream::Stream;
+pub use text::Text;
 
 use scratch::{Body, is_named, lines};
 use stream::FromRead;
 
 /// What `text` says its bytes are.
-const TEXT: &str = "text/plain; charset=utf-8";
-const HTML: &str = "text/html; charset=utf-8";
+const TEXT: &str = "Content-Type: text/plain; charset=utf-8\r\n";
+const HTML: &str = "Content-Type: text/html; charset=utf-8\r\n";
 /// What is said of bytes of which nothing else is known.
-const BYTES: &str = "application/octet-stream";
+const BYTES: &str = "Content-Type: application/octet-stream\r\n";
 
 // ANCHOR: response
 /// The answer to one request. Until something else is said it is 200, and empty.
@@ -196,23 +198,22 @@ impl Response<'_> {
         );
         self.status(status)
             .header("Location", PercentEncoded(location));
-        self.bytes(b"");
-        self.scratch.default_type = "";
+        self.scratch.begin_copy("");
     }
 
-    /// Ends with text: a string, a number, `format_args!`, anything that can be shown.
+    /// Ends with text: a string, a number, `format_args!`.
     ///
     /// # Cost
     /// Written straight to where the answer is collected; no allocation for itself.
     #[inline]
-    pub fn text(&mut self, text: impl Display) {
-        self.scratch.write(TEXT, format_args!("{text}"));
+    pub fn text(&mut self, text: impl Text) {
+        text.write_to(self.scratch.begin_copy(TEXT));
     }
 
     /// Ends with a page of HTML. Mind what comes from outside: nothing is escaped here.
     #[inline]
-    pub fn html(&mut self, page: impl Display) {
-        self.scratch.write(HTML, format_args!("{page}"));
+    pub fn html(&mut self, page: impl Text) {
+        page.write_to(self.scratch.begin_copy(HTML));
     }
 
     /// Appends to a text, for one that is made piece by piece.
@@ -227,15 +228,15 @@ impl Response<'_> {
     /// let answer = TestClient::new(Default::default(), handler).get("/").send();
     /// assert_eq!(answer.text(), "1 2 3 ");
     /// ```
-    pub fn append(&mut self, text: impl Display) -> &mut Self {
-        self.scratch.append(TEXT, format_args!("{text}"));
+    pub fn append(&mut self, text: impl Text) -> &mut Self {
+        text.write_to(self.scratch.go_on_copying(TEXT));
         self
     }
 
     /// Ends with a copy of these bytes.
     #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) {
-        self.scratch.copy(BYTES, bytes);
+        self.scratch.begin_copy(BYTES).extend_from_slice(bytes);
     }
 
     /// Ends with a body that is moved here: a `Vec<u8>` or a `String`. A large one is sent

@@ -230,27 +230,11 @@ impl Router {
 impl Handler for Router {
     // ANCHOR: handle
     fn handle(&self, request: &Request<'_>, response: &mut Response<'_>) {
-        let mut values = [""; PARAMS_MAX];
-        let found = self
-            .tree
-            .find(request.path(), request.method(), &mut values);
-        let entry = match found {
-            Ok(index) => &self.routes[index],
-            Err(methods) => return self.no_route(methods, request, response),
-        };
-        let chain = &self.groups[entry.group].chain;
-        let handler = &*entry.handler;
-        if entry.params.is_empty() {
-            return Next { chain, handler }.run(request, response);
+        let (path, _) = request.split_target();
+        match self.tree.find_literal(path, request.method()) {
+            Some(index) => self.run(&self.routes[index], request, response),
+            None => self.walk(request, response),
         }
-        let mut params = [("", ""); PARAMS_MAX];
-        for (param, (name, value)) in
-            params.iter_mut().zip(entry.params.iter().zip(values))
-        {
-            *param = (name, value);
-        }
-        let request = request.with_params(&params[..entry.params.len()]);
-        Next { chain, handler }.run(&request, response);
     }
     // ANCHOR_END: handle
 
@@ -270,6 +254,37 @@ impl Handler for Router {
 }
 
 impl Router {
+    #[inline]
+    fn run(
+        &self,
+        entry: &Entry,
+        request: &Request<'_>,
+        response: &mut Response<'_>,
+    ) {
+        let chain = &self.groups[entry.group].chain;
+        let handler = &*entry.handler;
+        Next { chain, handler }.run(request, response);
+    }
+
+    // ANCHOR: walk
+    /// Looks for a route with names, and puts what they stand for into the request.
+    #[inline(never)]
+    fn walk(&self, request: &Request<'_>, response: &mut Response<'_>) {
+        let mut values = [""; PARAMS_MAX];
+        let path = request.path();
+        let entry = match self.tree.find(path, request.method(), &mut values) {
+            Ok(index) => &self.routes[index],
+            Err(methods) => return self.no_route(methods, request, response),
+        };
+        let mut params = [("", ""); PARAMS_MAX];
+        for (at, name) in entry.params.iter().enumerate() {
+            params[at] = (name, values[at]);
+        }
+        let request = request.with_params(&params[..entry.params.len()]);
+        self.run(entry, &request, response);
+    }
+    // ANCHOR_END: walk
+
     #[cold]
     fn no_route(
         &self,

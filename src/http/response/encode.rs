@@ -2,9 +2,9 @@
 
 use std::mem;
 
-use super::Scratch;
 use super::scratch::Body;
 use super::stream::Pull;
+use super::{Scratch, Text as _};
 use crate::http::{Framing, Version, status};
 
 /// Up to here a body is copied behind its head: that is cheaper than a second piece for
@@ -70,24 +70,17 @@ pub(crate) fn encode(
     match status::line(scratch.status) {
         Some(line) => out.extend_from_slice(line),
         None => {
-            out.extend_from_slice(b"HTTP/1.1 ");
-            put_decimal(out, u64::from(scratch.status));
-            out.extend_from_slice(b" \r\n");
+            let line = format_args!("HTTP/1.1 {} \r\n", scratch.status);
+            line.write_to(out);
         }
     }
     out.extend_from_slice(facts.date);
     if !bodiless {
-        if !scratch.has_type && !scratch.default_type.is_empty() {
-            out.extend_from_slice(b"Content-Type: ");
-            out.extend_from_slice(scratch.default_type.as_bytes());
-            out.extend_from_slice(b"\r\n");
+        if !scratch.has_type {
+            out.extend_from_slice(scratch.type_line.as_bytes());
         }
         match length {
-            Some(length) => {
-                out.extend_from_slice(b"Content-Length: ");
-                put_decimal(out, length);
-                out.extend_from_slice(b"\r\n");
-            }
+            Some(length) => put_length(out, length),
             None if speaks_chunks => {
                 out.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
             }
@@ -143,19 +136,26 @@ fn put_body(scratch: &mut Scratch, speaks_chunks: bool, out: &mut Vec<u8>) -> Ta
     Tail::None
 }
 
-/// Appends a number as people write it.
+/// Appends the line that says how long the body is: in one piece, for each piece is a check
+/// whether there is room for it.
 #[inline]
-fn put_decimal(out: &mut Vec<u8>, mut number: u64) {
-    // 2 to the power of 64 has twenty digits.
-    let mut digits = [0; 20];
-    let mut at = digits.len();
+fn put_length(out: &mut Vec<u8>, mut length: u64) {
+    const NAME: &[u8] = b"Content-Length: ";
+    /// 2 to the power of 64 has twenty digits.
+    const DIGITS: usize = 20;
+
+    let mut line = [0; NAME.len() + DIGITS + 2];
+    let mut at = line.len() - 2;
+    line[at..].copy_from_slice(b"\r\n");
     loop {
         at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
+        line[at] = b'0' + (length % 10) as u8;
+        length /= 10;
+        if length == 0 {
             break;
         }
     }
-    out.extend_from_slice(&digits[at..]);
+    at -= NAME.len();
+    line[at..][..NAME.len()].copy_from_slice(NAME);
+    out.extend_from_slice(&line[at..]);
 }

@@ -17,8 +17,8 @@ pub(crate) struct Scratch {
     pub(super) close: bool,
     /// Whether a `Content-Type` is among the fields.
     pub(super) has_type: bool,
-    /// The type that is said if it is not. Empty: none.
-    pub(super) default_type: &'static str,
+    /// The line that is written if it is not.
+    pub(super) type_line: &'static str,
     /// Lines as they go out.
     pub(super) fields: Vec<u8>,
     pub(super) body: Body,
@@ -42,7 +42,7 @@ impl Scratch {
             status: 200,
             close: false,
             has_type: false,
-            default_type: "",
+            type_line: "",
             fields: Vec::new(),
             body: Body::Copied,
             copied: Vec::new(),
@@ -88,7 +88,7 @@ impl Scratch {
         self.status = 200;
         self.close = false;
         self.has_type = false;
-        self.default_type = "";
+        self.type_line = "";
         self.fields.clear();
         self.copied.clear();
         if !matches!(self.body, Body::Copied) {
@@ -102,43 +102,33 @@ impl Scratch {
     }
 
     #[inline]
-    pub(super) fn set(&mut self, media_type: &'static str, body: Body) {
-        self.default_type = media_type;
-        self.copied.clear();
+    pub(super) fn set(&mut self, type_line: &'static str, body: Body) {
+        self.begin_copy(type_line);
         self.body = body;
     }
 
+    /// Begins a body that is copied, and returns where to.
     #[inline]
-    pub(super) fn copy(&mut self, media_type: &'static str, bytes: &[u8]) {
-        self.set(media_type, Body::Copied);
-        self.copied.extend_from_slice(bytes);
+    pub(super) fn begin_copy(&mut self, type_line: &'static str) -> &mut Vec<u8> {
+        self.type_line = type_line;
+        self.copied.clear();
+        if !matches!(self.body, Body::Copied) {
+            self.body = Body::Copied;
+        }
+        &mut self.copied
     }
 
-    #[inline]
-    pub(super) fn write(
-        &mut self,
-        media_type: &'static str,
-        text: fmt::Arguments<'_>,
-    ) {
-        self.set(media_type, Body::Copied);
-        Utf8(&mut self.copied).put(text);
-    }
-
-    pub(super) fn append(
-        &mut self,
-        media_type: &'static str,
-        text: fmt::Arguments<'_>,
-    ) {
+    /// Makes the body one that is copied, with what it is so far, and returns where to.
+    pub(super) fn go_on_copying(&mut self, type_line: &'static str) -> &mut Vec<u8> {
         match mem::replace(&mut self.body, Body::Copied) {
-            Body::Copied => {}
+            Body::Copied | Body::Stream(..) => {}
             Body::Vec(bytes) => self.copied = bytes,
             Body::Static(bytes) => self.copied.extend_from_slice(bytes),
-            Body::Stream(..) => {}
         }
-        if self.default_type.is_empty() {
-            self.default_type = media_type;
+        if self.type_line.is_empty() {
+            self.type_line = type_line;
         }
-        Utf8(&mut self.copied).put(text);
+        &mut self.copied
     }
 
     /// Adds a line, or leaves everything as it was.
@@ -161,7 +151,8 @@ impl Scratch {
         self.fields.extend_from_slice(name.as_bytes());
         self.fields.extend_from_slice(b": ");
         let value_at = self.fields.len();
-        Utf8(&mut self.fields).put(value);
+        let shown = Utf8(&mut self.fields).write_fmt(value);
+        shown.expect("what is shown in an answer can be shown");
         if !self.fields[value_at..].iter().copied().all(is_value) {
             self.fields.truncate(begin);
             return Err(BadField::Value);
@@ -224,20 +215,6 @@ fn is_value(byte: u8) -> bool {
 
 /// Lets text be formatted into bytes.
 pub(super) struct Utf8<'a>(pub(super) &'a mut Vec<u8>);
-
-impl Utf8<'_> {
-    #[inline]
-    fn put(&mut self, text: fmt::Arguments<'_>) {
-        // A literal needs no formatter.
-        match text.as_str() {
-            Some(text) => self.0.extend_from_slice(text.as_bytes()),
-            None => {
-                let shown = self.write_fmt(text);
-                shown.expect("what is shown in an answer can be shown");
-            }
-        }
-    }
-}
 
 impl fmt::Write for Utf8<'_> {
     #[inline]

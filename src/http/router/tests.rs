@@ -4,7 +4,11 @@ use super::*;
 /// how many each route has.
 fn found(tree: &Tree, names: &[usize], path: &str, method: Method) -> String {
     let mut values = [""; PARAMS_MAX];
-    match tree.find(path, method, &mut values) {
+    let route = tree.find(path, method, &mut values);
+    if let Some(literal) = tree.find_literal(path.as_bytes(), method) {
+        assert_eq!(route, Ok(literal), "both ways lead to one route");
+    }
+    match route {
         Ok(route) => format!("{route} {}", values[..names[route]].join(" ")),
         Err(methods) => format!("no: {methods}"),
     }

@@ -10,12 +10,16 @@ use crate::http::Method;
 pub(super) struct Tree {
     /// The first is the root.
     nodes: Vec<Node>,
+    /// The paths that are literal from end to end, with the nodes where they end, sorted by
+    /// length first: nearly every comparison is one of two numbers.
+    literals: Vec<(Box<[u8]>, usize)>,
 }
 
 impl Default for Tree {
     fn default() -> Self {
         Self {
             nodes: vec![Node::default()],
+            literals: Vec::new(),
         }
     }
 }
@@ -82,7 +86,28 @@ impl Tree {
             };
         }
         add_route(&mut self.nodes[node].here, method, route, path);
+        if names.is_empty()
+            && let Err(at) = self.search(path.as_bytes())
+        {
+            self.literals.insert(at, (path.as_bytes().into(), node));
+        }
         names
+    }
+
+    #[inline]
+    fn search(&self, path: &[u8]) -> Result<usize, usize> {
+        self.literals.binary_search_by(|(literal, _)| {
+            let by_length = literal.len().cmp(&path.len());
+            by_length.then_with(|| (**literal).cmp(path))
+        })
+    }
+
+    /// Finds the route of a path that is a literal. If there is none, [`find`](Self::find)
+    /// may find another; if there is one, it would find the same.
+    #[inline]
+    pub(super) fn find_literal(&self, path: &[u8], method: Method) -> Option<usize> {
+        let node = self.literals[self.search(path).ok()?].1;
+        Methods::default().look(&self.nodes[node].here, method)
     }
 
     // ANCHOR: find
