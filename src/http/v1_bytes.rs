@@ -39,7 +39,7 @@ enum State {
     /// The LF of the empty line.
     HeadEnd,
     Complete,
-    Failed(Error),
+    Failed,
 }
 // ANCHOR_END: states
 
@@ -66,6 +66,10 @@ pub struct Parser {
     at: usize,
     /// Where the part that the state is about began.
     start: usize,
+    /// So many bytes may come before the request line ends, or the head.
+    allowed: usize,
+    in_fields: bool,
+    refused: Option<Error>,
 }
 
 impl Parser {
@@ -83,6 +87,9 @@ impl Parser {
             state: State::Start,
             at: 0,
             start: 0,
+            allowed: limits.request_line,
+            in_fields: false,
+            refused: None,
         }
     }
 
@@ -95,23 +102,29 @@ impl Parser {
         &'a mut self,
         input: &'a [u8],
     ) -> Result<Status<Request<'a>>, Error> {
-        while !matches!(self.state, State::Complete | State::Failed(_)) {
+        while !matches!(self.state, State::Complete | State::Failed) {
+            if self.at == self.allowed {
+                return Err(self.refuse(self.too_much()));
+            }
             let Some(&byte) = input.get(self.at) else {
                 return Ok(Status::Partial);
             };
-            let next = self.step(input, byte).and_then(|next| self.limit(next));
-            self.state = next.unwrap_or_else(State::Failed);
+            match self.step(input, byte) {
+                Ok(next) => self.state = next,
+                Err(error) => return Err(self.refuse(error)),
+            }
             self.at += 1;
         }
-        match self.state {
-            State::Failed(error) => Err(error),
-            _ => Ok(Status::Complete(Request::new(input, &self.head))),
+        match self.refused {
+            Some(error) => Err(error),
+            None => Ok(Status::Complete(Request::new(input, &self.head))),
         }
     }
     // ANCHOR_END: parse
 
     // ANCHOR: step
     /// What follows from this byte. A part that ends says what it was.
+    #[inline]
     fn step(&mut self, input: &[u8], byte: u8) -> Result<State, Error> {
         let at = self.at;
         Ok(match (self.state, byte) {
@@ -150,7 +163,11 @@ impl Parser {
                 (_, b'\n') => return Err(Error::LineEnd { at }),
                 _ => return Err(Error::Version { at }),
             },
-            (State::RequestLineEnd, b'\n') => State::LineStart,
+            (State::RequestLineEnd, b'\n') => {
+                self.in_fields = true;
+                self.allowed = self.limits.head;
+                State::LineStart
+            }
             (State::Start | State::Method, _) => {
                 return Err(Error::RequestLine { at });
             }
@@ -195,35 +212,25 @@ impl Parser {
                 | State::HeadEnd,
                 _,
             ) => return Err(Error::LineEnd { at }),
-            (State::Complete | State::Failed(_), _) => self.state,
+            (State::Complete | State::Failed, _) => self.state,
         })
     }
     // ANCHOR_END: step
 
-    /// A limit is crossed when so many bytes have come and more are needed.
-    fn limit(&self, next: State) -> Result<State, Error> {
-        let read = self.at + 1;
-        let in_request_line = matches!(
-            next,
-            State::Start
-                | State::EmptyLine
-                | State::Method
-                | State::TargetStart
-                | State::Target
-                | State::Version { .. }
-                | State::RequestLineEnd
-        );
-        if in_request_line && read >= self.limits.request_line {
-            return Err(Error::RequestLineTooLong {
-                limit: self.limits.request_line,
-            });
+    fn refuse(&mut self, error: Error) -> Error {
+        self.state = State::Failed;
+        self.refused = Some(error);
+        error
+    }
+
+    /// As many bytes as are allowed have come, and more are needed.
+    fn too_much(&self) -> Error {
+        let limit = self.allowed;
+        if self.in_fields {
+            Error::HeadTooLarge { limit }
+        } else {
+            Error::RequestLineTooLong { limit }
         }
-        if !matches!(next, State::Complete) && read >= self.limits.head {
-            return Err(Error::HeadTooLarge {
-                limit: self.limits.head,
-            });
-        }
-        Ok(next)
     }
 
     /// The request again, if it is complete. `input` is what was parsed.
@@ -238,5 +245,8 @@ impl Parser {
         self.head.reset();
         self.state = State::Start;
         self.at = 0;
+        self.allowed = self.limits.request_line;
+        self.in_fields = false;
+        self.refused = None;
     }
 }
