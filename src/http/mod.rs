@@ -30,6 +30,13 @@
 //!
 //! The text is chapters 09 and 10 of the book, the stories `cargo run --example
 //! 09_http_parser` and `10_http_server`.
+//!
+//! # What a connection is doing
+//!
+//! One pure function says what follows from whatever happens to a connection. A test walks
+//! through all pairs, and writes this table:
+//!
+#![doc = include_str!("state.md")]
 
 mod accept;
 mod chunked;
