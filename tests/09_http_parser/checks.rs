@@ -24,9 +24,9 @@ use reference::{Body, Framing, Head, Read, Stop};
 /// Limits that small inputs reach.
 pub(crate) const SMALL: Limits = Limits {
     request_line: 40,
-    head: 160,
+    head: 100,
     headers: 5,
-    body: 300,
+    body: 40,
     extensions: 12,
     trailers: 40,
 };

@@ -169,6 +169,25 @@ pub(crate) const HEADS: &[(&str, &str)] = &[
     ("host_at", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n"),
     ("host_path", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
     ("host_port", "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n"),
+    (
+        "host_long",
+        "GET / HTTP/1.1\r\nHost: a-name.of-some.length.example_.com:1\r\n\r\n",
+    ),
+    (
+        "host_long_wrong",
+        "GET / HTTP/1.1\r\nHost: a-name.of-some.length.example/.com\r\n\r\n",
+    ),
+    (
+        "host_percent",
+        "GET / HTTP/1.1\r\nHost: a%2Fb%c3%a9\r\n\r\n",
+    ),
+    ("host_percent_wrong", "GET / HTTP/1.1\r\nHost: a%2\r\n\r\n"),
+    (
+        "host_ipv4_in_6",
+        "GET / HTTP/1.1\r\nHost: [::ffff:1.2.3.4]\r\n\r\n",
+    ),
+    ("host_future", "GET / HTTP/1.1\r\nHost: [v1f.a:b]\r\n\r\n"),
+    ("host_port_only", "GET / HTTP/1.1\r\nHost: :80\r\n\r\n"),
     ("host_open", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"),
     // The request line.
     (
@@ -207,6 +226,25 @@ pub(crate) const HEADS: &[(&str, &str)] = &[
         "GET / HTTP/1.1\r\nHost: a\r\nExpect: a-miracle\r\n\r\n",
     ),
     ("old_expects", "GET / HTTP/1.0\r\nExpect: a-miracle\r\n\r\n"),
+    // Longer than the small limits: the target, a value, a name, the number of fields.
+    (
+        "long_target",
+        "GET /a/target/that/is/longer/than/forty/bytes HTTP/1.1\r\nHost: a\r\n\r\n",
+    ),
+    (
+        "long_value",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: 0123456789 0123456789 0123456789 0123456789 \
+         0123456789 0123456789 0123456789 0123456789\r\n\r\n",
+    ),
+    (
+        "long_name",
+        "GET / HTTP/1.1\r\nHost: a\r\nA-name-that-goes-on-and-on-and-on-and-on-and-on-and-on-\
+         and-on-and-on-and-on-and-on-and-on-and-on: x\r\n\r\n",
+    ),
+    (
+        "many_fields",
+        "GET / HTTP/1.1\r\nHost: a\r\nA:\r\nB:\r\nC:\r\nD:\r\nE:\r\nF:\r\n\r\n",
+    ),
     ("encrypted", "\x16\x03\x01\x02\0\x01\0\x01\x7f\x03\x03"),
 ];
 
@@ -265,6 +303,20 @@ pub(crate) const BODIES: &[(&str, &str)] = &[
     (
         "many_zeros",
         "00000000000000000000005\r\nhello\r\n0\r\n\r\n",
+    ),
+    // Longer than the small limits.
+    (
+        "long_chunk",
+        "10\r\n0123456789abcdef\r\n20\r\n0123456789abcdef0123456789abcdef\r\n0\r\n\r\n",
+    ),
+    ("long_extension", "5;a=b;c=d;e=f;g=h\r\nhello\r\n0\r\n\r\n"),
+    (
+        "long_trailer",
+        "0\r\nX: 0123456789 0123456789 0123456789 0123456789\r\n\r\n",
+    ),
+    (
+        "many_trailers",
+        "0\r\nA:\r\nB:\r\nC:\r\nD:\r\nE:\r\nF:\r\n\r\n",
     ),
     ("end_lf", "0\r\n\n"),
     ("end_more", "0\r\n\rX"),
