@@ -3,8 +3,10 @@ use crate::http::head::{is_text, is_token, is_visible};
 
 type Scan = fn(&[u8], usize) -> usize;
 
-/// What the three look for, a byte at a time.
-const RULES: [(Scan, Scan, fn(u8) -> bool); 3] = [
+/// The twin that was picked, the scalar one, and what they look for, of one byte.
+type Rule = (Scan, Scan, fn(u8) -> bool);
+
+const RULES: [Rule; 3] = [
     (super::plain, scalar::plain, |byte| {
         !(byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
     }),
