@@ -10,7 +10,6 @@
 #![allow(unsafe_code, reason = "epoll has no safe face in std")]
 
 use super::Running;
-use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -54,7 +53,8 @@ struct Connection {
 }
 
 fn run(epoll: &Epoll, listener: &TcpListener, stop: &UnixStream) {
-    let mut open: HashMap<RawFd, Connection> = HashMap::new();
+    // By descriptor: the kernel gives out the lowest that is free.
+    let mut open: Vec<Option<Connection>> = Vec::new();
     let mut events = [libc::epoll_event { events: 0, u64: 0 }; EVENTS_MAX];
     let mut input = vec![0; READ_BYTES];
     let mut output = Vec::new();
@@ -65,11 +65,12 @@ fn run(epoll: &Epoll, listener: &TcpListener, stop: &UnixStream) {
                 return;
             } else if fd == listener.as_raw_fd() {
                 accept(epoll, listener, &mut open);
-            } else if let Some(connection) = open.get_mut(&fd)
+            } else if let Some(place) = open.get_mut(fd as usize)
+                && let Some(connection) = place
                 && serve(connection, &mut input, &mut output).is_err()
             {
                 // Dropping the stream closes it, which takes it off the epoll too.
-                open.remove(&fd);
+                *place = None;
             }
         }
     }
@@ -78,7 +79,7 @@ fn run(epoll: &Epoll, listener: &TcpListener, stop: &UnixStream) {
 fn accept(
     epoll: &Epoll,
     listener: &TcpListener,
-    open: &mut HashMap<RawFd, Connection>,
+    open: &mut Vec<Option<Connection>>,
 ) {
     // One for each event: level-triggered, so the next wait tells us of the next one.
     let Ok((stream, _)) = listener.accept() else {
@@ -89,7 +90,10 @@ fn accept(
         .set_nonblocking(true)
         .and_then(|()| stream.set_nodelay(true));
     if ready.is_ok() && epoll.add(fd).is_ok() {
-        open.insert(fd, Connection { stream, seen: 0 });
+        if open.len() <= fd as usize {
+            open.resize_with(fd as usize + 1, || None);
+        }
+        open[fd as usize] = Some(Connection { stream, seen: 0 });
     }
 }
 
