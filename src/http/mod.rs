@@ -9,8 +9,12 @@
 //! | [`Request`], [`Method`], [`Version`], [`Headers`] | what it asks, as views |
 //! | [`Framing`], [`ChunkDecoder`] | where the body ends |
 //! | [`Limits`], [`Error`] | what is refused, and with which status |
-//! | `Handler`, `Response`, `Refusal`, `reason` | what answers, and the answer |
+//! | `Handler`, `Refusal` | what answers, or says why it does not |
+//! | `Response`, `Text`, `Stream`, `Cookie` | the answer |
+//! | `Router`, `Next` | which handler it is, and what stands around it |
 //! | `Server`, `Config`, `Handle` | who reads, answers, and closes |
+//! | `Metrics`, `Totals` | what is counted |
+//! | `TestClient`, `Call`, `Answer` | a client for tests, in the thread of its server |
 //!
 //! ```
 //! use threadbare::http::{Limits, Parser, Status};
