@@ -22,7 +22,7 @@ use crate::http::{Error, Totals};
 /// ```
 ///
 /// Why not [`Display`](fmt::Display)? Every string has it, but is copied through a formatter
-/// then: 0.03 us of the 0.3 us that this server spends on a request.
+/// then. Callgrind counts 120 instructions for that, of about 2,100 for a whole request.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no text",
     label = "write `format_args!(\"{{value}}\")` around it"
