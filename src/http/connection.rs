@@ -24,11 +24,11 @@ use super::pool::Pool;
 use super::response::Scratch;
 use super::state::{Action, Event, Interest, State};
 
-/// What is dropped of what a client sends after its last answer, and for how long in all.
-/// Beyond it the connection is closed, and the client may lose that answer.
+/// What is dropped of what a client sends after its last answer. Beyond it the connection is
+/// closed, and the client may lose that answer.
 const LINGER_BYTES_MAX: u32 = 1 << 30;
-/// See [`LINGER_BYTES_MAX`].
-const LINGER_MAX: Duration = Duration::from_secs(30);
+/// And for how long in all: so many times as long as it may be silent.
+const LINGER_TIMES_MAX: u32 = 15;
 /// How much is read at once to be dropped.
 const TRASH_BYTES: usize = 64 * 1024;
 
@@ -69,6 +69,7 @@ pub(crate) struct Kit {
     scratch: Scratch,
     trash: Box<[u8]>,
     requests_max: u32,
+    linger_max: Duration,
 }
 
 impl Kit {
@@ -87,6 +88,7 @@ impl Kit {
             scratch: Scratch::new(),
             trash: vec![0; TRASH_BYTES].into(),
             requests_max: config.request_count.unwrap_or(u32::MAX),
+            linger_max: config.timeout_linger.saturating_mul(LINGER_TIMES_MAX),
         }
     }
 }
@@ -195,7 +197,7 @@ impl Connection {
     /// received and not been asked for, such as this last answer.
     #[cold]
     fn linger(&mut self, kit: &Kit) -> Option<Event> {
-        self.linger_until = kit.now.after(LINGER_MAX);
+        self.linger_until = kit.now.after(kit.linger_max);
         match self.stream.shutdown(Shutdown::Write) {
             Ok(()) => None,
             Err(_) => Some(Event::Broken),

@@ -100,56 +100,74 @@ impl Output {
     /// answer, and no way to tell where it would go on: close.
     /// # Cost
     /// One system call, or one for each part of a stream.
+    #[inline]
     pub(crate) fn send(
         &mut self,
         mut stream: &TcpStream,
         scratch: &mut Scratch,
     ) -> io::Result<Sent> {
+        // Nearly always there are some short answers, and room for them.
+        if let (0, Tail::None) = (self.sent, &self.tail)
+            && let Ok(bytes) = stream.write(&self.bytes)
+        {
+            if bytes == self.bytes.len() {
+                self.bytes.clear();
+                return Ok(Sent { bytes, all: true });
+            }
+            self.sent = bytes;
+            return Ok(Sent { bytes, all: false });
+        }
+        self.send_parts(stream, scratch)
+    }
+    // ANCHOR_END: send
+
+    // ANCHOR: send_parts
+    /// The same, of what has parts: bytes and a body, of which some may have gone.
+    #[cold]
+    fn send_parts(
+        &mut self,
+        mut stream: &TcpStream,
+        scratch: &mut Scratch,
+    ) -> io::Result<Sent> {
         let mut bytes = 0;
-        let all = loop {
+        while bytes < TURN_BYTES {
             let head = &self.bytes[self.sent..];
             let tail = match &self.tail {
                 Tail::None | Tail::Stream(_) => &[],
                 Tail::Vec(tail) => &tail[self.tail_sent..],
                 Tail::Static(tail) => &tail[self.tail_sent..],
             };
-            let wanted = head.len() + tail.len();
-            if wanted == 0 {
-                if self.refill(scratch)? {
-                    continue;
-                }
-                break true;
-            }
-            if bytes >= TURN_BYTES {
-                break false;
-            }
-            let result = match (head.is_empty(), tail.is_empty()) {
-                (false, true) => stream.write(head),
-                (true, _) => stream.write(tail),
-                (false, false) => {
+            let result = match (head, tail) {
+                ([], []) => match self.refill(scratch)? {
+                    true => continue,
+                    false => return Ok(Sent { bytes, all: true }),
+                },
+                (head, []) => stream.write(head),
+                ([], tail) => stream.write(tail),
+                (head, tail) => {
                     stream.write_vectored(&[IoSlice::new(head), IoSlice::new(tail)])
                 }
             };
             let sent = match result {
                 Ok(sent) => sent,
                 Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock => break false,
+                    ErrorKind::WouldBlock => break,
                     ErrorKind::Interrupted => continue,
                     _ => return Err(error),
                 },
             };
             bytes += sent;
-            let of_head = sent.min(head.len());
+            let (of_head, wanted) = (sent.min(head.len()), head.len() + tail.len());
             self.sent += of_head;
             self.tail_sent += sent - of_head;
             if sent < wanted {
                 // It is full. To be told so once more would cost a call.
-                break false;
+                break;
             }
-        };
-        Ok(Sent { bytes, all })
+        }
+        Ok(Sent { bytes, all: false })
     }
-    // ANCHOR_END: send
+    // ANCHOR_END: send_parts
 
     /// When everything so far has gone: the next part of the stream, if there is one.
     fn refill(&mut self, scratch: &mut Scratch) -> io::Result<bool> {

@@ -137,7 +137,8 @@ impl Server {
     /// ([`timeout_write`](Config::timeout_write)) and to close
     /// ([`timeout_linger`](Config::timeout_linger)); usually no time at all.
     pub fn run(&mut self) -> io::Result<()> {
-        while self.tick(None)? == Turn::GoesOn {}
+        self.worker.look_at_the_clock();
+        while self.worker.tick(&mut self.events, None)? {}
         Ok(())
     }
 
@@ -155,6 +156,7 @@ impl Server {
     /// send, however many requests that brought. No allocation, once there were as many
     /// connections and as large answers before.
     pub fn tick(&mut self, max_wait: Option<Duration>) -> io::Result<Turn> {
+        self.worker.look_at_the_clock();
         match self.worker.tick(&mut self.events, max_wait)? {
             true => Ok(Turn::GoesOn),
             false => Ok(Turn::Over),

@@ -119,7 +119,6 @@ pub(crate) enum Action {
 
 // ANCHOR: next
 /// The state after `event`, and what has to be done.
-#[inline(always)]
 pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
     use Action::{
         Close, Drop, Handle, Ignore, Linger, Parse, Pause, Receive, Refuse, Send,
@@ -198,16 +197,61 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
 // ANCHOR_END: next
 
 // ANCHOR: renews
+// ANCHOR: step
+/// What [`next`] and [`renews`] say of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(4))]
+pub(crate) struct Step {
+    pub(crate) after: State,
+    pub(crate) action: Action,
+    pub(crate) renews: bool,
+}
+
+/// What is said of every pair. There is nothing left to find out when the program runs, so
+/// the compiler writes it down, and a step is a load. Rows are padded, for a shift is cheaper
+/// than a product.
+static STEPS: [[Step; EVENTS]; State::ALL.len()] = {
+    let nothing = Step {
+        after: State::Closed,
+        action: Action::Ignore,
+        renews: false,
+    };
+    let mut steps = [[nothing; EVENTS]; State::ALL.len()];
+    let mut state = 0;
+    while state < State::ALL.len() {
+        let mut event = 0;
+        while event < Event::ALL.len() {
+            let (from, what) = (State::ALL[state], Event::ALL[event]);
+            let (after, action) = next(from, what);
+            steps[state][event] = Step {
+                after,
+                action,
+                renews: renews(from, what, after),
+            };
+            event += 1;
+        }
+        state += 1;
+    }
+    steps
+};
+
+const EVENTS: usize = Event::ALL.len().next_power_of_two();
+
+/// Looks up what follows.
+#[inline(always)]
+pub(crate) fn step(state: State, event: Event) -> Step {
+    STEPS[state as usize][event as usize]
+}
+// ANCHOR_END: step
+
 /// Whether what has happened is progress: then the time that the connection is given begins
 /// anew. Each byte of a request is not, or it could be sent one a second for ever.
-#[inline(always)]
-pub(crate) const fn renews(state: State, event: Event, after: State) -> bool {
+const fn renews(state: State, event: Event, after: State) -> bool {
     match (state, event) {
         (State::Writing, Event::SentSome) | (State::Lingering, Event::Bytes) => true,
         _ => state as u8 != after as u8,
     }
 }
-// ANCHOR_END: renews
 
 // ANCHOR: follows
 /// What the kernel is asked about a connection.
@@ -221,7 +265,42 @@ pub(crate) enum Interest {
     None,
 }
 
+impl Event {
+    /// All of them, in order.
+    pub(crate) const ALL: [Self; 19] = [
+        Self::Readable,
+        Self::Writable,
+        Self::Late,
+        Self::Stop,
+        Self::Broken,
+        Self::Bytes,
+        Self::Nothing,
+        Self::End,
+        Self::Empty,
+        Self::Part,
+        Self::Continue,
+        Self::Whole,
+        Self::Refused,
+        Self::Enough,
+        Self::Answered,
+        Self::Sent,
+        Self::SentLast,
+        Self::SentSome,
+        Self::Full,
+    ];
+}
+
 impl State {
+    /// All of them, in order.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Idle,
+        Self::Reading,
+        Self::Running,
+        Self::Writing,
+        Self::Lingering,
+        Self::Closed,
+    ];
+
     /// What the kernel is asked while a connection waits in this state. `None`: whatever it
     /// was asked before.
     pub(crate) const fn interest(self) -> Option<Interest> {

@@ -30,7 +30,7 @@ use super::connection::{Connection, Kit};
 use super::deadlines::{Class, Clock, Deadlines, Moment};
 use super::handle::Handle;
 use super::handler::Handler;
-use super::state::{Action, Event, Interest, State, next, renews};
+use super::state::{Action, Event, Interest, State, step};
 use crate::event::net::Accepted;
 use crate::event::{self, Events, Key, Loop, Slab};
 
@@ -130,8 +130,10 @@ impl Worker {
         events: &mut Events,
         max_wait: Option<Duration>,
     ) -> io::Result<()> {
+        // From when the last tick's events were there: what has been done since makes this
+        // wait a little too long, which no deadline minds.
         let until = self.deadlines.next().min(self.door.until());
-        let limit = until.from(self.clock.now());
+        let limit = until.from(self.now);
         let limit = [limit, max_wait].into_iter().flatten().min();
         self.event_loop.wait(events, limit)?;
         self.now = self.clock.now();
@@ -140,6 +142,11 @@ impl Worker {
         Ok(())
     }
     // ANCHOR_END: tick
+
+    /// Looks at the clock, for a tick that comes long after the one before.
+    pub(crate) fn look_at_the_clock(&mut self) {
+        self.now = self.clock.now();
+    }
 
     fn is_done(&self) -> bool {
         self.kit.stopping && self.connections.is_empty()
@@ -167,12 +174,12 @@ impl Worker {
         };
         let mut renewed = false;
         let done = loop {
-            let (after, action) = next(connection.state, event);
-            renewed |= renews(connection.state, event, after);
-            connection.state = after;
-            match connection.act(action, &mut self.kit) {
+            let step = step(connection.state, event);
+            renewed |= step.renews;
+            connection.state = step.after;
+            match connection.act(step.action, &mut self.kit) {
                 Some(follows) => event = follows,
-                None => break action,
+                None => break step.action,
             }
         };
         connection.settle(&mut self.kit);

@@ -7,36 +7,23 @@ use std::{env, fs};
 
 use super::*;
 
-const STATES: [State; 6] = [
-    State::Idle,
-    State::Reading,
-    State::Running,
-    State::Writing,
-    State::Lingering,
-    State::Closed,
-];
+const STATES: [State; 6] = State::ALL;
+const EVENTS: [Event; 19] = Event::ALL;
 
-const EVENTS: [Event; 19] = [
-    Event::Readable,
-    Event::Writable,
-    Event::Late,
-    Event::Stop,
-    Event::Broken,
-    Event::Bytes,
-    Event::Nothing,
-    Event::End,
-    Event::Empty,
-    Event::Part,
-    Event::Continue,
-    Event::Whole,
-    Event::Refused,
-    Event::Enough,
-    Event::Answered,
-    Event::Sent,
-    Event::SentLast,
-    Event::SentSome,
-    Event::Full,
-];
+#[test]
+fn each_is_where_its_number_says_and_a_step_is_what_next_says() {
+    for (number, state) in STATES.into_iter().enumerate() {
+        assert_eq!(state as usize, number);
+    }
+    for (number, event) in EVENTS.into_iter().enumerate() {
+        assert_eq!(event as usize, number);
+    }
+    for (state, event, after, action) in walk() {
+        let step = step(state, event);
+        assert_eq!((step.after, step.action), (after, action));
+        assert!(step.renews || state == after, "{state:?} x {event:?}");
+    }
+}
 
 /// Every pair with what follows from it.
 fn walk() -> impl Iterator<Item = (State, Event, State, Action)> {
