@@ -1,7 +1,7 @@
 //! A client that sends any bytes and takes no answer that is not well formed.
 
 use crate::conformance::serve::Serve;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
@@ -14,8 +14,9 @@ const A_WHILE: Duration = Duration::from_millis(2);
 pub(crate) struct Client<'s> {
     server: &'s dyn Serve,
     stream: TcpStream,
-    /// What has come and was not looked at.
+    /// What has come, of which the first `used` bytes were looked at.
     input: Vec<u8>,
+    used: usize,
     has_ended: bool,
     was_reset: bool,
 }
@@ -47,15 +48,29 @@ impl Answer {
 
 impl<'s> Client<'s> {
     pub(crate) fn connect(server: &'s dyn Serve) -> Self {
-        let stream = TcpStream::connect(server.address()).unwrap();
-        stream.set_nonblocking(true).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self {
+        Self::try_connect(server).unwrap()
+    }
+
+    pub(crate) fn try_connect(server: &'s dyn Serve) -> io::Result<Self> {
+        let stream = TcpStream::connect(server.address())?;
+        stream.set_nonblocking(true)?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
             server,
             stream,
             input: Vec::new(),
+            used: 0,
             has_ended: false,
             was_reset: false,
+        })
+    }
+
+    /// Sends what goes without waiting: so many bytes.
+    pub(crate) fn send_some(&mut self, bytes: &[u8]) -> usize {
+        match self.stream.write(bytes) {
+            Ok(count) => count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+            Err(error) => panic!("{error}"),
         }
     }
 
@@ -104,14 +119,7 @@ impl<'s> Client<'s> {
     pub(crate) fn answer(&mut self, to_head: bool) -> Answer {
         let mut continues = 0;
         loop {
-            let head = loop {
-                match self.input.windows(4).position(|it| it == b"\r\n\r\n") {
-                    Some(at) => {
-                        break self.input.drain(..at + 4).collect::<Vec<u8>>();
-                    }
-                    None => self.more("an answer"),
-                }
-            };
+            let head = self.until(b"\r\n\r\n");
             let (status, fields) = read_head(&head);
             let mut answer = Answer {
                 status,
@@ -129,6 +137,22 @@ impl<'s> Client<'s> {
             self.body(&mut answer, to_head);
             return answer;
         }
+    }
+
+    /// Waits for an answer with 200 and this body. Looks at nothing else, for there are tests
+    /// with very many of them.
+    pub(crate) fn answer_is(&mut self, body: &[u8]) {
+        let head = self.until(b"\r\n\r\n");
+        assert!(
+            head.starts_with(b"HTTP/1.1 200 OK\r\n"),
+            "{}",
+            head.escape_ascii()
+        );
+        let came = self.exactly(body.len());
+        assert_eq!(
+            came.escape_ascii().to_string(),
+            body.escape_ascii().to_string()
+        );
     }
 
     fn body(&mut self, answer: &mut Answer, to_head: bool) {
@@ -158,23 +182,23 @@ impl<'s> Client<'s> {
             while !self.has_ended {
                 self.receive_or_wait();
             }
-            answer.body = std::mem::take(&mut self.input);
+            answer.body = self.use_up(self.rest().len());
         }
     }
 
     /// The next so many bytes, as they come.
     pub(crate) fn exactly(&mut self, count: usize) -> Vec<u8> {
-        while self.input.len() < count {
+        while self.rest().len() < count {
             self.more("the rest of a body");
         }
-        self.input.drain(..count).collect()
+        self.use_up(count)
     }
 
     fn until(&mut self, end: &[u8]) -> Vec<u8> {
         loop {
-            match self.input.windows(end.len()).position(|it| it == end) {
-                Some(at) => return self.input.drain(..at + end.len()).collect(),
-                None => self.more("the end of a line"),
+            match self.rest().windows(end.len()).position(|it| it == end) {
+                Some(at) => return self.use_up(at + end.len()),
+                None => self.more("an answer"),
             }
         }
     }
@@ -184,7 +208,7 @@ impl<'s> Client<'s> {
         while !self.has_ended {
             self.receive_or_wait();
         }
-        let rest = self.input.escape_ascii().to_string();
+        let rest = self.rest().escape_ascii().to_string();
         assert!(rest.is_empty(), "more than was asked for: {rest}");
         assert!(!self.was_reset, "reset: what was sent before may be lost");
     }
@@ -194,18 +218,88 @@ impl<'s> Client<'s> {
         while !self.has_ended {
             self.receive_or_wait();
         }
-        let rest = self.input.escape_ascii().to_string();
+        let rest = self.rest().escape_ascii().to_string();
         assert!(rest.is_empty(), "more than was asked for: {rest}");
+    }
+
+    /// What has come and was not looked at. Waits if that is nothing; empty at the end.
+    pub(crate) fn some(&mut self) -> Vec<u8> {
+        while self.rest().is_empty() && !self.has_ended {
+            self.receive_or_wait();
+        }
+        self.use_up(self.rest().len())
+    }
+
+    /// The head of an answer. Its body is for the caller to read.
+    pub(crate) fn head(&mut self) -> Answer {
+        let head = self.until(b"\r\n\r\n");
+        let (status, fields) = read_head(&head);
+        Answer {
+            status,
+            fields,
+            body: Vec::new(),
+            continues: 0,
+        }
+    }
+
+    /// Ends the connection with a reset: what was not sent or read is thrown away.
+    #[allow(unsafe_code, reason = "std has no stable name for it")]
+    pub(crate) fn reset(self) {
+        let linger = libc::linger {
+            l_onoff: 1,
+            l_linger: 0,
+        };
+        // SAFETY: the kernel reads one `linger`, which outlives the call.
+        let result = unsafe {
+            libc::setsockopt(
+                self.stream.as_raw_fd(),
+                libc::SOL_SOCKET,
+                libc::SO_LINGER,
+                (&raw const linger).cast(),
+                size_of_val(&linger) as libc::socklen_t,
+            )
+        };
+        assert_eq!(result, 0);
+    }
+
+    /// All that comes until the end, however that comes.
+    pub(crate) fn to_the_end(&mut self) -> Vec<u8> {
+        while !self.has_ended {
+            self.receive_or_wait();
+        }
+        self.use_up(self.rest().len())
     }
 
     /// Whether something has come, or the end, that was not looked at. Does not wait.
     pub(crate) fn has_something(&mut self) -> bool {
         self.receive();
-        self.has_ended || !self.input.is_empty()
+        self.has_ended || !self.rest().is_empty()
+    }
+
+    /// Whether so many answers have come already. Does not wait.
+    pub(crate) fn has_answers(&mut self, count: usize) -> bool {
+        self.receive();
+        let starts = self.rest().windows(9).filter(|it| it == b"HTTP/1.1 ");
+        starts.count() >= count
+    }
+
+    /// What was not looked at.
+    fn rest(&self) -> &[u8] {
+        &self.input[self.used..]
+    }
+
+    fn use_up(&mut self, count: usize) -> Vec<u8> {
+        let bytes = self.rest()[..count].to_vec();
+        self.used += count;
+        if self.used == self.input.len() || self.used > 1 << 20 {
+            self.input.drain(..self.used);
+            self.used = 0;
+        }
+        bytes
     }
 
     fn more(&mut self, what: &str) {
-        let so_far = &self.input[..self.input.len().min(400)];
+        let so_far = &self.rest()[..self.rest().len().min(400)];
         let so_far = so_far.escape_ascii();
         assert!(!self.was_reset, "reset before {what}; so far: {so_far}");
         assert!(!self.has_ended, "the end before {what}; so far: {so_far}");
@@ -220,6 +314,9 @@ impl<'s> Client<'s> {
 
     /// Takes what is there. `false` if that is nothing.
     fn receive(&mut self) -> bool {
+        if self.has_ended {
+            return false;
+        }
         let mut buffer = [0; 65_536];
         match self.stream.read(&mut buffer) {
             Ok(0) => self.has_ended = true,

@@ -6,23 +6,42 @@
 //! | [`cases`] | the cases as data: bytes, and what has to come of them |
 //! | [`parser`] | what the parser alone makes of them |
 //! | [`parsing`] | what comes back over a socket: as a whole, byte by byte, pipelined |
-//! | [`serve`], [`client`] | how a server is started, and who asks it |
+//! | [`arrival`] | requests that are cut anywhere, and bytes that are none |
+//! | [`limits`] | 414, 431 and 413, with the byte that crosses them |
+//! | [`deadlines`] | who is slow, and who is idle |
+//! | [`answers`] | order, HEAD, HTTP/1.0, 100 Continue, streams, panics |
+//! | [`closing`] | half-close, lingering close, resets, shutdown |
+//! | [`room`] | too many connections, too few descriptors |
+//! | [`bulk`] | slow readers, large uploads, very many requests |
+//! | [`serve`], [`client`], [`routes`] | how a server is started, and who asks it for what |
 //!
 //! Where the servers of others have gone wrong, the case says so in its name.
 
 #![allow(dead_code, unused_imports, reason = "no test needs all of it")]
 
+pub(crate) mod answers;
+pub(crate) mod arrival;
+pub(crate) mod bulk;
 pub(crate) mod cases;
 pub(crate) mod client;
+pub(crate) mod closing;
+pub(crate) mod deadlines;
+pub(crate) mod limits;
 pub(crate) mod parser;
 pub(crate) mod parsing;
+pub(crate) mod room;
 pub(crate) mod routes;
 pub(crate) mod serve;
 
+use serve::Start;
+use std::cell::Cell;
+use std::env;
+use std::process::Command;
 use std::time::Duration;
+use threadbare::testkit::within;
 
 /// When a test counts as hung.
-pub(crate) const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Makes a test of each of these functions, for one way to start a server.
 macro_rules! conforms {
@@ -30,10 +49,65 @@ macro_rules! conforms {
         mod $module {
             $(#[test]
             fn $property() {
-                use crate::conformance::{LIMIT, $module};
-                threadbare::testkit::within(LIMIT, || $module::$property($start));
+                use crate::conformance::{$module, run};
+                let path = concat!(module_path!(), "::", stringify!($property));
+                run(path, $module::$property, $start);
             })*
         }
     )*};
 }
 pub(crate) use conforms;
+
+thread_local! {
+    /// The name of the test that this thread runs.
+    static NAME: Cell<&'static str> = const { Cell::new("") };
+}
+
+pub(crate) fn run(path: &'static str, property: fn(Start), start: Start) {
+    let (_, name) = path.split_once("::").expect("a crate, then the test");
+    NAME.set(name);
+    within(LIMIT, || property(start));
+}
+
+/// Runs this test once more, in a process of its own, where no other one opens, allocates or
+/// computes anything. `true` in that process: then the caller does the test.
+pub(crate) fn alone() -> bool {
+    if is_alone() {
+        return true;
+    }
+    let child = once_more().output().unwrap();
+    let [out, err] =
+        [child.stdout, child.stderr].map(|it| String::from_utf8(it).unwrap());
+    assert!(child.status.success(), "{out}{err}");
+    assert!(out.contains("1 passed"), "no such test: {}", NAME.get());
+    false
+}
+
+/// Whether this is such a process.
+pub(crate) fn is_alone() -> bool {
+    env::var_os("THREADBARE_ALONE").is_some()
+}
+
+/// How to start it.
+pub(crate) fn once_more() -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command
+        .args([NAME.get(), "--exact", "--nocapture"])
+        .env("THREADBARE_ALONE", "1");
+    command
+}
+
+/// The processor time that this process has used.
+#[allow(unsafe_code, reason = "std has no clock for it")]
+pub(crate) fn cpu_time() -> Duration {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the kernel writes one `timespec`, which outlives the call.
+    let result = unsafe {
+        libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time)
+    };
+    assert_eq!(result, 0);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}

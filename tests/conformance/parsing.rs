@@ -46,6 +46,28 @@ pub(crate) fn nothing_is_smuggled_behind_another(start: Start) {
     run(start, How::BehindAnother, cases::smuggling());
 }
 
+/// Two Content-Length or two Host fields: http.zig took the last of them, others the first,
+/// and between two that differ a request can hide. Here there is no first and no last.
+pub(crate) fn bug_8_two_lengths_or_two_hosts_are_one_too_many(start: Start) {
+    let twice = |case: &Case| {
+        let text = case.bytes.to_ascii_lowercase();
+        [&b"\ncontent-length:"[..], b"\nhost:"].iter().any(|name| {
+            let head = text.split(|&byte| byte == 0).next().unwrap();
+            let is_it = |it: &&[u8]| it == name;
+            head.windows(name.len()).filter(is_it).count() > 1
+        })
+    };
+    let all = [cases::requests(), cases::smuggling()].concat();
+    let is_refused = |case: &Case| matches!(case.verdict, Verdict::Refuse(_));
+    let cases: Vec<Case> = all
+        .into_iter()
+        .filter(|case| twice(case) && is_refused(case))
+        .filter(|case| !case.bytes.windows(7).any(|it| it == b"/hidden"))
+        .collect();
+    assert!(cases.len() >= 10, "{} cases", cases.len());
+    run(start, How::Whole, cases);
+}
+
 /// Puts all cases to one server, and says of each that fails why.
 fn run(start: Start, how: How, cases: Vec<Case>) {
     let handler = Noted::new(routes::router());

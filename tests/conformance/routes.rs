@@ -1,37 +1,30 @@
-//! What the server is asked for: the routes of *Contracts*.
-use threadbare::http::{Handler, Method, Request, Response};
+//! What the server is asked for: the routes of the server programs, and some of which only
+//! tests have need.
 
-pub(crate) fn router() -> impl Handler {
-    |request: &Request<'_>, response: &mut Response<'_>| {
-        let read = matches!(request.method(), Method::Get | Method::Head);
-        let number = |name: &str| -> usize {
-            let query = request.raw_query().unwrap_or("");
-            query
-                .split('&')
-                .find_map(|it| it.strip_prefix(name)?.strip_prefix('='))
-                .and_then(|it| it.parse().ok())
-                .unwrap_or(0)
-        };
-        match request.path() {
-            "/" if read => {
-                response.text("Hello, World!");
-            }
-            "/bytes" if read => {
-                response.body(vec![b'x'; number("n")]);
-            }
-            "/panic" if read => panic!("as asked for"),
-            "/echo" if request.method() == Method::Post => {
-                response.bytes(request.body());
-            }
-            "/" | "/bytes" | "/panic" => {
-                response.status(405).header("Allow", "GET, HEAD");
-            }
-            "/echo" => {
-                response.status(405).header("Allow", "POST");
-            }
-            _ => {
-                response.status(404);
-            }
-        }
-    }
+use threadbare::http::{Request, Response, Router};
+
+#[path = "../../examples/server/routes.rs"]
+mod routes;
+
+/// All of them.
+pub(crate) fn router() -> Router {
+    let mut router = routes::routes(&[]).unwrap();
+    router.get(
+        "/body",
+        |request: &Request<'_>, response: &mut Response<'_>| {
+            response.body(vec![b'b'; number(request)]);
+        },
+    );
+    router.get(
+        "/lines",
+        |request: &Request<'_>, response: &mut Response<'_>| {
+            let lines = 0..number(request);
+            response.stream(lines.map(|line| format!("line {line}\n")));
+        },
+    );
+    router
+}
+
+fn number(request: &Request<'_>) -> usize {
+    request.query_as("n").unwrap().unwrap_or(0)
 }

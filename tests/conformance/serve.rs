@@ -15,6 +15,18 @@ pub(crate) trait Serve {
     /// Lets the server do what there is to do, if it stands in the caller's thread: then it
     /// waits at most so long for something. Otherwise `false`, at once.
     fn turn(&self, wait: Duration) -> bool;
+
+    /// Tells it to stop, and does not wait for that.
+    fn stop(&self);
+}
+
+/// Gives the server its turns, or waits for it, until something is the case.
+pub(crate) fn until(server: &dyn Serve, mut is_so: impl FnMut() -> bool) {
+    while !is_so() {
+        if !server.turn(Duration::from_millis(1)) {
+            std::thread::yield_now();
+        }
+    }
 }
 
 /// A handler that notes what it is asked for, before another one answers.

@@ -1,0 +1,210 @@
+//! Property: who finds no room waits outside, is let in when somebody leaves, and costs
+//! nothing meanwhile.
+
+use crate::conformance::client::Client;
+use crate::conformance::routes;
+use crate::conformance::serve::{Noted, Serve, Start, until};
+use crate::conformance::{cpu_time, is_alone, once_more};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::net::SocketAddr;
+use std::process::{self, ChildStdout, Stdio};
+use std::time::{Duration, Instant};
+use threadbare::http::{Config, Metrics};
+
+const GOOD: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+fn server(start: Start, config: Config) -> (Box<dyn Serve>, Metrics) {
+    let metrics = config.metrics.clone();
+    (start(config, Noted::new(routes::router())), metrics)
+}
+
+/// Three hundred at once, each of them served without any pause.
+pub(crate) fn a_crowd_is_let_in(start: Start) {
+    let (server, metrics) = server(start, Config::default());
+    let mut clients: Vec<Client<'_>> =
+        (0..300).map(|_| Client::connect(&*server)).collect();
+    for client in &mut clients {
+        client.send(GOOD);
+    }
+    for client in &mut clients {
+        assert_eq!(client.answer(false).body, b"Hello, World!");
+    }
+    let totals = metrics.totals();
+    assert_eq!((totals.accepted, totals.open), (300, 300));
+    assert_eq!(totals.accept_pauses, 0, "nothing had run out");
+}
+
+/// The third of two slots is served when the first has left, and not before.
+pub(crate) fn more_connections_than_slots(start: Start) {
+    let config = Config {
+        max_conn: 2,
+        ..Config::default()
+    };
+    let (server, metrics) = server(start, config);
+    let mut clients: Vec<Client<'_>> =
+        (0..12).map(|_| Client::connect(&*server)).collect();
+    for client in &mut clients {
+        client.send(GOOD);
+    }
+    while clients.len() > 2 {
+        for client in &mut clients[..2] {
+            assert_eq!(client.answer(false).body, b"Hello, World!");
+            client.send(GOOD);
+            assert_eq!(client.answer(false).body, b"Hello, World!");
+        }
+        (0..3).for_each(|_| _ = server.turn(Duration::from_millis(1)));
+        assert!(metrics.totals().open <= 2);
+        assert!(!clients[2..].iter_mut().any(Client::has_something));
+        clients.drain(..2);
+    }
+    assert!(metrics.totals().accept_pauses > 0);
+}
+
+/// With all slots taken and somebody outside, there is nothing to do.
+pub(crate) fn a_full_house_does_not_spin_the_loop(start: Start) {
+    const WAIT: Duration = Duration::from_millis(10);
+    let config = Config {
+        max_conn: 1,
+        ..Config::default()
+    };
+    let (server, metrics) = server(start, config);
+    let mut inside = Client::connect(&*server);
+    inside.send(GOOD);
+    inside.answer(false);
+    let mut outside = Client::connect(&*server);
+    outside.send(GOOD);
+    until(&*server, || metrics.totals().accept_pauses > 0);
+    let begin = Instant::now();
+    (0..5).for_each(|_| _ = server.turn(WAIT));
+    assert!(begin.elapsed() >= 5 * WAIT, "the loop spins");
+    drop(inside);
+    assert_eq!(outside.answer(false).body, b"Hello, World!");
+}
+
+/// A server in a process that may have 64 descriptors, and ninety clients. Those who are
+/// in are served, the others when there is room again, and nobody spins on the error.
+pub(crate) fn more_connections_than_descriptors(start: Start) {
+    if is_alone() {
+        return serve_with(64, start);
+    }
+    let mut child = Child::start();
+    let server = Elsewhere(child.says("listening on ").parse().unwrap());
+    let mut clients: Vec<Client<'_>> =
+        (0..90).map(|_| Client::connect(&server)).collect();
+    for client in &mut clients {
+        client.send(GOOD);
+    }
+    for round in 0..3 {
+        for client in &mut clients[..40] {
+            assert_eq!(client.answer(false).body, b"Hello, World!");
+            client.send(GOOD);
+        }
+        let nothing = |it: &mut Client<'_>| usize::from(!it.has_something());
+        let waiting: usize = clients.iter_mut().map(nothing).sum();
+        assert!(
+            waiting >= 26,
+            "only {waiting} wait outside in round {round}"
+        );
+    }
+    let before = child.cpu_ms();
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_millis(300) {
+        std::thread::park_timeout(Duration::from_millis(300));
+    }
+    let (used, passed) = (child.cpu_ms() - before, begin.elapsed().as_millis());
+    assert!(
+        used < passed / 2,
+        "the loop spins: {used} ms of {passed} ms"
+    );
+    // As those leave who are in, the others get theirs.
+    clients.drain(..40);
+    for client in &mut clients {
+        assert_eq!(client.answer(false).body, b"Hello, World!");
+    }
+}
+
+/// Serves until the other process closes our input. To each line it sends, says how much
+/// processor time was used.
+fn serve_with(descriptors: libc::rlim_t, start: Start) {
+    let (server, _) = server(start, Config::default());
+    limit_descriptors(descriptors);
+    println!("listening on {}", server.address());
+    let asks = std::thread::spawn(|| {
+        for _ in std::io::stdin().lines() {
+            println!("cpu {}", cpu_time().as_millis());
+        }
+    });
+    until(&*server, || {
+        std::thread::park_timeout(Duration::from_millis(1));
+        asks.is_finished()
+    });
+}
+
+/// A server in another process.
+struct Elsewhere(SocketAddr);
+
+impl Serve for Elsewhere {
+    fn address(&self) -> SocketAddr {
+        self.0
+    }
+
+    fn turn(&self, _: Duration) -> bool {
+        false
+    }
+
+    fn stop(&self) {}
+}
+
+/// This test, in another process.
+struct Child {
+    process: process::Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Child {
+    fn start() -> Self {
+        let mut command = once_more();
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let stdout = process.stdout.take().unwrap();
+        Self {
+            process,
+            lines: BufReader::new(stdout).lines(),
+        }
+    }
+
+    /// What the next line says behind these words.
+    fn says(&mut self, words: &str) -> String {
+        for line in &mut self.lines {
+            if let Some((_, what)) = line.unwrap().split_once(words) {
+                return what.to_owned();
+            }
+        }
+        panic!("it does not say `{words}`");
+    }
+
+    fn cpu_ms(&mut self) -> u128 {
+        let mut stdin = self.process.stdin.as_ref().unwrap();
+        stdin.write_all(b"\n").unwrap();
+        self.says("cpu ").parse().unwrap()
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let status = self.process.wait().unwrap();
+        assert!(status.success() || std::thread::panicking(), "{status}");
+    }
+}
+
+#[allow(unsafe_code, reason = "std has no name for it")]
+fn limit_descriptors(count: libc::rlim_t) {
+    let limit = libc::rlimit {
+        rlim_cur: count,
+        rlim_max: count,
+    };
+    // SAFETY: the kernel reads one `rlimit`, which outlives the call.
+    let result = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    assert_eq!(result, 0);
+}
