@@ -263,7 +263,7 @@ impl<'s> Client<'s> {
     }
 
     /// All that comes until the end, however that comes.
-    pub(crate) fn to_the_end(&mut self) -> Vec<u8> {
+    pub(crate) fn all_the_rest(&mut self) -> Vec<u8> {
         while !self.has_ended {
             self.receive_or_wait();
         }

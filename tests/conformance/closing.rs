@@ -31,7 +31,7 @@ pub(crate) fn half_a_close_ends_what_comes_and_not_what_goes(start: Start) {
             for _ in 0..whole {
                 assert_eq!(client.answer(false).body, b"Hello, World!");
             }
-            let rest = client.to_the_end();
+            let rest = client.all_the_rest();
             let is_400 = !part.is_empty() && rest.starts_with(b"HTTP/1.1 400 ");
             assert!(rest.is_empty() || is_400, "{}", rest.escape_ascii());
         }
@@ -45,7 +45,7 @@ pub(crate) fn half_a_close_ends_what_comes_and_not_what_goes(start: Start) {
     let mut client = Client::connect(&*server);
     client.send(format!("{POST}Content-Length: 5\r\n\r\nhel").as_bytes());
     client.half_close();
-    client.to_the_end();
+    client.all_the_rest();
     drop(client);
     until(&*server, || metrics.totals().open == 0);
 }

@@ -4,11 +4,11 @@
 use threadbare::http::{Request, Response, Router};
 
 #[path = "../../examples/server/routes.rs"]
-mod routes;
+mod server;
 
 /// All of them.
 pub(crate) fn router() -> Router {
-    let mut router = routes::routes(&[]).unwrap();
+    let mut router = server::routes(&[]).unwrap();
     router.get(
         "/body",
         |request: &Request<'_>, response: &mut Response<'_>| {
