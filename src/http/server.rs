@@ -172,6 +172,7 @@ impl Server {
     pub fn adopt(&mut self, socket: impl Into<OwnedFd>) -> io::Result<()> {
         let stream = TcpStream::from(socket.into());
         stream.set_nonblocking(true)?;
+        self.worker.look_at_the_clock();
         if !self.worker.has_room() {
             return Err(io::ErrorKind::ResourceBusy.into());
         }

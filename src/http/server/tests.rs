@@ -17,7 +17,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 fn handler(request: &Request<'_>, response: &mut Response<'_>) {
     match request.path() {
         "/large" => response.body(vec![b'x'; LARGE]),
-        _ => response.text("hello"),
+        "/" => response.text("hello"),
+        path => response.text(path),
     }
 }
 
@@ -95,6 +96,44 @@ fn write_interest_is_there_while_output_waits_and_nothing_is_read() {
         }
         assert!(all.len() > LARGE);
         assert_eq!((server.worker.in_use().0, server.worker.in_use().1), (0, 2));
+    });
+}
+
+/// Each socket buffer in between is full before the client reads its first answer.
+#[test]
+fn answers_that_nobody_reads_wait_and_come_whole_and_in_order() {
+    within(LIMIT, || {
+        let mut server = server(Config::default());
+        let mut client = client(&mut server);
+        let mut requests = Vec::new();
+        for number in 0..50_000 {
+            write!(requests, "GET /{number} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        }
+        let (mut sent, mut full) = (0, 0);
+        while full < 3 {
+            match client.write(&requests[sent..]) {
+                Ok(bytes) => (sent, full) = (sent + bytes, 0),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                    full += 1;
+                }
+            }
+            turn(&mut server);
+        }
+        assert!(sent < requests.len(), "nobody reads, and all was taken");
+        let mut all = String::new();
+        while !all.ends_with("\r\n\r\n/49999") {
+            all.push_str(&received(&mut client).0);
+            if sent < requests.len() {
+                sent += client.write(&requests[sent..]).unwrap_or(0);
+            }
+            turn(&mut server);
+        }
+        let answers = all.split("HTTP/1.1 200 OK\r\n").skip(1);
+        for (number, answer) in answers.enumerate() {
+            let body = answer.split_once("\r\n\r\n").unwrap().1;
+            assert_eq!(body, format!("/{number}"));
+        }
     });
 }
 

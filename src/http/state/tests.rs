@@ -21,7 +21,13 @@ fn each_is_where_its_number_says_and_a_step_is_what_next_says() {
     for (state, event, after, action) in walk() {
         let step = step(state, event);
         assert_eq!((step.after, step.action), (after, action));
-        assert!(step.renews || state == after, "{state:?} x {event:?}");
+        // Nothing else may: a byte of a request now and then would keep its slot for ever.
+        let progress = matches!(
+            (state, event),
+            (State::Writing, Event::SentSome) | (State::Lingering, Event::Bytes)
+        );
+        let renews = state != after || progress;
+        assert_eq!(step.renews, renews, "{state:?} x {event:?}");
     }
 }
 
