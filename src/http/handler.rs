@@ -111,6 +111,11 @@ where
 /// assert_eq!(client.get("/?n=21").send().text(), "42");
 /// assert_eq!(client.get("/?n=many").send().status, 400);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a handler returns nothing, or a `Result<(), Refusal>`, but not `{Self}`",
+    note = "one that only panics needs a name: `fn panics(_: &Request<'_>, _: &mut \
+            Response<'_>)`"
+)]
 pub trait Outcome {
     /// Turns what was returned into the answer, if it is about the answer.
     fn conclude(self, response: &mut Response<'_>);

@@ -261,22 +261,22 @@ impl TestClient {
         self.tick_for(deadline.remaining().unwrap_or(PATIENCE));
     }
 
-    /// Reads once, if there is something. Returns whether there was.
+    /// Reads once, if there is something, be it the end. Returns whether there was.
     fn take(&mut self) -> bool {
+        if self.ended {
+            return false;
+        }
         let mut bytes = [0; 64 * 1024];
         match self.stream.read(&mut bytes) {
             Ok(0) => self.ended = true,
-            Ok(read) => {
-                self.input.extend_from_slice(&bytes[..read]);
-                return true;
-            }
+            Ok(read) => self.input.extend_from_slice(&bytes[..read]),
             Err(error) => match error.kind() {
-                ErrorKind::WouldBlock => {}
-                ErrorKind::Interrupted => return true,
+                ErrorKind::WouldBlock => return false,
+                ErrorKind::Interrupted => {}
                 _ => self.ended = true,
             },
         }
-        false
+        true
     }
 
     fn parse(&mut self, method: Method) -> Option<Answer> {

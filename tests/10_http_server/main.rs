@@ -6,6 +6,7 @@
     target_os = "freebsd"
 ))]
 
+mod api;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 mod example;
