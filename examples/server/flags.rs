@@ -44,6 +44,11 @@ pub(crate) fn parse(
     }
     while let Some(argument) = arguments.next() {
         let argument = argument.to_string_lossy().into_owned();
+        if matches!(&*argument, "-h" | "--help") {
+            return Err(
+                "without a flag it tells its story, with one it serves".into()
+            );
+        }
         let (flag, value) = match argument.split_once('=') {
             Some((flag, value)) => (flag, Some(OsString::from(value))),
             None => (&*argument, None),

@@ -79,7 +79,8 @@ fn with_any_flag_it_serves_and_says_where() {
 #[test]
 fn wrong_flags_get_a_sentence_and_the_usage() {
     for (flags, sentence) in [
-        (&["--sever"][..], "--sever needs a value"),
+        (&["--help"][..], "with one it serves"),
+        (&["--sever"], "--sever needs a value"),
         (&["--sever", "1"], "there is no flag --sever"),
         (&["serve"], "\"serve\" is no flag"),
         (&["--port"], "--port needs a value"),
