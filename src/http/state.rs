@@ -196,7 +196,6 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
 }
 // ANCHOR_END: next
 
-// ANCHOR: renews
 // ANCHOR: step
 /// What [`next`] and [`renews`] say of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,6 +243,7 @@ pub(crate) fn step(state: State, event: Event) -> Step {
 }
 // ANCHOR_END: step
 
+// ANCHOR: renews
 /// Whether what has happened is progress: then the time that the connection is given begins
 /// anew. Each byte of a request is not, or it could be sent one a second for ever.
 const fn renews(state: State, event: Event, after: State) -> bool {
@@ -252,8 +252,8 @@ const fn renews(state: State, event: Event, after: State) -> bool {
         _ => state as u8 != after as u8,
     }
 }
+// ANCHOR_END: renews
 
-// ANCHOR: follows
 /// What the kernel is asked about a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Interest {
@@ -301,6 +301,7 @@ impl State {
         Self::Closed,
     ];
 
+    // ANCHOR: follows
     /// What the kernel is asked while a connection waits in this state. `None`: whatever it
     /// was asked before.
     pub(crate) const fn interest(self) -> Option<Interest> {
@@ -331,8 +332,8 @@ impl State {
             Self::Idle | Self::Lingering | Self::Closed => false,
         }
     }
+    // ANCHOR_END: follows
 }
-// ANCHOR_END: follows
 
 #[cfg(test)]
 mod tests;
