@@ -25,16 +25,16 @@
 //! - `closed` forgets a connection, if it is there. Its number may be used again at once.
 //! - `first` is when the first deadline is over; `None` if there is none. So long the loop sleeps.
 //!
-//! Time is a `Duration` since the start of the server, and only goes forward. How fast it is does
-//! not count here; the library's lists take a connection out without a search.
+//! Time is a `Duration` since the start of the server, and only goes forward. How long a search
+//! takes does not count here; the library's lists take a connection out without one.
 //!
 //! Edit between the markers only. About 15 lines, 20 minutes.
 //! Stuck? `cargo hint 10.3`, three levels.
 //!
 //! A failing run prints what has happened, for instance
 //! ```text
-//! request 10 s, idle 60 s. 0 s: opened(1). 5 s: bytes(1). 12 s: bytes(1). first() is Some(22s), and
-//! it has to be Some(15s): 1 has begun its request at 5 s
+//! request 10s, idle 60s. 100s: opened(1). 105s: bytes(1). 106s: bytes(1). first() is
+//! Some(116s), and it has to be Some(115s): 1 has begun its request at 105s
 //! ```
 
 use std::collections::VecDeque;

@@ -91,7 +91,7 @@ impl Decoder {
     /// Takes what belongs to the body, and appends what was in the chunks to `body`.
     pub fn feed(&mut self, input: &[u8], body: &mut Vec<u8>) -> Result<Fed, Error> {
         todo!(
-            "{:?}: take {} bytes, of which {} more may go to the {} of the body",
+            "{:?}: take {} bytes, and append {} at most to the {} of the body",
             self.state,
             input.len(),
             self.left,

@@ -1,4 +1,4 @@
-//! must say: expired(10s) is [], and it has to be [(2, Request)]
+//! must say: expired(110s) is [], and it has to be [(2, Request)]
 //!
 //! Late is who is later than that.
 

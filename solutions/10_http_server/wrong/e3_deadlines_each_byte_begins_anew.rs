@@ -1,4 +1,4 @@
-//! must say: 1 has begun its request at 5s
+//! must say: 1 has begun its request at 105s
 //!
 //! Bug 8: who sends a byte in each pause is never late.
 

@@ -1,4 +1,4 @@
-//! must say: has begun its request at 5s
+//! must say: has begun its request at 105s
 //!
 //! The next request begins when more of it comes.
 

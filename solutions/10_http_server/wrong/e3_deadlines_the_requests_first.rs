@@ -1,4 +1,4 @@
-//! must say: 2 is idle since 0ns
+//! must say: 2 is idle since 100s
 //!
 //! If there are requests, theirs is the next.
 

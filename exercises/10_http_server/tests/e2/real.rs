@@ -78,7 +78,9 @@ impl Checked {
         let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
         let what = match sizes.len() {
             0 => format!("nothing pending, room for {room}"),
-            1..=9 => format!("pieces of {} bytes, room for {room}", sizes.join(", ")),
+            1..=9 => {
+                format!("pieces of {} bytes, room for {room}", sizes.join(", "))
+            }
             count => format!("{count} pieces, room for {room}"),
         };
         grading::step(format!("in write, with {what}"));

@@ -39,7 +39,7 @@ impl Checked {
             deadlines: Deadlines::new(request, idle),
             request,
             idle,
-            now: Duration::ZERO,
+            now: 100 * S,
             truth: BTreeMap::new(),
             log: Vec::new(),
         }
