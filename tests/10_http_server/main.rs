@@ -6,10 +6,12 @@
     target_os = "freebsd"
 ))]
 
+mod allocations;
 mod api;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 mod example;
+mod metrics;
 
 use conformance::conforms;
 use conformance::serve::Serve;
@@ -216,5 +218,14 @@ mod its_own_thread {
             more_connections_than_descriptors
             more_connections_than_slots
         }
+    }
+}
+
+mod no_server {
+    use crate::conformance::parser;
+
+    #[test]
+    fn the_parser_says_the_same() {
+        parser::each_case_ends_as_told();
     }
 }

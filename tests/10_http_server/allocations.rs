@@ -1,0 +1,237 @@
+//! Property: a request allocates nothing once there was one like it, a connection nothing
+//! once there were as many, and an idle one holds no buffer.
+
+use crate::conformance::routes;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+use threadbare::http::{Config, Server};
+use threadbare::testkit::{step, within};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Counts what the calling thread allocates: the server has its turns in that of the test.
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+    /// Bytes that were allocated here and not freed here.
+    static BYTES: Cell<isize> = const { Cell::new(0) };
+}
+
+#[allow(unsafe_code, reason = "counts, and passes everything on")]
+// SAFETY: all calls are passed on to the system's allocator as they are. The counters are
+// constant at first and have no destructor, so reading them allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        BYTES.set(BYTES.get() + layout.size() as isize);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        BYTES.set(BYTES.get() + layout.size() as isize);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        BYTES.set(BYTES.get() - layout.size() as isize);
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(
+        &self,
+        pointer: *mut u8,
+        layout: Layout,
+        size: usize,
+    ) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        BYTES.set(BYTES.get() + size as isize - layout.size() as isize);
+        // SAFETY: as the caller promises.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn server() -> Server {
+    let config = Config {
+        port: 0,
+        ..Config::default()
+    };
+    Server::bind(config, routes::router()).unwrap()
+}
+
+fn connect(server: &Server) -> TcpStream {
+    let client = TcpStream::connect(server.address()).unwrap();
+    client.set_nonblocking(true).unwrap();
+    client
+}
+
+/// Sends a request, and reads so many bytes of answers, with no memory but `buffer`.
+fn call(
+    server: &mut Server,
+    mut client: &TcpStream,
+    request: &[u8],
+    mut bytes: usize,
+    buffer: &mut [u8],
+) -> usize {
+    let mut rest = request;
+    let mut came = 0;
+    while bytes > 0 {
+        if !rest.is_empty() {
+            match client.write(rest) {
+                Ok(count) => rest = &rest[count..],
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+        }
+        server.tick(Some(Duration::from_millis(1))).unwrap();
+        match client.read(buffer) {
+            Ok(count) => {
+                assert!(count > 0, "the end");
+                came += count;
+                bytes = bytes.saturating_sub(count);
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+        }
+    }
+    came
+}
+
+/// How many bytes the answers to a request have.
+fn measure(server: &mut Server, request: &[u8]) -> usize {
+    let closing = [
+        request,
+        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    ];
+    let mut client = connect(server);
+    let mut sent = 0;
+    let both = closing.concat();
+    let mut came = Vec::new();
+    let mut buffer = vec![0; 65_536];
+    loop {
+        if sent < both.len()
+            && let Ok(count) = client.write(&both[sent..])
+        {
+            sent += count;
+        }
+        server.tick(Some(Duration::from_millis(1))).unwrap();
+        match client.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => came.extend(&buffer[..count]),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+        }
+    }
+    let last = came.windows(9).rposition(|it| it == b"HTTP/1.1 ").unwrap();
+    assert!(last > 0, "{}", came.escape_ascii());
+    last
+}
+
+#[test]
+fn a_request_allocates_nothing() {
+    let large = "b".repeat(100_000);
+    let requests = [
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(16),
+        "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n".to_owned(),
+        "GET /bytes?n=1000 HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        "GET /bytes?n=16000 HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        "GET /work?us=0 HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        "DELETE / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+            .to_owned(),
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\
+         5;a=b\r\nhello\r\n0\r\nX-A: b\r\n\r\n"
+            .to_owned(),
+        format!(
+            "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n{large}"
+        ),
+        format!(
+            "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\
+             {:x}\r\n{large}\r\n0\r\n\r\n",
+            large.len()
+        ),
+    ];
+    within(LIMIT, || {
+        let mut server = server();
+        let mut buffer = vec![0; 1 << 20];
+        for request in requests {
+            step(request.chars().take(80).collect::<String>());
+            let bytes = measure(&mut server, request.as_bytes());
+            let client = connect(&server);
+            let mut ask = || {
+                let came = call(
+                    &mut server,
+                    &client,
+                    request.as_bytes(),
+                    bytes,
+                    &mut buffer,
+                );
+                assert_eq!(came, bytes);
+            };
+            (0..20).for_each(|_| ask());
+            let before = COUNT.get();
+            (0..200).for_each(|_| ask());
+            let count = COUNT.get() - before;
+            let start = &request[..request.len().min(80)];
+            assert_eq!(count, 0, "allocations in 200 times {start:?}");
+        }
+    });
+}
+
+#[test]
+fn a_connection_allocates_nothing() {
+    within(LIMIT, || {
+        let mut server = server();
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        let mut buffer = vec![0; 1 << 16];
+        let mut visit = || {
+            let client = connect(&server);
+            call(&mut server, &client, request, 1, &mut buffer);
+            drop(client);
+            while server.connections() > 0 {
+                server.tick(Some(Duration::from_millis(1))).unwrap();
+            }
+        };
+        (0..20).for_each(|_| visit());
+        // The least of some rounds: the loop's table goes by the numbers of descriptors, and
+        // other tests make these larger.
+        let round = |_| {
+            let before = COUNT.get();
+            (0..50).for_each(|_| visit());
+            COUNT.get() - before
+        };
+        assert_eq!((0..8).map(round).min(), Some(0), "in 50 visits");
+    });
+}
+
+#[test]
+fn an_idle_connection_has_no_buffer() {
+    const CONNECTIONS: usize = 1_000;
+    within(LIMIT, || {
+        let mut server = server();
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        let mut buffer = vec![0; 1 << 16];
+        let mut clients = Vec::with_capacity(CONNECTIONS + 1);
+        clients.push(connect(&server));
+        call(&mut server, &clients[0], request, 1, &mut buffer);
+        let before = BYTES.get();
+        for index in 1..=CONNECTIONS {
+            clients.push(connect(&server));
+            call(&mut server, &clients[index], request, 1, &mut buffer);
+        }
+        assert_eq!(server.connections(), CONNECTIONS + 1);
+        let each = (BYTES.get() - before) / CONNECTIONS as isize;
+        // A slot, and a place in a list of deadlines; and both tables double.
+        assert!(each <= 200, "{each} bytes for an idle connection");
+    });
+}
