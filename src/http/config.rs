@@ -49,8 +49,7 @@ pub struct Config {
     /// How long a client may take nothing of an answer that waits for it, 30 s.
     pub timeout_write: Duration,
     /// How long the other end may be silent after its last answer, 2 s, before it is closed
-    /// at this end too. What it still sends is dropped, for 15 times as
-    /// long in all.
+    /// at this end too. What it still sends is dropped, for 15 times as long in all.
     pub timeout_linger: Duration,
     /// How many requests a connection may make; the answer to the last one says
     /// `Connection: close`. `None`, which is usual, is no limit.

@@ -89,7 +89,8 @@ pub(crate) enum Event {
     Full,
 }
 
-/// What has to be done. It tells the next event, except for the last four.
+/// What has to be done. What comes of it is the next event; only the last four have none,
+/// and [`Linger`](Action::Linger), if nothing is in its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Receive, once.
