@@ -37,8 +37,8 @@
 //!
 //! A failing run prints a sentence, for instance
 //! ```text
-//! "5\r\nhelloXX0\r\n\r\n": after "5\r\nhelloX" feed has said More: behind the 5 bytes of
-//! the chunk there has to be CRLF. That is Malformed
+//! "5\r\nhelloXX0\r\n\r\n", limit 100: feed has said Done(15): behind the bytes of a chunk there
+//! has to be CRLF. That is Malformed
 //! ```
 
 /// What [`Decoder::feed`] has found.

@@ -28,7 +28,7 @@
 //!
 //! A failing run prints a sentence, for instance
 //! ```text
-//! 2 pieces of 5, 8 bytes, room for 7: byte 7 that has gone out is not byte 7 that was pending
+//! pieces of 6, 3 bytes, room for 9: byte 0 that has gone out is not byte 0 that was pending
 //! ```
 
 pub use std::rc::Rc;

@@ -29,7 +29,7 @@
 //!
 //! A failing run prints a sentence, for instance
 //! ```text
-//! "GET /a\nGET /b\n" has come, room for 100: answered are ["/a"], and it has to be ["/a", "/b"]
+//! "GET /a\nGET /b\n" has come, room for 1000: answered are ["/a"], and it has to be ["/a", "/b"]
 //! ```
 
 #[path = "../../../exercises/10_http_server/given/host.rs"]
