@@ -282,9 +282,9 @@ const ARROWS: [Arrow; 12] = {
         arrow(
             Running,
             Writing,
-            "M190 294V336",
-            "M190 347L185 335H195Z",
-            (180, 326, "end", 1),
+            "M205 294V336",
+            "M205 347L200 335H210Z",
+            (196, 326, "end", 1),
         ),
         arrow(
             Writing,
@@ -402,10 +402,12 @@ fn the_picture_is_drawn_from_the_walk() {
         }
     }
     let drawn = format!(
-        r#"<svg viewBox="0 0 440 640" role="img" aria-labelledby="ch10-states-t ch10-states-d">
+        r#"<svg viewBox="0 0 456 640" role="img" aria-labelledby="ch10-states-t ch10-states-d">
 <title id="ch10-states-t">The states of a connection, and what takes it from one to the next</title>
 <desc id="ch10-states-d">Six boxes from top to bottom: Idle, Reading, Running, Writing, Lingering, Closed; each says what the kernel is asked meanwhile.{said}</desc>
-{boxes}{lines}</svg>
+<g transform="translate(16 0)">
+{boxes}{lines}</g>
+</svg>
 "#
     );
     is_drawn_from_the_walk("book/src/figures/http_states.svg", &drawn);
