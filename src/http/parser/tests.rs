@@ -70,9 +70,16 @@ fn answers<P: Parse>(input: &[u8], limits: Limits) -> Vec<Answer> {
 
     // The same if it comes a byte at a time, and to a parser that has been used before.
     let mut parser = P::fresh(limits);
-    let _ =
-        parser.feed(b"OPTIONS /x HTTP/1.0\r\nHost: a\r\nContent-Length: 7\r\nConn");
-    parser.forget();
+    for before in [
+        "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\nExpect: 100-continue\r\n\r\n",
+        "PUT /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "PUT /x HTTP/1.0\r\nHost: a\r\nConnection: keep-alive, close\r\n\r\n",
+        "PUT /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n",
+        "\r\nPUT /x HTTP/1.1\r\nHost: a\r\nConn",
+    ] {
+        let _ = parser.feed(before.as_bytes());
+        parser.forget();
+    }
     for (end, whole) in each.iter().enumerate() {
         assert_eq!(&parser.feed(&input[..end]), whole, "to {end}, byte by byte");
     }

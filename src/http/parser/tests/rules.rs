@@ -165,6 +165,15 @@ fn field_lines() {
     ] {
         assert_eq!(refused(fields(text)), status, "{text:?}");
     }
+    for (before, behind) in
+        [("", ""), (" ", ""), ("", " "), (" ", "\t"), ("\t ", "  ")]
+    {
+        for word in ["b", "bc", "bcd", "b c", "b \t c", ""] {
+            let said = fields(&format!("a:{before}{word}{behind}"));
+            let fields = said.unwrap().unwrap().fields;
+            assert_eq!(fields[1].1, word.as_bytes(), "{before:?} {behind:?}");
+        }
+    }
     let folded = of("GET / HTTP/1.1\r\n Host: a\r\n");
     assert_eq!(folded, Err(Error::FoldedLine { at: 16 }));
 }
