@@ -45,6 +45,8 @@ fn the_most_literal_way_that_leads_somewhere_is_taken() {
         ("/a:b", "12 "),
         ("/z/", "13 z/"), // a name is not empty
         ("//", "13 /"),
+        ("/a//c", "13 a//c"),
+        ("/f//h", "9 /h"),
         ("/z/y/d", "13 z/y/d"),
     ] {
         assert_eq!(found(&tree, &names, path, Method::Get), expected, "{path}");
