@@ -112,8 +112,9 @@ pub(crate) fn more_connections_than_descriptors(start: Start) {
         std::thread::park_timeout(Duration::from_millis(300));
     }
     let (used, passed) = (child.cpu_ms() - before, begin.elapsed().as_millis());
+    // One that spins gets what the machine has left, which may be little.
     assert!(
-        used < passed / 2,
+        used < passed / 8,
         "the loop spins: {used} ms of {passed} ms"
     );
     // As those leave who are in, the others get theirs.
