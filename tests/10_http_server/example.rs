@@ -5,47 +5,32 @@
 //! After a change, this writes both anew, in two runs; look at the difference:
 //! `THREADBARE_WRITE=1 cargo test --test 10_http_server example`
 
+#[path = "../common/example.rs"]
+mod common;
+
+use common::{Example, is_shown, pieces};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
-use std::{env, fs};
-
 use threadbare::testkit;
 
-const EXAMPLE: &str = "examples/10_http_server.rs";
+static EXAMPLE: Example = Example::new(
+    "10_http_server",
+    &["examples/10_http_server.rs", "examples/server"],
+);
 const SHOWN: &str = "book/src/10_http_server/example.txt";
-/// The example is over in less than a second.
+/// When a server counts as hung.
 const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_promise_is_kept() {
-    let source = read(EXAMPLE);
-    let (before, promise, after) = parts(&source);
-    let output = testkit::within(LIMIT, || run(&[]));
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "the example failed: {complaint}");
-    let printed = String::from_utf8(output.stdout).unwrap();
-    if env::var_os("THREADBARE_WRITE").is_some() {
-        let line = |line: &str| format!("{}\n", format!("//! {line}").trim_end());
-        let promise: String = printed.lines().map(line).collect();
-        let text = format!("{before}//! ```text\n{promise}//! ```\n{after}");
-        return fs::write(at_root(EXAMPLE), text).unwrap();
-    }
-    assert_eq!(shape(&without_margin(promise)), shape(&printed));
+    EXAMPLE.has_promised(&EXAMPLE.output_of(&[]), shape);
 }
 
 #[test]
 fn the_chapter_shows_what_is_promised() {
-    let source = read(EXAMPLE);
-    let (_, promise, _) = parts(&source);
-    let promise = without_margin(promise);
-    let text = format!("ANCHOR: story\n{promise}ANCHOR_END: story\n");
-    if env::var_os("THREADBARE_WRITE").is_some() {
-        return fs::write(at_root(SHOWN), text).unwrap();
-    }
-    assert_eq!(read(SHOWN), text);
+    is_shown(SHOWN, &pieces(&EXAMPLE.promise(), &[("story", "")]));
 }
 
 #[test]
@@ -56,7 +41,7 @@ fn with_any_flag_it_serves_and_says_where() {
             &["--port=0", "--loops", "1", "--handler-threads", "0"],
             &["--port", "0", "--inline", "/,/bytes", "--max-conn", "5"],
         ] {
-            let mut command = Command::new(example());
+            let mut command = EXAMPLE.command();
             let command = command.args(flags).stdout(Stdio::piped());
             let mut server = Killed(command.spawn().unwrap());
             let mut lines = BufReader::new(server.0.stdout.take().unwrap()).lines();
@@ -98,7 +83,7 @@ fn wrong_flags_get_a_sentence_and_the_usage() {
         (&["--inline", "/nowhere"], "there is no route \"/nowhere\""),
         (&["--root", "."], "chapter 11"),
     ] {
-        let output = testkit::within(LIMIT, || run(flags));
+        let output = EXAMPLE.run(flags);
         assert_eq!(output.status.code(), Some(2), "{flags:?}: {output:?}");
         let said = String::from_utf8(output.stderr).unwrap();
         let lines: Vec<&str> = said.lines().collect();
@@ -119,7 +104,7 @@ fn wrong_flags_get_a_sentence_and_the_usage() {
 fn a_port_in_use_is_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let output = testkit::within(LIMIT, || run(&["--port", &port]));
+    let output = EXAMPLE.run(&["--port", &port]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.lines().count(), 1, "{said}");
@@ -135,12 +120,6 @@ impl Drop for Killed {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-fn parts(source: &str) -> (&str, &str, &str) {
-    let (before, rest) = source.split_once("//! ```text\n").unwrap();
-    let (promise, after) = rest.split_once("//! ```\n").unwrap();
-    (before, promise, after)
 }
 
 /// The text without the address, and without how often somebody was served.
@@ -160,43 +139,4 @@ fn shape(text: &str) -> String {
         }
     }
     kept
-}
-
-fn without_margin(promise: &str) -> String {
-    let line = |line: &str| {
-        let line = line.strip_prefix("//!").unwrap_or_default();
-        format!("{}\n", line.strip_prefix(' ').unwrap_or(line))
-    };
-    promise.lines().map(line).collect()
-}
-
-fn run(arguments: &[&str]) -> Output {
-    Command::new(example()).args(arguments).output().unwrap()
-}
-
-fn read(path: &str) -> String {
-    let text = fs::read_to_string(at_root(path)).unwrap_or_default();
-    text.replace("\r\n", "\n")
-}
-
-fn at_root(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// The program that `cargo test` has built from the example: tests lie in `deps`, examples
-/// beside that folder.
-fn example() -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap();
-    let name = format!("10_http_server{}", env::consts::EXE_SUFFIX);
-    let program = folder.join("examples").join(name);
-    let written =
-        |path: &Path| fs::metadata(path).and_then(|found| found.modified());
-    let is_new = matches!(
-        (written(&program), written(&at_root(EXAMPLE))),
-        (Ok(program), Ok(source)) if program >= source
-    );
-    // `cargo test` builds the examples, `cargo test --test NAME` does not.
-    assert!(is_new, "first run: cargo build --example 10_http_server");
-    program
 }

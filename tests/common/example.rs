@@ -1,0 +1,161 @@
+//! An example as a test sees it: the program that cargo has built, the output that the first
+//! lines of its source promise, and what a chapter shows of that.
+
+#![allow(dead_code, reason = "no test needs all of it")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
+use std::{env, fs};
+use threadbare::testkit::within;
+
+/// When an example counts as hung. None needs more than some seconds.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// One of the programs in `examples`.
+pub(crate) struct Example {
+    name: &'static str,
+    /// The file with the promise, then the files and folders that are built with it.
+    sources: &'static [&'static str],
+    program: OnceLock<PathBuf>,
+}
+
+impl Example {
+    pub(crate) const fn new(
+        name: &'static str,
+        sources: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            sources,
+            program: OnceLock::new(),
+        }
+    }
+
+    /// The program. It is looked for once, and so before anything is written.
+    pub(crate) fn command(&self) -> Command {
+        Command::new(self.program.get_or_init(|| self.find()))
+    }
+
+    /// The program that `cargo test` has built from the sources: tests lie in `deps`,
+    /// examples beside that folder.
+    fn find(&self) -> PathBuf {
+        let test = env::current_exe().unwrap();
+        let folder = test.parent().and_then(Path::parent).unwrap();
+        let file = format!("{}{}", self.name, env::consts::EXE_SUFFIX);
+        let program = folder.join("examples").join(file);
+        let newest = self
+            .sources
+            .iter()
+            .map(|path| written(&at_root(path)))
+            .max();
+        let is_new =
+            fs::metadata(&program).is_ok() && Some(written(&program)) >= newest;
+        // `cargo test` builds the examples, `cargo test --test NAME` does not.
+        assert!(is_new, "first run: cargo build --example {}", self.name);
+        program
+    }
+
+    /// Runs it, however it ends.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        within(LIMIT, || self.command().args(arguments).output().unwrap())
+    }
+
+    /// What it prints; it succeeds.
+    pub(crate) fn output_of(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "the example failed: {complaint}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The output that its first lines promise.
+    pub(crate) fn promise(&self) -> String {
+        let source = read(self.sources[0]);
+        let (_, promise, _) = parts(&source);
+        let line = |line: &str| {
+            let line = line.strip_prefix("//!").unwrap_or_default();
+            format!("{}\n", line.strip_prefix(' ').unwrap_or(line))
+        };
+        promise.lines().map(line).collect()
+    }
+
+    /// Compares what was `printed` with the promise, but for what `shape` leaves out of
+    /// both; or writes the promise anew.
+    #[track_caller]
+    pub(crate) fn has_promised(
+        &self,
+        printed: &str,
+        shape: impl Fn(&str) -> String,
+    ) {
+        if !is_to_write() {
+            return assert_eq!(shape(&self.promise()), shape(printed));
+        }
+        let source = read(self.sources[0]);
+        let (before, _, after) = parts(&source);
+        let line = |line: &str| format!("{}\n", format!("//! {line}").trim_end());
+        let promise: String = printed.lines().map(line).collect();
+        let text = format!("{before}//! ```text\n{promise}//! ```\n{after}");
+        fs::write(at_root(self.sources[0]), text).unwrap();
+    }
+}
+
+/// When the file was written, or the newest one in the folder.
+fn written(path: &Path) -> SystemTime {
+    match path.read_dir() {
+        Ok(files) => files.map(|it| written(&it.unwrap().path())).max().unwrap(),
+        Err(_) => fs::metadata(path).unwrap().modified().unwrap(),
+    }
+}
+
+/// A source, as it is around its promise.
+fn parts(source: &str) -> (&str, &str, &str) {
+    let (before, rest) = source.split_once("//! ```text\n").unwrap();
+    let (promise, after) = rest.split_once("//! ```\n").unwrap();
+    (before, promise, after)
+}
+
+/// The output, with the anchors by which a chapter includes its parts: of each its name, and
+/// how its first line begins.
+pub(crate) fn pieces(output: &str, parts: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (index, (anchor, begin)) in parts.iter().enumerate() {
+        let is_next = |line: &str| {
+            let next = parts.get(index + 1);
+            next.is_some_and(|(_, begin)| line.starts_with(begin))
+        };
+        let _ = writeln!(text, "ANCHOR: {anchor}");
+        let part = output.lines().skip_while(|line| !line.starts_with(begin));
+        for line in part.take_while(|line| !is_next(line)) {
+            let _ = writeln!(text, "{line}");
+        }
+        let _ = writeln!(text, "ANCHOR_END: {anchor}");
+    }
+    text
+}
+
+/// Compares what the book shows with `text`; or writes it anew.
+#[track_caller]
+pub(crate) fn is_shown(file: &str, text: &str) {
+    if is_to_write() {
+        fs::create_dir_all(at_root(file).parent().unwrap()).unwrap();
+        return fs::write(at_root(file), text).unwrap();
+    }
+    assert_eq!(read(file), text);
+}
+
+fn is_to_write() -> bool {
+    env::var_os("THREADBARE_WRITE").is_some()
+}
+
+/// The text of a file of the repository, or none.
+pub(crate) fn read(path: &str) -> String {
+    let text = fs::read_to_string(at_root(path)).unwrap_or_default();
+    text.replace("\r\n", "\n")
+}
+
+fn at_root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
