@@ -1,42 +1,18 @@
 //! Property: a ring allocates when it is made and never again, and drops what is left in
 //! it.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "common/allocations.rs"]
+mod allocations;
+
 use std::sync::Arc;
 use threadbare::atomic::Full;
 use threadbare::atomic::spsc_ring::{v1_shared_indices, v2_padded, v3_cached};
-
-/// Counts the allocations of each thread.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-#[allow(unsafe_code, reason = "counts, and passes everything on")]
-// SAFETY: all calls are passed on to the system's allocator as they are.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 macro_rules! check {
     ($version:ident) => {{
         let value = Arc::new(());
         let (mut producer, mut consumer) = $version::channel(3);
-        let before = ALLOCATIONS.get();
+        let before = allocations::count();
         for _ in 0..100 {
             for _ in 0..3 {
                 assert!(producer.push(value.clone()).is_ok());
@@ -51,7 +27,7 @@ macro_rules! check {
         for _ in 0..2 {
             assert!(producer.push(value.clone()).is_ok());
         }
-        assert_eq!(ALLOCATIONS.get(), before, stringify!($version));
+        assert_eq!(allocations::count(), before, stringify!($version));
         assert!(!producer.is_abandoned() && !consumer.is_abandoned());
         drop(producer);
         assert!(consumer.is_abandoned());

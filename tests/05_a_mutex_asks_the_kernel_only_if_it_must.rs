@@ -2,8 +2,9 @@
 //! and a notification that nobody waits for is none either. (Except for the versions whose
 //! story is that they cannot know.)
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "common/allocations.rs"]
+mod allocations;
+
 use std::thread;
 use std::time::Duration;
 use threadbare::futex::{self, Calls};
@@ -15,35 +16,10 @@ use threadbare::testkit::within;
 const LIMIT: Duration = Duration::from_secs(60);
 const TIMES: u64 = 100;
 
-/// Counts the allocations of each thread.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-#[allow(unsafe_code, reason = "counts, and passes everything on")]
-// SAFETY: all calls are passed on to the system's allocator as they are.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
 /// What `work`, done a hundred times, has asked for.
 #[track_caller]
 fn costs(waits: u64, wakes: u64, mut work: impl FnMut()) {
-    let (calls, allocations) = (futex::calls(), ALLOCATIONS.get());
+    let (calls, count) = (futex::calls(), allocations::count());
     for _ in 0..TIMES {
         work();
     }
@@ -53,7 +29,7 @@ fn costs(waits: u64, wakes: u64, mut work: impl FnMut()) {
         wakes: now.wakes - calls.wakes,
     };
     assert_eq!(calls, Calls { waits, wakes });
-    assert_eq!(ALLOCATIONS.get(), allocations);
+    assert_eq!(allocations::count(), count);
 }
 
 #[test]
@@ -121,13 +97,13 @@ fn a_lock_that_others_want() {
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
-                    let before = ALLOCATIONS.get();
+                    let before = allocations::count();
                     for _ in 0..TIMES {
                         let mut value = lock.lock().unwrap();
                         thread::yield_now();
                         *value += 1;
                     }
-                    assert_eq!(ALLOCATIONS.get(), before);
+                    assert_eq!(allocations::count(), before);
                 });
             }
         });

@@ -2,6 +2,10 @@
 //! file, for it asks for the time of the whole process.)
 #![cfg(unix)]
 
+#[path = "common/processor_time.rs"]
+mod processor_time;
+
+use processor_time::used;
 use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
 use threadbare::pool::{Batch, ThreadPool};
@@ -19,22 +23,7 @@ const MOST: Duration = Duration::from_millis(5);
 /// Threads that don't sleep use it each time.
 const TIMES: usize = 5;
 
-/// The processor time of this process.
-#[allow(unsafe_code, reason = "std has no clock for it")]
-fn used() -> Duration {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: it writes to `time`, which lives until it returns.
-    let error = unsafe {
-        libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time)
-    };
-    assert_eq!(error, 0, "there is such a clock");
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-}
-
-/// How much of it this process uses in a while in which nobody asks anything of it.
+/// How much processor time this process uses in a while in which nobody asks anything of it.
 fn watch() -> Duration {
     let before = used();
     let (_never, nothing) = mpsc::channel::<()>();

@@ -2,7 +2,9 @@
 //! scope, and at most one for a job that is spawned. Counted in all threads, when all of
 //! them have been started and their rings have been used.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "common/allocations.rs"]
+mod allocations;
+
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -12,41 +14,16 @@ use threadbare::testkit::within;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Counts the allocations of the process.
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 /// One test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
-#[allow(unsafe_code, reason = "counts, and passes everything on")]
-// SAFETY: all calls are passed on to the system's allocator as they are.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // ORDERING: Relaxed. Only the count matters.
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
 /// How many allocations `run` makes. The least of some runs: what a thread does for the
 /// first time, or the test harness meanwhile, is not what is counted.
-fn allocations(mut run: impl FnMut()) -> usize {
+fn allocated_by(mut run: impl FnMut()) -> usize {
     let count = |_| {
-        // ORDERING: Relaxed, as above. `run` waits for all that it starts.
-        let before = ALLOCATIONS.load(Relaxed);
-        run();
-        // ORDERING: as above.
-        ALLOCATIONS.load(Relaxed) - before
+        let before = allocations::count_of_all();
+        run(); // it waits for all that it starts
+        allocations::count_of_all() - before
     };
     (0..12).map(count).min().unwrap()
 }
@@ -77,7 +54,7 @@ fn a_join_allocates_nothing() {
         }
     }
     in_pools(|pool| {
-        let count = allocations(|| assert_eq!(pool.install(|| tree(10)), 1_024));
+        let count = allocated_by(|| assert_eq!(pool.install(|| tree(10)), 1_024));
         assert_eq!(count, 0, "for 1,023 joins");
     });
 }
@@ -87,13 +64,13 @@ fn each_allocates_nothing() {
     in_pools(|pool| {
         let mut items = vec![1_u64; 10_000];
         let sum = AtomicUsize::new(0);
-        let count = allocations(|| {
+        let count = allocated_by(|| {
             // ORDERING: Relaxed. Only the sum matters.
             pool.each(&items, |n| _ = sum.fetch_add(*n as usize, Relaxed));
             pool.each_mut(&mut items, |n| *n += 1);
         });
         assert_eq!(count, 0, "for 20,000 items");
-        let count = allocations(|| drop(pool.map(&items, |n| n * 2)));
+        let count = allocated_by(|| drop(pool.map(&items, |n| n * 2)));
         assert!(count <= 1, "{count}, and the vector is one");
     });
 }
@@ -110,9 +87,9 @@ fn a_scope_allocates_once_for_64_jobs() {
             let spawn =
                 || pool.scope(|scope| (0..jobs).for_each(|_| scope.spawn(job)));
             let most = jobs.div_ceil(64);
-            let outside = allocations(spawn);
+            let outside = allocated_by(spawn);
             assert!(outside <= most, "{outside} for {jobs} jobs from outside");
-            let inside = allocations(|| pool.install(spawn));
+            let inside = allocated_by(|| pool.install(spawn));
             assert!(inside <= most, "{inside} for {jobs} jobs from inside");
         }
     });
@@ -129,14 +106,14 @@ fn a_job_that_is_spawned_is_one_allocation() {
                 assert_eq!(handle.wait().unwrap(), 16);
             }
         };
-        let count = allocations(spawn);
+        let count = allocated_by(spawn);
         assert!(count <= 100, "{count} for 100 jobs");
-        let count = allocations(|| pool.install(spawn));
+        let count = allocated_by(|| pool.install(spawn));
         assert!(count <= 100, "{count} for 100 jobs from inside");
         // Those that are in a batch, and those that nobody waits for.
         let done = Arc::new(AtomicUsize::new(0));
         let mut wanted = 0;
-        let count = allocations(|| {
+        let count = allocated_by(|| {
             let mut batch = Batch::new();
             for _ in 0..100 {
                 let done = Arc::clone(&done);

@@ -3,12 +3,12 @@
 //! Whatever is refused is an error that says by whom.
 #![cfg(any(target_os = "linux", target_vendor = "apple", target_os = "freebsd"))]
 
+#[path = "common/allocations.rs"]
+mod allocations;
 #[path = "07_common/mod.rs"]
 mod common;
 
 use common::{IS_LIBKQUEUE, LIMIT, NOW, Watch, of_both, pair};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io::{ErrorKind, PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use threadbare::event::{Events, Failed, Key, Loop, Slab};
@@ -315,31 +315,6 @@ fn nobody_has_this() -> BorrowedFd<'static> {
     unsafe { BorrowedFd::borrow_raw(900) }
 }
 
-/// Counts what the calling thread allocates.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-#[allow(unsafe_code, reason = "counts, and passes everything on")]
-// SAFETY: all calls are passed on to the system's allocator as they are.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
 #[test]
 fn the_second_time_nothing_is_allocated() {
     within(LIMIT, || {
@@ -349,7 +324,7 @@ fn the_second_time_nothing_is_allocated() {
         let (reads, mut writes) = pipe().unwrap();
         writes.write_all(b"x").unwrap();
         let mut round = || {
-            let before = ALLOCATIONS.get();
+            let before = allocations::count();
             let key = slab.insert(1);
             the_loop.add_read(reads.as_fd(), key.to_user()).unwrap();
             the_loop.add_write(writes.as_fd(), 2).unwrap();
@@ -361,7 +336,7 @@ fn the_second_time_nothing_is_allocated() {
             the_loop.del_write(writes.as_fd()).unwrap();
             slab.remove(key);
             slab.retire();
-            ALLOCATIONS.get() - before
+            allocations::count() - before
         };
         round();
         assert_eq!([round(), round(), round()], [0; 3]);

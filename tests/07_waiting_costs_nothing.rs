@@ -3,17 +3,21 @@
 //! of them ask for the time and the memory of the whole process.)
 #![cfg(any(target_os = "linux", target_vendor = "apple", target_os = "freebsd"))]
 
+#[path = "common/allocations.rs"]
+mod allocations;
 #[path = "07_common/mod.rs"]
 mod common;
+#[path = "common/processor_time.rs"]
+mod processor_time;
 
 use common::{LIMIT, NOW, Watch};
-use std::alloc::{GlobalAlloc, Layout, System};
+use processor_time::used;
 use std::io::{self, Read, Write, pipe};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::thread::JoinHandleExt;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, thread};
@@ -34,47 +38,6 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Counts the bytes that the process has.
-struct Counting;
-
-static ALLOCATED: AtomicIsize = AtomicIsize::new(0);
-
-#[allow(unsafe_code, reason = "counts, and passes everything on")]
-// SAFETY: all calls are passed on to the system's allocator as they are.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // ORDERING: Relaxed, here and below. Only the count matters.
-        ALLOCATED.fetch_add(layout.size() as isize, Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // ORDERING: Relaxed, as above.
-        ALLOCATED.fetch_sub(layout.size() as isize, Relaxed);
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// The processor time of this process.
-#[allow(unsafe_code, reason = "std has no clock for it")]
-fn used() -> Duration {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: it writes to `time`, which lives until it returns.
-    let error = unsafe {
-        libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time)
-    };
-    assert_eq!(error, 0, "there is such a clock");
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 fn never_before_its_time(mut watch: impl Watch) {
@@ -307,14 +270,12 @@ fn ten_thousand_that_say_nothing() {
         let mut clients =
             Clients::start("ten_thousand_that_say_nothing", port, count);
 
-        // ORDERING: Relaxed, here and below. Only the count matters.
-        let before = ALLOCATED.load(Relaxed);
+        let before = allocations::bytes_of_all();
         let mut the_loop = Loop::new().unwrap();
         let (mut connections, mut events) = (Slab::new(), Events::with_capacity(64));
         step("accepting");
         accept(&mut the_loop, &listener, &mut connections, count);
-        // ORDERING: as above.
-        let bytes = (ALLOCATED.load(Relaxed) - before) as usize / count;
+        let bytes = (allocations::bytes_of_all() - before) as usize / count;
         assert_eq!((connections.len(), the_loop.registered()), (count, count));
 
         step("watching that nothing happens");

@@ -1,9 +1,10 @@
 //! Property: a request allocates nothing once there was one like it, a connection nothing
 //! once there were as many, and an idle one holds no buffer.
 
+#[path = "../common/allocations.rs"]
+mod common;
+
 use crate::conformance::routes;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -11,55 +12,6 @@ use threadbare::http::{Config, Server};
 use threadbare::testkit::{step, within};
 
 const LIMIT: Duration = Duration::from_secs(60);
-
-/// Counts what the calling thread allocates: the server has its turns in that of the test.
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-    /// Bytes that were allocated here and not freed here.
-    static BYTES: Cell<isize> = const { Cell::new(0) };
-}
-
-#[allow(unsafe_code, reason = "counts, and passes everything on")]
-// SAFETY: all calls are passed on to the system's allocator as they are. The counters are
-// constant at first and have no destructor, so reading them allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.set(COUNT.get() + 1);
-        BYTES.set(BYTES.get() + layout.size() as isize);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        COUNT.set(COUNT.get() + 1);
-        BYTES.set(BYTES.get() + layout.size() as isize);
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        BYTES.set(BYTES.get() - layout.size() as isize);
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(
-        &self,
-        pointer: *mut u8,
-        layout: Layout,
-        size: usize,
-    ) -> *mut u8 {
-        COUNT.set(COUNT.get() + 1);
-        BYTES.set(BYTES.get() + size as isize - layout.size() as isize);
-        // SAFETY: as the caller promises.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 fn server() -> Server {
     let config = Config {
@@ -179,9 +131,9 @@ fn a_request_allocates_nothing() {
                 assert_eq!(came, bytes);
             };
             (0..20).for_each(|_| ask());
-            let before = COUNT.get();
+            let before = common::count();
             (0..200).for_each(|_| ask());
-            let count = COUNT.get() - before;
+            let count = common::count() - before;
             let start = &request[..request.len().min(80)];
             assert_eq!(count, 0, "allocations in 200 times {start:?}");
         }
@@ -206,9 +158,9 @@ fn a_connection_allocates_nothing() {
         // The least of some rounds: the loop's table goes by the numbers of descriptors, and
         // other tests make these larger.
         let round = |_| {
-            let before = COUNT.get();
+            let before = common::count();
             (0..50).for_each(|_| visit());
-            COUNT.get() - before
+            common::count() - before
         };
         assert_eq!((0..8).map(round).min(), Some(0), "in 50 visits");
     });
@@ -224,13 +176,13 @@ fn an_idle_connection_has_no_buffer() {
         let mut clients = Vec::with_capacity(CONNECTIONS + 1);
         clients.push(connect(&server));
         call(&mut server, &clients[0], request, 1, &mut buffer);
-        let before = BYTES.get();
+        let before = common::bytes();
         for index in 1..=CONNECTIONS {
             clients.push(connect(&server));
             call(&mut server, &clients[index], request, 1, &mut buffer);
         }
         assert_eq!(server.connections(), CONNECTIONS + 1);
-        let each = (BYTES.get() - before) / CONNECTIONS as isize;
+        let each = (common::bytes() - before) / CONNECTIONS as isize;
         // A slot, and a place in a list of deadlines; and both tables double.
         assert!(each <= 200, "{each} bytes for an idle connection");
     });

@@ -29,6 +29,8 @@ pub(crate) mod deadlines;
 pub(crate) mod limits;
 pub(crate) mod parser;
 pub(crate) mod parsing;
+#[path = "../common/processor_time.rs"]
+pub(crate) mod processor_time;
 pub(crate) mod room;
 pub(crate) mod routes;
 pub(crate) mod serve;
@@ -95,19 +97,4 @@ pub(crate) fn once_more() -> Command {
         .args([NAME.get(), "--exact", "--nocapture"])
         .env("THREADBARE_ALONE", "1");
     command
-}
-
-/// The processor time that this process has used.
-#[allow(unsafe_code, reason = "std has no clock for it")]
-pub(crate) fn cpu_time() -> Duration {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: the kernel writes one `timespec`, which outlives the call.
-    let result = unsafe {
-        libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time)
-    };
-    assert_eq!(result, 0);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }

@@ -4,7 +4,7 @@
 use crate::conformance::client::Client;
 use crate::conformance::routes;
 use crate::conformance::serve::{Noted, Serve, Start, until};
-use crate::conformance::{cpu_time, is_alone, once_more};
+use crate::conformance::{is_alone, once_more, processor_time};
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::net::SocketAddr;
 use std::process::{self, ChildStdout, Stdio};
@@ -132,7 +132,7 @@ fn serve_with(descriptors: libc::rlim_t, start: Start) {
     println!("listening on {}", server.address());
     let asks = std::thread::spawn(|| {
         for _ in std::io::stdin().lines() {
-            println!("cpu {}", cpu_time().as_millis());
+            println!("cpu {}", processor_time::used().as_millis());
         }
     });
     until(&*server, || {
