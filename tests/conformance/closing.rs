@@ -2,22 +2,16 @@
 //! came that nobody wanted, and a reset costs one connection.
 
 use crate::conformance::client::Client;
-use crate::conformance::routes;
-use crate::conformance::serve::{Noted, Serve, Start, until};
+use crate::conformance::serve::{Start, server, until};
 use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::time::Duration;
-use threadbare::http::{Config, Metrics};
+use threadbare::http::Config;
 use threadbare::testkit::step;
 
 const GOOD: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const LARGE: &[u8] = b"GET /bytes?n=8000000 HTTP/1.1\r\nHost: a\r\n\r\n";
 const POST: &str = "POST /echo HTTP/1.1\r\nHost: a\r\n";
-
-fn server(start: Start, config: Config) -> (Box<dyn Serve>, Metrics) {
-    let metrics = config.metrics.clone();
-    (start(config, Noted::new(routes::router())), metrics)
-}
 
 /// What is whole is answered. What is not is given up, without an answer or with 400.
 pub(crate) fn half_a_close_ends_what_comes_and_not_what_goes(start: Start) {

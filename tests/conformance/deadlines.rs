@@ -1,10 +1,9 @@
 //! Property: who is slow gets 408, who is silent is let go, and nobody else notices.
 
 use crate::conformance::client::Client;
-use crate::conformance::routes;
-use crate::conformance::serve::{Noted, Serve, Start, until};
+use crate::conformance::serve::{Start, server, until};
 use std::time::Duration;
-use threadbare::http::{Config, Metrics};
+use threadbare::http::Config;
 use threadbare::testkit::step;
 
 const SHORT: Duration = Duration::from_millis(30);
@@ -20,11 +19,6 @@ fn patient() -> Config {
         timeout_linger: LONG,
         ..Config::default()
     }
-}
-
-fn server(start: Start, config: Config) -> (Box<dyn Serve>, Metrics) {
-    let metrics = config.metrics.clone();
-    (start(config, Noted::new(routes::router())), metrics)
 }
 
 /// Half a head, half a body, half a chunk: each is refused, however it goes on, and a

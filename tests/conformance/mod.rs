@@ -45,7 +45,8 @@ use threadbare::testkit::within;
 /// When a test counts as hung.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Makes a test of each of these functions, for one way to start a server.
+/// Makes a test of each of these functions, for one way to start a server; or of all that any
+/// server of the course has to do.
 macro_rules! conforms {
     ($start:path: $($module:ident { $($property:ident)* })*) => {$(
         mod $module {
@@ -57,6 +58,66 @@ macro_rules! conforms {
             })*
         }
     )*};
+    ($start:path) => {
+        crate::conformance::conforms! { $start:
+            answers {
+                a_head_is_that_of_get
+                a_panic_costs_a_500_and_nothing_else
+                answers_come_in_the_order_of_the_requests
+                bodies_that_are_made_while_they_are_sent
+                continue_is_said_when_it_is_waited_for
+                http_1_0_is_kept_only_if_it_asks
+                the_last_request_is_told_so
+                what_is_not_allowed_says_what_is
+            }
+            arrival {
+                anything_at_all
+                ten_requests_cut_anywhere
+                two_requests_cut_anywhere
+            }
+            bulk {
+                a_client_that_does_not_read_is_not_read
+                a_slow_reader_of_64_mib
+                an_upload_of_300_mib
+                two_hundred_thousand_requests_at_once
+            }
+            closing {
+                a_last_answer_is_not_lost
+                half_a_close_ends_what_comes_and_not_what_goes
+                lingering_ends
+                resets_are_nothing_special
+                who_has_begun_is_answered_at_the_stop
+            }
+            deadlines {
+                a_busy_connection_is_not_idle
+                bug_8_a_slow_sender_holds_no_slot_for_ever
+                slow_requests_get_408
+                who_does_not_read_is_let_go
+                who_is_silent_is_let_go
+            }
+            limits {
+                a_large_body_gets_413
+                a_large_head_gets_431
+                a_long_request_line_gets_414
+                a_small_buffer_keeps_its_word
+                endless_framing_is_refused
+            }
+            parsing {
+                bug_8_two_lengths_or_two_hosts_are_one_too_many
+                each_request_as_a_whole
+                each_request_behind_another
+                each_request_byte_by_byte
+                nothing_is_smuggled_as_a_whole
+                nothing_is_smuggled_behind_another
+                nothing_is_smuggled_byte_by_byte
+            }
+            room {
+                a_crowd_is_let_in
+                more_connections_than_descriptors
+                more_connections_than_slots
+            }
+        }
+    };
 }
 pub(crate) use conforms;
 

@@ -2,21 +2,15 @@
 //! nothing meanwhile.
 
 use crate::conformance::client::Client;
-use crate::conformance::routes;
-use crate::conformance::serve::{Noted, Serve, Start, until};
+use crate::conformance::serve::{Serve, Start, server, until};
 use crate::conformance::{is_alone, once_more, processor_time};
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::net::SocketAddr;
 use std::process::{self, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
-use threadbare::http::{Config, Metrics};
+use threadbare::http::Config;
 
 const GOOD: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
-fn server(start: Start, config: Config) -> (Box<dyn Serve>, Metrics) {
-    let metrics = config.metrics.clone();
-    (start(config, Noted::new(routes::router())), metrics)
-}
 
 /// Three hundred at once, each of them served without any pause.
 pub(crate) fn a_crowd_is_let_in(start: Start) {

@@ -1,9 +1,10 @@
 //! How a server is started, so that each case can be put to every server of the course.
 
+use crate::conformance::routes;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use threadbare::http::{Config, Handler, Request, Response};
+use threadbare::http::{Config, Handler, Metrics, Request, Response};
 
 /// Starts a server on a port that the system chooses.
 pub(crate) type Start = fn(Config, Arc<dyn Handler>) -> Box<dyn Serve>;
@@ -18,6 +19,12 @@ pub(crate) trait Serve {
 
     /// Tells it to stop, and does not wait for that.
     fn stop(&self);
+}
+
+/// Starts one with the routes of the contract, and shows what it counts.
+pub(crate) fn server(start: Start, config: Config) -> (Box<dyn Serve>, Metrics) {
+    let metrics = config.metrics.clone();
+    (start(config, Noted::new(routes::router())), metrics)
 }
 
 /// Gives the server its turns, or waits for it, until something is the case.
