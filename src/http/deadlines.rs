@@ -158,6 +158,13 @@ impl Deadlines {
         }
     }
 
+    /// Whether `key` is waited for.
+    pub(crate) fn has(&self, key: Key) -> bool {
+        let index = key.index() + CLASSES;
+        let link = self.links.get(index);
+        link.is_some_and(|link| link.after as usize != index)
+    }
+
     /// Takes out one that is late, if there is any.
     pub(crate) fn late(&mut self, now: Moment) -> Option<Key> {
         let anchors = 0..CLASSES;
@@ -262,6 +269,10 @@ mod tests {
         deadlines.end(key(3));
         deadlines.end(key(3));
         deadlines.end(key(77)); // was never in one
+        assert_eq!(
+            [1, 3, 77].map(|index| deadlines.has(key(index))),
+            [true, false, false]
+        );
         assert_eq!(all_late(&mut deadlines, seconds(7)), [2]);
         assert_eq!(all_late(&mut deadlines, seconds(10)), [0]);
         assert_eq!(all_late(&mut deadlines, seconds(99)), [1]);

@@ -8,7 +8,7 @@
 //! 3. What has to be sent is sent at once. Write interest is for what did not fit.
 //! 4. While output waits nothing is read, so nothing more of it can be asked for.
 //! 5. Everybody who is waited for has a deadline. The clock is looked at once a tick, after
-//!    the events, so that whoever spoke in time is heard.
+//!    the events, and who is late is read once more, so that whoever spoke in time is heard.
 //! 6. When descriptors or slots run out, the door is shut, and nobody spins.
 #![cfg(any(
     target_os = "linux",
@@ -114,15 +114,38 @@ impl Worker {
                 _ => self.dispatch(&event),
             }
         }
-        while let Some(key) = self.deadlines.late(self.now) {
-            self.drive(key, Event::Late);
-            self.kit.counters.evicted.add(1);
-        }
+        self.evict();
         self.connections.retire();
         self.door.look(self.left, self.now, &mut self.event_loop);
         self.left = false;
         Ok(!self.is_done())
     }
+
+    // ANCHOR: evict
+    /// Lets go who is late. One wait tells of some hundred connections; more may be ready,
+    /// after a handler that took long, and whose bytes are there has not been late with them.
+    /// So each is asked once more, and has to go only if that was no progress.
+    fn evict(&mut self) {
+        // Who is renewed with no patience at all is late again; once a tick is enough.
+        for _ in 0..self.connections.len() {
+            let Some(key) = self.deadlines.late(self.now) else {
+                return;
+            };
+            let state = self.connections.get(key).map(|found| found.state);
+            self.drive(
+                key,
+                match state {
+                    Some(State::Writing) => Event::Writable,
+                    _ => Event::Readable,
+                },
+            );
+            if self.connections.get(key).is_some() && !self.deadlines.has(key) {
+                self.drive(key, Event::Late);
+                self.kit.counters.evicted.add(1);
+            }
+        }
+    }
+    // ANCHOR_END: evict
 
     /// Waits until something has happened, somebody is late, or `max_wait` is over.
     fn collect(

@@ -186,7 +186,7 @@ fn an_answer_is_not_lost_because_input_is_unread() {
 #[test]
 fn who_is_late_with_a_request_is_told_so() {
     let mut server = server(Config {
-        timeout_request: Duration::ZERO,
+        timeout_request: Duration::from_nanos(1),
         ..Config::default()
     });
     let (mut slow, mut healthy) = (client(&mut server), client(&mut server));
@@ -213,7 +213,7 @@ fn who_is_silent_or_takes_nothing_has_to_go() {
     assert_eq!((server.connections(), server.worker.in_use().0), (0, 0));
 
     let mut server = self::server(Config {
-        timeout_keepalive: Duration::ZERO,
+        timeout_keepalive: Duration::from_nanos(1),
         ..Config::default()
     });
     let mut client = self::client(&mut server);
@@ -288,4 +288,71 @@ fn stopping_closes_the_silent_and_answers_who_has_begun() {
         let refused = TcpStream::connect(server.address()).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
     });
+}
+
+/// One wait tells of so few that most are only looked at because they are late.
+#[test]
+fn who_spoke_in_time_is_heard_however_many_are_ready() {
+    let soon = Duration::from_nanos(1);
+    let mut server = server(Config {
+        timeout_keepalive: soon,
+        timeout_linger: soon,
+        ..Config::default()
+    });
+    let mut clients: Vec<_> = (0..8).map(|_| client(&mut server)).collect();
+    for client in &mut clients {
+        client.write_all(GET).unwrap();
+    }
+    server.events = Events::with_capacity(2);
+    server.tick(Some(Duration::ZERO)).unwrap();
+    for client in &mut clients {
+        let (text, end) = received(client);
+        assert!(text.ends_with("hello") && !end, "{text}");
+    }
+    turn(&mut server);
+    assert_eq!(server.connections(), 0, "and then they were silent");
+    assert_eq!(server.metrics().totals().evicted, 8);
+
+    let mut server = self::server(Config {
+        timeout_request: soon,
+        ..Config::default()
+    });
+    let mut clients: Vec<_> = (0..8).map(|_| client(&mut server)).collect();
+    for client in &mut clients {
+        client.write_all(&GET[..10]).unwrap();
+    }
+    server.tick(Some(Duration::ZERO)).unwrap();
+    assert_eq!(server.worker.in_use().0, 8, "all have begun");
+    for client in &mut clients {
+        client.write_all(&GET[10..]).unwrap();
+    }
+    server.events = Events::with_capacity(2);
+    server.tick(Some(Duration::ZERO)).unwrap();
+    for client in &mut clients {
+        let (text, end) = received(client);
+        assert!(text.ends_with("hello") && !end, "{text}");
+    }
+    assert_eq!(server.metrics().totals().evicted, 0);
+}
+
+#[test]
+fn who_takes_some_in_time_is_given_more_however_many_are_ready() {
+    let mut server = server(Config {
+        timeout_write: Duration::from_nanos(1),
+        ..Config::default()
+    });
+    let mut clients: Vec<_> = (0..4).map(|_| client(&mut server)).collect();
+    for client in &mut clients {
+        let large = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+        client.write_all(large).unwrap();
+    }
+    server.tick(Some(Duration::ZERO)).unwrap();
+    for client in &mut clients {
+        assert!(!received(client).0.is_empty());
+    }
+    server.events = Events::with_capacity(1);
+    server.tick(Some(Duration::ZERO)).unwrap();
+    assert_eq!(server.connections(), 4);
+    turn(&mut server);
+    assert_eq!(server.connections(), 0, "and then they took nothing");
 }
