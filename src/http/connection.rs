@@ -144,6 +144,7 @@ impl Connection {
             exchange.look(kit.pool.rules(), &mut kit.scratch, kit.date.line());
         if event == Event::Refused {
             kit.counters.refused.add(1);
+            kit.counters.answered(exchange.refusal());
         }
         event
     }
@@ -188,6 +189,7 @@ impl Connection {
             return Event::Broken;
         };
         exchange.refuse(408, &mut kit.scratch, kit.date.line());
+        kit.counters.answered(exchange.refusal());
         Event::Refused
     }
 

@@ -43,6 +43,8 @@ pub(crate) struct Exchange {
     pub(super) output: Output,
     /// Whether the connection ends with what is in the output.
     last: bool,
+    /// The status of the refusal in the output, if there is one.
+    refusal: u16,
 }
 
 /// How far the request is that stands first in the input. All lengths count from its first
@@ -101,6 +103,7 @@ impl Exchange {
             stage: Stage::Head,
             output: Output::new(),
             last: false,
+            refusal: 0,
         }
     }
 
@@ -270,16 +273,20 @@ impl Exchange {
         self.put_last(scratch, date);
     }
 
-    /// Encodes an answer that is ours, and no handler's.
+    /// Encodes an answer that is ours, and no handler's. The request is not whole, but what
+    /// there is of it may say already that the answer has no content.
+    /// Source: RFC 9110, section 9.3.2.
     #[cold]
     fn put_last(&mut self, scratch: &mut Scratch, date: &[u8]) {
+        let input = self.input.bytes();
+        let line = input.strip_prefix(b"\r\n").unwrap_or(input);
         let facts = Facts {
             version: Version::Http11,
-            head: false,
+            head: line.starts_with(b"HEAD "),
             keep_alive: false,
             date,
         };
-        self.put(scratch, &facts);
+        self.refusal = self.put(scratch, &facts);
     }
 
     #[inline]
@@ -292,6 +299,11 @@ impl Exchange {
         self.output.set_tail(tail);
         self.last = !keep_alive;
         status
+    }
+
+    /// The status of the refusal that is the last answer.
+    pub(crate) fn refusal(&self) -> u16 {
+        self.refusal
     }
 
     /// Receives once.

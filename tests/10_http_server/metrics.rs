@@ -47,6 +47,7 @@ fn what_has_happened_is_counted() {
         let totals = metrics.totals();
         assert_eq!((totals.accepted, totals.open), (3, 1));
         assert_eq!((totals.requests, totals.panics), (4, 1));
+        assert_eq!(totals.answers, [2, 0, 3, 1], "refusals, too");
         assert_eq!(totals.evicted, 1, "the one that was half sent");
         assert_eq!(totals.bytes_in, sent as u64);
         assert_eq!(totals.accept_pauses, 0);

@@ -232,3 +232,44 @@ fn a_used_one_is_as_good_as_new() {
     );
     assert_eq!(pair.bodies(), ["GET /b: "]);
 }
+
+/// HEAD has no content, whatever the answer is: the client would take it for the next one.
+#[test]
+fn what_is_refused_has_no_content_if_head_was_asked_for() {
+    let lines = "HTTP/1.1\r\nHost: a\r\n";
+    let refused = [
+        (417, format!("/ {lines}Expect: z\r\n")),
+        (400, format!("/ {lines}X : y\r\n")),
+        (505, "/ HTTP/2.0\r\n".to_owned()),
+        (413, format!("/ {lines}Content-Length: 99999999\r\n\r\n")),
+        (414, format!("/{}", "a".repeat(9_000))),
+    ];
+    for (status, rest) in refused {
+        for before in ["HEAD ", "\r\nHEAD ", "GET ", "\r\nGET "] {
+            let mut pair = Pair::new(CAP);
+            // The method of the request before is none of its business.
+            let others = if before.ends_with("GET ") {
+                "HEAD"
+            } else {
+                "GET"
+            };
+            pair.send(format!("{others} / HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
+            pair.exchange.output.clear();
+            let event = pair.send(format!("{before}{rest}").as_bytes());
+            assert_eq!(event, Event::Refused, "{before}{rest}");
+            let output = pair.exchange.output.bytes().clone();
+            let output = String::from_utf8(output).unwrap();
+            assert!(
+                output.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{output}"
+            );
+            let (head, body) = output.split_once("\r\n\r\n").unwrap();
+            assert!(!head.contains("Content-Length: 0"), "{head}");
+            assert_eq!(body.is_empty(), before.ends_with("HEAD "), "{output}");
+        }
+    }
+    let mut pair = Pair::new(CAP);
+    pair.send(b"HEAD / HTTP/1.1\r\nHo");
+    pair.exchange.refuse(408, &mut pair.scratch, DATE);
+    assert!(pair.exchange.output.bytes().ends_with(b"\r\n\r\n"));
+}

@@ -356,3 +356,52 @@ fn who_takes_some_in_time_is_given_more_however_many_are_ready() {
     turn(&mut server);
     assert_eq!(server.connections(), 0, "and then they took nothing");
 }
+
+#[test]
+fn what_is_refused_is_an_answer_and_counts_as_one() {
+    let mut server = server(Config {
+        timeout_request: Duration::from_nanos(1),
+        read_buf_cap: 4_096,
+        ..Config::default()
+    });
+    let refused = [
+        "GET\r\n".to_owned(),
+        "GET / HTTP/3.0\r\n".to_owned(),
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n".to_owned(),
+        "GET / HTTP/1.1\r\nHo".to_owned(),
+    ];
+    let expected = [400, 505, 413, 408];
+    for (request, status) in refused.into_iter().zip(expected) {
+        let mut client = client(&mut server);
+        client.write_all(request.as_bytes()).unwrap();
+        turn(&mut server);
+        let (text, _) = received(&mut client);
+        assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{text}");
+        assert_eq!(server.worker.in_use().0, 0, "its exchange was given back");
+    }
+    let totals = server.metrics().totals();
+    assert_eq!((totals.requests, totals.refused, totals.evicted), (0, 3, 1));
+    assert_eq!(totals.answers, [0, 0, 3, 1]);
+}
+
+/// What was borrowed comes back with the connection, and empty.
+#[test]
+fn what_was_half_read_is_given_back_when_the_client_goes() {
+    let mut server = server(Config::default());
+    for half in [&GET[..10], &GET[..GET.len() - 1], b"\r", b""] {
+        let mut gone = client(&mut server);
+        gone.write_all(half).unwrap();
+        turn(&mut server);
+        assert_eq!(server.worker.in_use().0, usize::from(!half.is_empty()));
+        drop(gone);
+        turn(&mut server);
+        assert_eq!((server.connections(), server.worker.in_use().0), (0, 0));
+        let mut next = client(&mut server);
+        next.write_all(GET).unwrap();
+        turn(&mut server);
+        assert!(received(&mut next).0.starts_with("HTTP/1.1 200 "));
+        drop(next);
+        turn(&mut server);
+    }
+    assert_eq!(server.metrics().totals().answers, [4, 0, 0, 0]);
+}
