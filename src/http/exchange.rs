@@ -306,6 +306,12 @@ impl Exchange {
         self.refusal
     }
 
+    /// Whether there is more than what was answered.
+    #[inline]
+    pub(crate) fn has_more(&self) -> bool {
+        !self.input.is_empty()
+    }
+
     /// Receives once.
     #[inline]
     pub(crate) fn receive(&mut self, stream: &TcpStream) -> io::Result<usize> {

@@ -75,7 +75,7 @@ pub(crate) enum Event {
     Whole,
     /// What it has is refused; the refusal is in the output, as the last answer.
     Refused,
-    /// The output has enough, so the buffer was not looked at.
+    /// The output has enough, or the turn is over, so the buffer was not looked at.
     Enough,
     /// The handler's answer is in the output.
     Answered,
@@ -149,10 +149,10 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::Refused => (Writing, Send),
             E::Continue => (Reading, Send),
             E::Sent => (Reading, Parse),
-            E::SentSome | E::Full => (Writing, Wait),
+            // Nothing waits to be sent, but the rest of the buffer waits for its turn.
+            E::SentSome | E::Full | E::Enough => (Writing, Wait),
             E::End | E::Broken => (Closed, Close),
-            E::Writable | E::Enough | E::Answered => (Reading, Ignore),
-            E::SentLast => (Reading, Ignore),
+            E::Writable | E::Answered | E::SentLast => (Reading, Ignore),
         },
         Running => match event {
             E::Answered => (Writing, Parse),

@@ -195,6 +195,7 @@ impl Worker {
         let Some(connection) = self.connections.get_mut(key) else {
             return; // it has left earlier in this batch
         };
+        self.kit.begin_turn();
         let mut renewed = false;
         let done = loop {
             let step = step(connection.state, event);

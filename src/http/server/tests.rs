@@ -405,3 +405,41 @@ fn what_was_half_read_is_given_back_when_the_client_goes() {
     }
     assert_eq!(server.metrics().totals().answers, [4, 0, 0, 0]);
 }
+
+/// A turn has an end, however many requests one read has brought.
+#[test]
+fn who_sends_many_requests_at_once_lets_the_others_have_their_turn() {
+    let mut server = server(Config::default());
+    let (mut many, mut one) = (client(&mut server), client(&mut server));
+    let handled = |server: &Server| server.metrics().totals().requests;
+    many.write_all(&GET.repeat(400)).unwrap();
+    server.tick(Some(Duration::ZERO)).unwrap();
+    assert_eq!(handled(&server), 64, "and these have been sent");
+    assert_eq!(received(&mut many).0.matches("hello").count(), 64);
+    one.write_all(GET).unwrap();
+    server.tick(Some(Duration::ZERO)).unwrap();
+    assert_eq!(handled(&server), 64 + 64 + 1);
+    assert!(received(&mut one).0.ends_with("hello"));
+    turn(&mut server);
+    assert_eq!(received(&mut many).0.matches("hello").count(), 400 - 64);
+    assert_eq!(server.worker.in_use(), (0, 1 + 2), "both are idle");
+    // As many as there may be need no second turn, and nobody's write interest.
+    many.write_all(&GET.repeat(64)).unwrap();
+    server.tick(Some(Duration::ZERO)).unwrap();
+    assert_eq!(received(&mut many).0.matches("hello").count(), 64);
+    assert_eq!(server.worker.in_use(), (0, 1 + 2));
+}
+
+/// The kernel tells of it in the next tick, so a stop between the two must not cut it.
+#[test]
+fn a_turn_that_has_ended_is_gone_on_with_at_the_stop() {
+    let mut server = server(Config::default());
+    let mut client = client(&mut server);
+    client.write_all(&GET.repeat(100)).unwrap();
+    server.tick(Some(Duration::ZERO)).unwrap();
+    server.handle().shutdown();
+    turn(&mut server);
+    let (text, end) = received(&mut client);
+    assert_eq!((text.matches("hello").count(), end), (65, true));
+    assert_eq!(text.matches("Connection: close").count(), 1);
+}
