@@ -37,7 +37,7 @@ pub struct Config {
     pub handler_threads: usize,
     /// The most connections, 16,384. More of them wait in the backlog until one leaves.
     pub max_conn: usize,
-    /// The most bytes of one request that are kept, 1 MiB. A head that does not fit is
+    /// The most bytes of one request that are kept, 1 MiB; not above 1 GiB. A head that does not fit is
     /// answered 431 (414, if its first line does not), a body that does not fit behind its
     /// head 413: at once, if its length was declared.
     pub read_buf_cap: usize,
@@ -86,6 +86,8 @@ impl Default for Config {
 impl Config {
     /// The smallest [`read_buf_cap`](Self::read_buf_cap): a request line and a `Host`.
     pub const READ_BUF_MIN: usize = 256;
+    /// The largest: 1 GiB. What is larger should not be in memory as a whole.
+    pub const READ_BUF_MAX: usize = 1 << 30;
 
     /// Where to listen.
     pub(crate) fn socket_address(&self) -> SocketAddr {
@@ -123,6 +125,20 @@ impl Config {
         }
         if self.read_buf_cap < Self::READ_BUF_MIN {
             return refuse("read_buf_cap: no request fits into less than 256 bytes");
+        }
+        if self.read_buf_cap > Self::READ_BUF_MAX {
+            return refuse(
+                "read_buf_cap: a request is kept in memory, 1 GiB at most",
+            );
+        }
+        if self.timeout_request.is_zero() {
+            return refuse("timeout_request: in no time no request can arrive");
+        }
+        if self.timeout_keepalive.is_zero() {
+            return refuse(
+                "timeout_keepalive: 0 would close each connection before its first \
+                 request; with request_count 1 it is closed after it",
+            );
         }
         if self.request_count == Some(0) {
             return refuse("request_count: 0 would refuse every request");
@@ -165,6 +181,27 @@ mod tests {
                 "read_buf_cap",
                 Config {
                     read_buf_cap: 255,
+                    ..usual()
+                },
+            ),
+            (
+                "read_buf_cap",
+                Config {
+                    read_buf_cap: (1 << 30) + 1,
+                    ..usual()
+                },
+            ),
+            (
+                "timeout_request",
+                Config {
+                    timeout_request: Duration::ZERO,
+                    ..usual()
+                },
+            ),
+            (
+                "timeout_keepalive",
+                Config {
+                    timeout_keepalive: Duration::ZERO,
                     ..usual()
                 },
             ),

@@ -16,6 +16,7 @@
     target_os = "freebsd"
 ))]
 
+use std::collections::TryReserveError;
 use std::io;
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -88,6 +89,39 @@ impl Rules {
     }
 }
 
+/// Why a request gets no further.
+enum Refusal {
+    /// It is not as it should be.
+    Request(Error),
+    /// There is no memory for it.
+    Memory,
+}
+
+impl Refusal {
+    #[cold]
+    fn say(self, scratch: &mut Scratch) {
+        match self {
+            Self::Request(error) => {
+                let mut response = scratch.response();
+                response.status(error.status()).close().text(error);
+            }
+            Self::Memory => scratch.refuse(503),
+        }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Request(error)
+    }
+}
+
+impl From<TryReserveError> for Refusal {
+    fn from(_: TryReserveError) -> Self {
+        Self::Memory
+    }
+}
+
 /// What came of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answered {
@@ -135,25 +169,24 @@ impl Exchange {
         }
         match self.advance(rules) {
             Ok(event) => event,
-            Err(error) => {
-                let mut response = scratch.response();
-                response.status(error.status()).close().text(error);
+            Err(refusal) => {
+                refusal.say(scratch);
                 self.put_last(scratch, date);
                 Event::Refused
             }
         }
     }
 
-    fn advance(&mut self, rules: &Rules) -> Result<Event, Error> {
+    fn advance(&mut self, rules: &Rules) -> Result<Event, Refusal> {
         let mut waits = false;
         if let Stage::Head = self.stage {
             let input = self.input.bytes();
             let Status::Complete(request) = self.parser.parse(input)? else {
                 let more = input.len() + 1;
                 if more > rules.cap {
-                    return Err(Error::HeadTooLarge { limit: rules.cap });
+                    return Err(Error::HeadTooLarge { limit: rules.cap }.into());
                 }
-                self.input.make_room(more, rules.cap);
+                self.input.make_room(more, rules.cap)?;
                 return Ok(Event::Part);
             };
             let head = request.head_len();
@@ -172,14 +205,14 @@ impl Exchange {
 
     // ANCHOR: body
     #[inline]
-    fn advance_body(&mut self, rules: &Rules) -> Result<Event, Error> {
+    fn advance_body(&mut self, rules: &Rules) -> Result<Event, Refusal> {
         match &mut self.stage {
             Stage::Head => Ok(Event::Part),
             Stage::Whole { .. } => Ok(Event::Whole),
             &mut Stage::Length { head, whole } => {
                 if self.input.bytes().len() < whole {
                     // Straight to what was declared, so that nothing is copied twice.
-                    self.input.make_room(whole, rules.cap);
+                    self.input.make_room(whole, rules.cap)?;
                     return Ok(Event::Part);
                 }
                 self.stage = Stage::Whole {
@@ -201,8 +234,8 @@ impl Exchange {
                 if !progress.done {
                     // What was read of it is only data now, so the next bytes follow that.
                     self.input.truncate(*body_end);
-                    let most = rules.cap + FRAMING_ROOM;
-                    self.input.make_room(*body_end + FRAMING_ROOM, most);
+                    let most = rules.cap.saturating_add(FRAMING_ROOM);
+                    self.input.make_room(*body_end + FRAMING_ROOM, most)?;
                     return Ok(Event::Part);
                 }
                 self.stage = Stage::Whole {

@@ -7,12 +7,17 @@
     target_os = "freebsd"
 ))]
 
+use std::collections::TryReserveError;
 use std::io::{self, Read as _};
 use std::net::TcpStream;
 
 /// How large it is at first. Most requests are smaller; and a recv that fills it brings
 /// some hundred of them.
 const FIRST: usize = 16 * 1024;
+/// How much of a new buffer is initialised at first.
+const STEP: usize = 64 * 1024;
+/// With less room than this more of it is: a read is worth its call.
+const LITTLE: usize = 4 * 1024;
 /// A larger buffer is given back to the system when its request has been answered.
 const KEPT_MAX: usize = 256 * 1024;
 
@@ -20,8 +25,8 @@ const KEPT_MAX: usize = 256 * 1024;
 /// The input of one connection: what has come is in `start..end`.
 #[derive(Debug)]
 pub(crate) struct Input {
-    /// All of it is initialised, once, when it is allocated: to read into memory that is
-    /// not would need `unsafe`.
+    /// Its length is what is initialised: to read into memory that is not would need
+    /// `unsafe`. There may be more room behind it.
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -75,7 +80,7 @@ impl Input {
     #[inline]
     pub(crate) fn clear(&mut self, cap: usize) {
         (self.start, self.end) = (0, 0);
-        if self.buffer.len() > KEPT_MAX {
+        if self.buffer.capacity() > KEPT_MAX {
             *self = Self::new(cap);
         }
     }
@@ -83,28 +88,53 @@ impl Input {
     // ANCHOR: make_room
     /// Makes room for `whole` bytes from the first that is not used, at least: more, if that
     /// spares the next growth, but never more than `cap`.
+    ///
+    /// # Errors
+    /// There is no memory for it. Then all is as it was.
     #[inline]
-    pub(crate) fn make_room(&mut self, whole: usize, cap: usize) {
-        if self.start + whole > self.buffer.len() {
-            self.move_or_grow(whole, cap);
+    pub(crate) fn make_room(
+        &mut self,
+        whole: usize,
+        cap: usize,
+    ) -> Result<(), TryReserveError> {
+        if whole > self.buffer.capacity() - self.start {
+            self.move_or_grow(whole, cap)?;
         }
+        if self.end + LITTLE > self.buffer.len() {
+            self.initialise_more();
+        }
+        Ok(())
     }
 
     #[cold]
-    fn move_or_grow(&mut self, whole: usize, cap: usize) {
+    fn move_or_grow(
+        &mut self,
+        whole: usize,
+        cap: usize,
+    ) -> Result<(), TryReserveError> {
         let used = self.start..self.end;
         let len = used.len();
-        if whole <= self.buffer.len() {
+        if whole <= self.buffer.capacity() {
             self.buffer.copy_within(used, 0);
         } else {
-            let twice = (2 * self.buffer.len()).min(cap);
-            // Zeroed by the system, page by page, when somebody writes to it: a client that
-            // declares a megabyte and sends nothing costs no megabyte.
-            let mut larger = vec![0; whole.max(twice)];
-            larger[..len].copy_from_slice(&self.buffer[used]);
+            let twice = (2 * self.buffer.capacity()).min(cap);
+            let mut larger = Vec::new();
+            // How much it is is for the client to say, so that it fails is no accident.
+            larger.try_reserve_exact(whole.max(twice))?;
+            larger.extend_from_slice(&self.buffer[used]);
             self.buffer = larger;
         }
         (self.start, self.end) = (0, len);
+        Ok(())
+    }
+
+    /// As much again as there is. The system gives memory page by page, to who writes to it:
+    /// a client that declares a megabyte and sends nothing costs no megabyte.
+    #[cold]
+    fn initialise_more(&mut self) {
+        let len = self.buffer.len();
+        let more = len.saturating_add(len.max(STEP));
+        self.buffer.resize(more.min(self.buffer.capacity()), 0);
     }
     // ANCHOR_END: make_room
 
@@ -135,7 +165,8 @@ mod tests {
     /// An input that has received this.
     fn with(bytes: &[u8]) -> Input {
         let mut input = Input::new(CAP);
-        input.make_room(bytes.len() + 1, CAP);
+        input.make_room(bytes.len() + 1, CAP).unwrap();
+        input.buffer.resize(input.buffer.capacity(), 0);
         input.buffer[..bytes.len()].copy_from_slice(bytes);
         input.end = bytes.len();
         input
@@ -165,18 +196,47 @@ mod tests {
     #[test]
     fn it_doubles_or_grows_to_what_was_declared() {
         let mut input = with(b"abc");
-        input.make_room(FIRST, CAP);
-        assert_eq!(input.buffer.len(), FIRST, "there was room");
-        input.make_room(FIRST + 1, CAP);
-        assert_eq!(input.buffer.len(), 2 * FIRST);
-        input.make_room(100_000, CAP);
-        assert_eq!(input.buffer.len(), 100_000);
-        input.make_room(CAP, CAP);
-        assert_eq!(input.buffer.len(), CAP);
+        for (whole, room) in [
+            (FIRST, FIRST), // there was room
+            (FIRST + 1, 2 * FIRST),
+            (100_000, 100_000),
+            (CAP, CAP),
+        ] {
+            input.make_room(whole, CAP).unwrap();
+            assert_eq!(input.buffer.capacity(), room);
+        }
         assert_eq!(input.bytes(), b"abc");
         input.clear(CAP);
         assert_eq!(input.buffer.len(), FIRST, "the large one is given back");
         assert!(Input::new(300).buffer.len() == 300);
+    }
+
+    /// However much is declared: what has not come takes little.
+    #[test]
+    fn what_is_initialised_follows_what_has_come() {
+        let mut input = with(b"abc");
+        input.make_room(CAP, CAP).unwrap();
+        while input.buffer.len() < CAP {
+            assert!(
+                input.end + LITTLE <= input.buffer.len(),
+                "a read needs room"
+            );
+            assert!(input.buffer.len() <= 2 * input.end + STEP);
+            input.end = input.buffer.len();
+            input.make_room(CAP, CAP).unwrap();
+        }
+        assert_eq!(input.buffer.capacity(), CAP, "it was allocated once");
+        assert_eq!(&input.bytes()[..4], b"abc\0");
+    }
+
+    #[test]
+    fn what_there_is_no_memory_for_is_said_and_changes_nothing() {
+        let mut input = with(b"abc");
+        for whole in [isize::MAX as usize + 1, usize::MAX - 1] {
+            input.make_room(whole, usize::MAX).unwrap_err();
+            assert_eq!(input.bytes(), b"abc");
+            assert_eq!(input.buffer.capacity(), FIRST);
+        }
     }
 
     #[test]
@@ -184,7 +244,7 @@ mod tests {
         let mut input = with(&[b'x'; FIRST]);
         let before = input.buffer.len();
         input.consume(FIRST - 3);
-        input.make_room(before, CAP);
+        input.make_room(before, CAP).unwrap();
         assert_eq!((input.bytes(), input.start), (&b"xxx"[..], 0));
         assert_eq!(input.buffer.len(), before);
     }

@@ -273,3 +273,14 @@ fn what_is_refused_has_no_content_if_head_was_asked_for() {
     pair.exchange.refuse(408, &mut pair.scratch, DATE);
     assert!(pair.exchange.output.bytes().ends_with(b"\r\n\r\n"));
 }
+
+#[test]
+fn what_there_is_no_memory_for_is_refused() {
+    let mut pair = Pair::new(usize::MAX);
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length";
+    let length = isize::MAX as usize + 1;
+    let event = pair.send(format!("{head}: {length}\r\n\r\n").as_bytes());
+    assert_eq!(event, Event::Refused);
+    assert!(pair.exchange.output.bytes().starts_with(b"HTTP/1.1 503 "));
+    assert!(pair.exchange.is_last());
+}
