@@ -1,8 +1,9 @@
-//! An example as a test sees it: the program that cargo has built, the output that the first
+//! An example as a test sees it: the program that cargo builds, the output that the first
 //! lines of its source promise, and what a chapter shows of that.
 
 #![allow(dead_code, reason = "no test needs all of it")]
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -39,8 +40,9 @@ impl Example {
         Command::new(self.program.get_or_init(|| self.find()))
     }
 
-    /// The program that `cargo test` has built from the sources: tests lie in `deps`,
-    /// examples beside that folder.
+    /// The program, which is newer than its sources: tests lie in `deps`, examples beside
+    /// that folder. `cargo test` has built it, `cargo test --test NAME` has not; then it is
+    /// built here.
     fn find(&self) -> PathBuf {
         let test = env::current_exe().unwrap();
         let folder = test.parent().and_then(Path::parent).unwrap();
@@ -52,10 +54,30 @@ impl Example {
             .map(|path| written(&at_root(path)))
             .max();
         let is_new =
-            fs::metadata(&program).is_ok() && Some(written(&program)) >= newest;
-        // `cargo test` builds the examples, `cargo test --test NAME` does not.
-        assert!(is_new, "first run: cargo build --example {}", self.name);
+            || fs::metadata(&program).is_ok() && Some(written(&program)) >= newest;
+        if !is_new() {
+            self.build(folder);
+        }
+        assert!(is_new(), "first run: cargo build --example {}", self.name);
         program
+    }
+
+    /// Has cargo build it into `folder`: that of a profile, beside those of the others.
+    fn build(&self, folder: &Path) {
+        let profile = match folder.file_name().and_then(OsStr::to_str) {
+            Some("debug") | None => "dev",
+            Some(profile) => profile,
+        };
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = Command::new(cargo)
+            .args(["build", "--package", "threadbare", "--profile", profile])
+            .args(["--example", self.name, "--target-dir"])
+            .arg(folder.parent().unwrap())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {complaint}", self.name);
     }
 
     /// Runs it, however it ends.
