@@ -27,7 +27,8 @@
 //!    evicted 1, open 0
 //! ```
 //!
-//! With `--port 8080`, or any other flag, it serves until you stop it.
+//! With `--port 8080`, or any other flag, it serves until a signal ends it (`Ctrl-C`): at once,
+//! in the middle of an answer too. The program of chapter 11 finishes first.
 //!
 //! Change first: `REQUESTS = 3`. Which step fails now, and is the server wrong? Then
 //! `PATIENCE_MS = 50`: how often is `healthy` served in step 5?

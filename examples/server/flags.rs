@@ -46,7 +46,9 @@ pub(crate) fn parse(
         let argument = argument.to_string_lossy().into_owned();
         if matches!(&*argument, "-h" | "--help") {
             return Err(
-                "without a flag it tells its story, with one it serves".into()
+                "without a flag it tells its story, with one it serves until a signal \
+                 ends it; that of chapter 11 finishes first"
+                    .into()
             );
         }
         let (flag, value) = match argument.split_once('=') {
