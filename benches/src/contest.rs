@@ -1,8 +1,8 @@
 //! A contest of HTTP servers: what a request costs each of them, under the same loads.
 //!
 //! Each server is a process of its own on the first core, the driver is this one, on the
-//! last. They take turns, load by load, so what disturbs the machine disturbs all; what
-//! counts is the ratio to the first row, the floor. Chapter 10's bench has the course's own
+//! last. They take turns of a tenth of a second, so what disturbs the machine disturbs all;
+//! what counts is the ratio to the first row, the floor. Chapter 10's bench has the course's own
 //! servers in it, the program `servers` in `benches/peers` has those of others.
 
 use crate::child::{Server, last_core};
@@ -38,9 +38,9 @@ pub struct Contest<'a> {
     pub chapter: &'a str,
     /// What the names of the tables begin with.
     pub prefix: &'a str,
-    /// How long each measured run lasts.
+    /// How long each turn lasts.
     pub time: Duration,
-    /// How often each is repeated.
+    /// How many turns each server has with each load.
     pub rounds: usize,
 }
 
@@ -83,69 +83,44 @@ impl Contest<'_> {
 
     /// CPU time for each request, all of it and the server's own part.
     fn costs(&self, all: &[Contestant]) {
-        let rows = all.iter().map(|server| {
-            row(server.name, move |column| {
-                let (_, connections, pipeline) = LOADS[column];
-                Some(self.cost(*server, connections, pipeline))
-            })
-        });
-        let figures = race(self.rounds, LOADS.len(), rows.collect());
+        let mut figures: Figures<3> =
+            all.iter().map(|server| (server.name, Vec::new())).collect();
+        for (_, connections, pipeline) in LOADS {
+            let pace = Pace::Closed { pipeline };
+            let mut open: Vec<Open> = all
+                .iter()
+                .map(|server| Open::new(*server, connections, pace))
+                .collect();
+            for round in 0..self.rounds.max(1) {
+                // Who comes after whom is different each round.
+                for turn in 0..open.len() {
+                    let place = (turn + round) % all.len();
+                    open[place].slice(pace, self.time);
+                }
+            }
+            for (row, open) in figures.iter_mut().zip(&mut open) {
+                row.1.push(Some(open.figures()));
+            }
+        }
         let notes = [
-            "Medians; server on one core, driver on another. The first row parses nothing.",
+            "Medians of many short runs in turns; server on one core, driver on another. \
+             The first row parses nothing.",
         ];
-        let table = |group, title, unit| (group, title, unit);
+        let columns = LOADS.map(|load| load.0);
         for (which, (group, title, unit)) in [
-            table("cpu", "CPU time for each request", "ns"),
-            table(
+            ("cpu", "CPU time for each request", "ns"),
+            (
                 "user",
                 "CPU time for each request, without the kernel's",
                 "ns",
             ),
-            table("rate", "Requests a second", "/s"),
+            ("rate", "Requests a second", "/s"),
         ]
         .into_iter()
         .enumerate()
         {
-            self.write(
-                &LOADS.map(|load| load.0),
-                &figures,
-                which,
-                group,
-                title,
-                unit,
-                &notes,
-            );
+            self.write(&columns, &figures, which, group, title, unit, &notes);
         }
-    }
-
-    fn cost(
-        &self,
-        server: Contestant,
-        connections: usize,
-        pipeline: usize,
-    ) -> [f64; 3] {
-        let (child, mut driver) = started(server, connections);
-        let pace = Pace::Closed { pipeline };
-        driver.run(pace, WARM_UP).expect("the load can be run");
-        let before = machine::times_of(child.process());
-        let outcome = driver.run(pace, self.time).expect("the load can be run");
-        let after = machine::times_of(child.process());
-        let lost = outcome.refused + outcome.broken + outcome.unanswered;
-        assert_eq!(
-            lost, 0,
-            "{}: {lost} requests were not answered",
-            server.name
-        );
-        let answered = outcome.answered.max(1) as f64;
-        let spent = before.zip(after).map_or([f64::NAN; 2], |(before, after)| {
-            let all = (after.all - before.all).as_nanos() as f64;
-            let (user, kernel) =
-                (after.user - before.user, after.kernel - before.kernel);
-            // The kernel samples which part is whose; the sum it knows exactly.
-            let part = user.as_secs_f64() / (user + kernel).as_secs_f64().max(1e-9);
-            [all / answered, all * part / answered]
-        });
-        [spent[0], spent[1], outcome.per_second()]
     }
 
     fn calls(&self, all: &[Contestant]) {
@@ -219,6 +194,67 @@ impl Contest<'_> {
             chart: columns.len().min(2) - 1,
         };
         table.write(figures, which);
+    }
+}
+
+/// A server that has its clients, and what it has shown so far.
+struct Open {
+    name: &'static str,
+    child: Server,
+    driver: Driver,
+    cpu_ns: Vec<f64>,
+    rate: Vec<f64>,
+    user: Duration,
+    kernel: Duration,
+}
+
+impl Open {
+    fn new(server: Contestant, connections: usize, pace: Pace) -> Self {
+        let (child, mut driver) = started(server, connections);
+        driver.run(pace, WARM_UP).expect("the load can be run");
+        Self {
+            name: server.name,
+            child,
+            driver,
+            cpu_ns: Vec::new(),
+            rate: Vec::new(),
+            user: Duration::ZERO,
+            kernel: Duration::ZERO,
+        }
+    }
+
+    /// One turn.
+    fn slice(&mut self, pace: Pace, time: Duration) {
+        let before = machine::times_of(self.child.process());
+        let outcome = self.driver.run(pace, time).expect("the load can be run");
+        let after = machine::times_of(self.child.process());
+        let lost = outcome.refused + outcome.broken + outcome.unanswered;
+        let name = self.name;
+        assert_eq!(lost, 0, "{name}: {lost} requests were not answered");
+        self.rate.push(outcome.per_second());
+        if let Some((before, after)) = before.zip(after) {
+            let spent = (after.all - before.all).as_nanos() as f64;
+            self.cpu_ns.push(spent / outcome.answered.max(1) as f64);
+            self.user += after.user - before.user;
+            self.kernel += after.kernel - before.kernel;
+        }
+    }
+
+    /// CPU time of a request in nanoseconds, the server's own part of it, requests a second.
+    fn figures(&mut self) -> [f64; 3] {
+        let all = median(&mut self.cpu_ns);
+        // The kernel samples which part is whose; the sum it knows exactly.
+        let both = (self.user + self.kernel).as_secs_f64();
+        let part = self.user.as_secs_f64() / both.max(1e-9);
+        [all, all * part, median(&mut self.rate)]
+    }
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    match values {
+        [] => f64::NAN,
+        _ => values[values.len() / 2],
     }
 }
 

@@ -78,6 +78,8 @@ fn actix_web() -> io::Result<SocketAddr> {
             let server = HttpServer::new(app)
                 .workers(1)
                 .backlog(4_096)
+                // Each waits for the turns of the others.
+                .keep_alive(std::time::Duration::from_secs(600))
                 .bind(LOCALHOST)?;
             let _ = say.send(server.addrs()[0]);
             server.run().await
