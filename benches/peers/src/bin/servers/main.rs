@@ -10,9 +10,9 @@
 
 mod others;
 
-use benches::child::{self, Server};
+use benches::child::{self, SERVERS_CORE, Server, last_core};
 use benches::contest::{Contest, Contestant};
-use benches::{raw, rungs};
+use benches::{machine, raw, rungs};
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -32,6 +32,8 @@ fn main() -> io::Result<()> {
     if child::serving_copy(serve) {
         return Ok(());
     }
+    // Asked for first by a thread that is bound to none.
+    last_core();
     let start = Server::start;
     let here = OURS.into_iter().filter_map(rungs::by_name);
     let mut all: Vec<Contestant> = here
@@ -64,6 +66,8 @@ fn nginx(_: &str) -> io::Result<Server> {
     fs::create_dir_all(&folder)?;
     let file = folder.join("nginx.conf");
     fs::write(&file, configuration(address))?;
+    // It inherits the core of who starts it.
+    let _ = machine::pin_to(SERVERS_CORE);
     let child = Command::new("nginx")
         .arg("-p")
         .arg(&folder)
@@ -72,8 +76,9 @@ fn nginx(_: &str) -> io::Result<Server> {
         .args(["-e", "/dev/null"])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
-        .spawn()?;
-    let server = Server::of(child, address);
+        .spawn();
+    let _ = machine::pin_to(last_core());
+    let server = Server::of(child?, address);
     let started = Instant::now();
     while TcpStream::connect(address).is_err() {
         if started.elapsed() > PATIENCE {
@@ -87,7 +92,6 @@ fn nginx(_: &str) -> io::Result<Server> {
 fn configuration(address: SocketAddr) -> String {
     format!(
         "daemon off; master_process off; pid nginx.pid;
-worker_cpu_affinity auto 1;
 worker_rlimit_nofile 20000;
 events {{ worker_connections 16000; }}
 http {{
