@@ -8,11 +8,13 @@
     reason = "no test needs all of it"
 )]
 
-use std::env;
+#[path = "../common/own_process.rs"]
+mod own_process;
+
+pub(crate) use own_process::alone;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::BorrowedFd;
-use std::process::Command;
 use std::time::Duration;
 use threadbare::event::net::{self, Accepted, Share};
 use threadbare::event::{self, Event, Events, v1_poll};
@@ -139,26 +141,6 @@ macro_rules! of_both {
     };
 }
 pub(crate) use of_both;
-
-/// Runs the test of this name once more, in a process of its own, where no other test opens
-/// or wakes anything. `true` in that process: then the caller does the test.
-pub(crate) fn alone(name: &str) -> bool {
-    if env::var_os("THREADBARE_ALONE").is_some() {
-        return true;
-    }
-    let mut child = Command::new(env::current_exe().unwrap());
-    let child = child
-        .args([name, "--exact", "--nocapture"])
-        .env("THREADBARE_ALONE", "1")
-        .output()
-        .unwrap();
-    let [out, err] =
-        [child.stdout, child.stderr].map(|it| String::from_utf8(it).unwrap());
-    print!("{out}");
-    assert!(child.status.success(), "{out}{err}");
-    assert!(out.contains("1 passed"), "there is no test {name}: {out}");
-    false
-}
 
 /// A listener on a port that the system chose.
 pub(crate) fn listen() -> (TcpListener, SocketAddr) {

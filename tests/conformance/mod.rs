@@ -27,6 +27,8 @@ pub(crate) mod client;
 pub(crate) mod closing;
 pub(crate) mod deadlines;
 pub(crate) mod limits;
+#[path = "../common/own_process.rs"]
+pub(crate) mod own_process;
 pub(crate) mod parser;
 pub(crate) mod parsing;
 #[path = "../common/processor_time.rs"]
@@ -35,9 +37,9 @@ pub(crate) mod room;
 pub(crate) mod routes;
 pub(crate) mod serve;
 
+pub(crate) use own_process::is_alone;
 use serve::Start;
 use std::cell::Cell;
-use std::env;
 use std::process::Command;
 use std::time::Duration;
 use threadbare::testkit::within;
@@ -132,30 +134,13 @@ pub(crate) fn run(path: &'static str, property: fn(Start), start: Start) {
     within(LIMIT, || property(start));
 }
 
-/// Runs this test once more, in a process of its own, where no other one opens, allocates or
-/// computes anything. `true` in that process: then the caller does the test.
+/// Runs this test once more, in a process of its own. `true` in that process: then the caller
+/// does the test.
 pub(crate) fn alone() -> bool {
-    if is_alone() {
-        return true;
-    }
-    let child = once_more().output().unwrap();
-    let [out, err] =
-        [child.stdout, child.stderr].map(|it| String::from_utf8(it).unwrap());
-    assert!(child.status.success(), "{out}{err}");
-    assert!(out.contains("1 passed"), "no such test: {}", NAME.get());
-    false
+    own_process::alone(NAME.get())
 }
 
-/// Whether this is such a process.
-pub(crate) fn is_alone() -> bool {
-    env::var_os("THREADBARE_ALONE").is_some()
-}
-
-/// How to start it.
+/// How to start that process.
 pub(crate) fn once_more() -> Command {
-    let mut command = Command::new(env::current_exe().unwrap());
-    command
-        .args([NAME.get(), "--exact", "--nocapture"])
-        .env("THREADBARE_ALONE", "1");
-    command
+    own_process::once_more(NAME.get())
 }
