@@ -24,7 +24,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::handler::Handler;
 use super::input::Input;
 use super::output::Output;
-use super::response::{Encoded, Facts, Scratch, encode};
+use super::response::{Encoded, Facts, Scratch, encode, let_go};
 use super::state::Event;
 use super::{
     ChunkDecoder, Config, Error, Framing, Limits, Method, Parser, Status, Version,
@@ -272,11 +272,12 @@ impl Exchange {
         let input = self.input.bytes();
         let request = self.parser.request(input)?;
         let request = request.with_body(&input[head..body_end]);
-        let panicked = catch_unwind(AssertUnwindSafe(|| {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
             handler.handle(&request, &mut scratch.response());
-        }))
-        .is_err();
-        if panicked {
+        }));
+        let panicked = outcome.is_err();
+        if let Err(payload) = outcome {
+            let_go(payload);
             // Whatever it has said so far. The request has been read to its end, so the next
             // one, which may be there already, is not its business.
             scratch.say(500);

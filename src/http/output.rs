@@ -15,7 +15,7 @@ use std::io::{self, ErrorKind, IoSlice, Write as _};
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::response::{Scratch, Tail};
+use super::response::{Scratch, Tail, let_go};
 
 /// With so much to be sent no more requests are answered until it has gone. What a client
 /// that does not read can make a server keep is this, and one answer.
@@ -184,7 +184,10 @@ impl Output {
                     Ok(Ok(true)) => return Ok(true),
                     Ok(Ok(false)) => {}
                     Ok(Err(error)) => return Err(error),
-                    Err(_) => return Err(io::Error::other("a stream has panicked")),
+                    Err(payload) => {
+                        let_go(payload);
+                        return Err(io::Error::other("a stream has panicked"));
+                    }
                 }
             }
             Tail::Vec(body) => scratch.recycle(std::mem::take(body)),

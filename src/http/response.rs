@@ -35,10 +35,11 @@ pub use cookie::{Cookie, SameSite};
 pub(crate) use encode::{Encoded, Facts, Tail, encode};
 pub(crate) use scratch::Scratch;
 pub use stream::Stream;
+pub(crate) use stream::let_go;
 pub use text::Text;
 
 use scratch::{Body, is_named, lines};
-use stream::FromRead;
+use stream::{FromRead, Owned};
 
 /// What `text` says its bytes are.
 const TEXT: &str = "Content-Type: text/plain; charset=utf-8\r\n";
@@ -274,7 +275,7 @@ impl Response<'_> {
     /// been written, so that a slow client does not fill memory.
     pub fn stream(&mut self, stream: impl Stream) {
         self.scratch
-            .set(BYTES, Body::Stream(Box::new(stream), None));
+            .set(BYTES, Body::Stream(Owned::new(stream), None));
     }
 
     /// The same, of which it is known how long it will be: the client is told, and needs no
@@ -283,7 +284,7 @@ impl Response<'_> {
     /// If the stream has more bytes or fewer, the connection is closed in the middle, so that
     /// the client does not take one for the other.
     pub fn stream_exact(&mut self, length: u64, stream: impl Stream) {
-        let stream = Box::new(stream);
+        let stream = Owned::new(stream);
         self.scratch.set(BYTES, Body::Stream(stream, Some(length)));
     }
 

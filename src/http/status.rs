@@ -102,10 +102,10 @@ phrases! {
     511 "Network Authentication Required"
 }
 
-/// Whether an answer with this status never has a body, nor says how long it would be.
+/// Whether an answer with this status never has a body.
 #[inline]
 pub(super) const fn is_bodiless(status: u16) -> bool {
-    matches!(status, 204 | 304)
+    matches!(status, 204 | 205 | 304)
 }
 
 #[cfg(test)]

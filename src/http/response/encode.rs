@@ -75,7 +75,12 @@ pub(crate) fn encode(
         }
     }
     out.extend_from_slice(facts.date);
-    if !bodiless {
+    if bodiless {
+        // The others never say how long it would be. Source: RFC 9110, section 15.3.6.
+        if scratch.status == 205 {
+            put_length(out, 0);
+        }
+    } else {
         if !scratch.has_type {
             out.extend_from_slice(scratch.type_line.as_bytes());
         }
@@ -96,7 +101,11 @@ pub(crate) fn encode(
     out.extend_from_slice(b"\r\n");
 
     let tail = match bodiless || facts.head {
-        true => Tail::None,
+        true => {
+            // It may own a file or a lock, and nobody knows when the next answer is.
+            scratch.body = Body::Copied;
+            Tail::None
+        }
         false => put_body(scratch, speaks_chunks, out),
     };
     Encoded {

@@ -3,7 +3,8 @@
 use std::fmt::{self, Write as _};
 use std::mem;
 
-use super::{BadField, Response, Stream};
+use super::stream::Owned;
+use super::{BadField, Response};
 
 /// What is kept for the next large body; above it, memory is given back.
 const SPARE_MAX: usize = 1024 * 1024;
@@ -33,7 +34,7 @@ pub(super) enum Body {
     Vec(Vec<u8>),
     Static(&'static [u8]),
     /// With its length, if that is known.
-    Stream(Box<dyn Stream>, Option<u64>),
+    Stream(Owned, Option<u64>),
 }
 
 impl Scratch {

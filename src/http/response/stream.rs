@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write as _};
+use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::http::Framing;
 
@@ -78,16 +80,41 @@ impl<R: Read + Send + 'static> Stream for FromRead<R> {
     }
 }
 
+/// A stream that the server has. It belongs to nobody's call, so what its `drop` does is
+/// caught wherever that happens.
+pub(crate) struct Owned(Option<Box<dyn Stream>>);
+
+impl Owned {
+    pub(super) fn new(stream: impl Stream) -> Self {
+        Self(Some(Box::new(stream)))
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        let_go(self.0.take());
+    }
+}
+
+/// Drops what belongs to a handler: that may panic, as any of its code may.
+pub(crate) fn let_go<T>(value: T) {
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
+    if let Err(payload) = dropped {
+        // And so may this. There is nobody to whom it could be told.
+        let _ = ManuallyDrop::new(payload);
+    }
+}
+
 /// A stream on its way out.
 pub(crate) struct Pull {
-    stream: Box<dyn Stream>,
+    stream: Owned,
     /// How its parts are told from what follows, and how much is still to come. `None`: the
     /// end of the connection is its end.
     framing: Framing,
 }
 
 impl Pull {
-    pub(super) fn new(stream: Box<dyn Stream>, framing: Framing) -> Self {
+    pub(super) fn new(stream: Owned, framing: Framing) -> Self {
         Self { stream, framing }
     }
 
@@ -102,11 +129,14 @@ impl Pull {
     /// If the stream does: then `out` ends in the middle.
     pub(crate) fn fill(&mut self, out: &mut Vec<u8>) -> io::Result<bool> {
         let begin = out.len();
+        let Some(stream) = self.stream.0.as_deref_mut() else {
+            return Ok(false);
+        };
         let filled = match &mut self.framing {
-            Framing::None => pull_part(&mut *self.stream, out),
-            Framing::Chunked => pull_chunk(&mut *self.stream, out),
+            Framing::None => pull_part(stream, out),
+            Framing::Chunked => pull_chunk(stream, out),
             Framing::Length(left) => {
-                let more = pull_part(&mut *self.stream, out);
+                let more = pull_part(stream, out);
                 let size = (out.len() - begin) as u64;
                 match left.checked_sub(size) {
                     // More would be taken for the next answer.

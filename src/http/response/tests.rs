@@ -1,6 +1,7 @@
 use super::stream::Pull;
 use super::*;
 use crate::http::{Framing, Version, reason};
+use std::sync::Arc;
 
 const DATE: &[u8] = b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
 const FACTS: Facts<'_> = Facts {
@@ -113,6 +114,27 @@ fn some_answers_have_no_body_whatever_was_said() {
         let line = format!("HTTP/1.1 {status} {}\r\n\r\n", reason(status));
         assert_eq!((text, goes_on), (line, true));
     }
+    let (text, goes_on) = sent(FACTS, |response| {
+        response.status(205).text("nobody reads this");
+    });
+    let empty = "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!((&*text, goes_on), (empty, true));
+}
+
+/// It may own a file or a lock, and when the next answer is nobody knows.
+#[test]
+fn a_body_that_is_not_sent_is_dropped_at_once() {
+    for (status, head) in [(200, true), (204, false), (205, false)] {
+        let ours = Arc::new("part");
+        let theirs = Arc::clone(&ours);
+        let mut scratch = Scratch::new();
+        let parts = std::iter::repeat_with(move || *theirs);
+        scratch.response().status(status).stream(parts);
+        assert_eq!(Arc::strong_count(&ours), 2);
+        let facts = Facts { head, ..FACTS };
+        let _ = encode(&mut scratch, &facts, &mut Vec::new());
+        assert_eq!(Arc::strong_count(&ours), 1, "{status}");
+    }
 }
 
 #[test]
@@ -182,7 +204,7 @@ fn a_stream_that_fails_leaves_no_end() {
         }
     }
     let mut out = b"before".to_vec();
-    Pull::new(Box::new(Fails), Framing::Chunked)
+    Pull::new(Owned::new(Fails), Framing::Chunked)
         .fill(&mut out)
         .unwrap_err();
     assert_eq!(out, b"before");
@@ -351,7 +373,7 @@ fn a_stream_of_known_length_is_that_long_or_cut_off() {
         assert_eq!((body.len(), goes_on), (100_000, true));
     }
     for length in [0, 99_999, 100_001] {
-        let stream = Box::new(parts());
+        let stream = Owned::new(parts());
         let mut pull = Pull::new(stream, Framing::Length(length));
         let (mut out, mut read) = (Vec::new(), 0);
         // Far more often than there are parts: a stream that never ends fails, too.

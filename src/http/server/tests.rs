@@ -443,3 +443,43 @@ fn a_turn_that_has_ended_is_gone_on_with_at_the_stop() {
     assert_eq!((text.matches("hello").count(), end), (65, true));
     assert_eq!(text.matches("Connection: close").count(), 1);
 }
+
+/// What a handler leaves behind is its own code, too.
+#[test]
+fn a_drop_that_panics_costs_what_any_panic_does() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    impl crate::http::Stream for Bomb {
+        fn pull(&mut self, _: &mut Vec<u8>) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let handler =
+        |request: &Request<'_>, response: &mut Response<'_>| match request.path() {
+            "/payload" => std::panic::panic_any(Bomb),
+            "/stream" => response.stream(Bomb),
+            _ => response.text("hello"),
+        };
+    let config = Config {
+        port: 0,
+        ..Config::default()
+    };
+    let mut server = Server::bind(config, handler).unwrap();
+    let mut client = client(&mut server);
+    for (line, status) in [
+        ("GET /payload", 500),
+        ("GET /stream", 200),
+        ("HEAD /stream", 200),
+        ("GET /", 200),
+    ] {
+        write!(client, "{line} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        turn(&mut server);
+        let (text, end) = received(&mut client);
+        assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{text}");
+        assert!(!end, "{line}");
+    }
+}
