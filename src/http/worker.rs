@@ -196,6 +196,7 @@ impl Worker {
             return; // it has left earlier in this batch
         };
         self.kit.begin_turn();
+        let before = connection.state;
         let mut renewed = false;
         let done = loop {
             let step = step(connection.state, event);
@@ -212,7 +213,7 @@ impl Worker {
             Action::Pause => Interest::None,
             _ => state.interest().unwrap_or(armed),
         };
-        if renewed {
+        if renewed && !(self.kit.stopping && state == before) {
             match state.class() {
                 Some(class) => self.deadlines.begin(key, class, self.now),
                 None => self.deadlines.end(key),
@@ -334,7 +335,8 @@ impl Worker {
 
     // ANCHOR: stop
     /// Shuts the door for good, and closes who has begun nothing. All others have their
-    /// deadlines.
+    /// deadlines, and from now on what moves them is only that a step has been done: an
+    /// answer without end must not be waited for without end.
     #[cold]
     fn stop(&mut self) {
         self.kit.stopping = true;
