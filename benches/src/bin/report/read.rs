@@ -9,6 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+/// How the groups are called that `benches/peers` measures, and with which command.
+const PEERS: &str = "peers_";
+const SERVERS: &str =
+    "cargo run --release -p peers --features servers --bin servers";
+
 /// Rows of one group that were measured further apart than this are not of one run.
 const ONE_RUN: Duration = Duration::from_secs(3600);
 
@@ -219,6 +224,8 @@ fn raw(folder: &Path, chapter: &str, command: &str) -> Result<Vec<Group>, String
             .into_owned();
         let command = match chapter {
             crate::LADDER => command.to_string(),
+            // The servers of others are compiled apart, and race in a program of their own.
+            _ if id.starts_with(PEERS) => format!("{SERVERS} -- {id}"),
             _ => format!("{command} -- {id}"),
         };
         groups.push(group_of_samples(id, table, command, when));
