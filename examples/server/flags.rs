@@ -46,8 +46,10 @@ pub(crate) fn parse(
         let argument = argument.to_string_lossy().into_owned();
         if matches!(&*argument, "-h" | "--help") {
             return Err(
-                "without a flag it tells its story, with one it serves until a signal \
-                 ends it; that of chapter 11 finishes first"
+                "without a flag it tells its story, with one it serves / /echo /sleep \
+                 /work /bytes /panic until a signal ends it; that of chapter 11 \
+                 finishes first, and --loops --handler-threads --inline --queue-cap \
+                 --root are for it"
                     .into()
             );
         }
@@ -57,6 +59,9 @@ pub(crate) fn parse(
         };
         if !flag.starts_with("--") {
             return Err(format!("{argument:?} is no flag"));
+        }
+        if !USAGE.contains(&format!("[{flag} ")) {
+            return Err(format!("there is no flag {flag}"));
         }
         let value = value.or_else(|| arguments.next());
         let value = value.ok_or_else(|| format!("{flag} needs a value"))?;

@@ -65,7 +65,7 @@ fn with_any_flag_it_serves_and_says_where() {
 fn wrong_flags_get_a_sentence_and_the_usage() {
     for (flags, sentence) in [
         (&["--help"][..], "with one it serves"),
-        (&["--sever"], "--sever needs a value"),
+        (&["--sever"], "there is no flag --sever"),
         (&["--sever", "1"], "there is no flag --sever"),
         (&["serve"], "\"serve\" is no flag"),
         (&["--port"], "--port needs a value"),
