@@ -241,7 +241,8 @@ impl fmt::Display for Error {
             Self::BodyTooLarge { limit } => {
                 return write!(
                     f,
-                    "the body is larger than {limit} bytes; send less"
+                    "the body is larger than {limit} bytes, or than what the head \
+                     leaves of them; send less"
                 );
             }
             Self::ExtensionsTooLong { limit } => {
@@ -268,9 +269,11 @@ impl fmt::Display for Error {
                 "this is no request line; send a method, a target and a version, with \
                  one space between them",
             ),
-            Self::Method { at } => {
-                (at, "this method is not known here; they are in capitals")
-            }
+            Self::Method { at } => (
+                at,
+                "this method is not known here; send GET, HEAD, POST, PUT, PATCH or \
+                 DELETE, in capitals",
+            ),
             Self::Target { at } => (
                 at,
                 "the target is not a path in visible ASCII; begin it with a slash, and \
