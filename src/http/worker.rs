@@ -340,6 +340,8 @@ impl Worker {
     #[cold]
     fn stop(&mut self) {
         self.kit.stopping = true;
+        // Who waits outside is connected already, and may have asked.
+        self.accept();
         self.door.close(&mut self.event_loop);
         let keys: Vec<Key> = self.connections.iter().map(|(key, _)| key).collect();
         for key in keys {

@@ -196,6 +196,22 @@ fn a_drop_that_panics_costs_what_any_panic_does() {
     }
 }
 
+/// For the client it is connected, whether the server has accepted it or not.
+#[test]
+fn who_waits_outside_at_the_stop_is_answered() {
+    within(LIMIT, || {
+        let mut server = server(Config::default());
+        let mut client = TcpStream::connect(server.address()).unwrap();
+        client.write_all(GET).unwrap();
+        server.handle().shutdown();
+        turn(&mut server);
+        let mut text = String::new();
+        client.read_to_string(&mut text).unwrap();
+        assert!(text.starts_with("HTTP/1.1 200 "), "{text}");
+        assert!(text.contains("Connection: close"), "{text}");
+    });
+}
+
 /// Who takes some has time for more, but the stop does not wait for ever.
 #[test]
 fn an_answer_without_end_ends_with_the_server() {
