@@ -95,7 +95,8 @@ fn request(habits: Habits, head: &str, behind: &str) -> Result<Request, End> {
     };
     if behind.len() < body {
         let missing = body - behind.len();
-        return Err(End::Waits(format!("for {missing} more bytes of a body")));
+        let bytes = if missing == 1 { "byte" } else { "bytes" };
+        return Err(End::Waits(format!("for {missing} more {bytes} of a body")));
     }
     if !behind.is_char_boundary(body) {
         return refuses("a body ends within a character".to_owned());

@@ -22,8 +22,8 @@
 //!   lines that end with CRLF, and then an empty line.
 //! - Extensions and trailers are skipped. Control characters in them (below 32, and 127) are
 //!   refused, except the tab. Of both together there are at most 1,000 bytes in a body; 1,100
-//!   are refused, with either error. (What happens in between, and whether line ends count,
-//!   is up to you.)
+//!   are refused, with either error. (What happens in between, and whether the ends of such
+//!   lines count, is up to you. The line of a size without an extension counts for nothing.)
 //! - `Error::Malformed` is reported with the first byte that makes it certain. Whoever waits
 //!   for the end of a bad line, to look at it then, waits as long as the other end likes.
 //! - `Error::TooLarge` is reported if a size and all before it come to more than `limit`. That
@@ -38,7 +38,7 @@
 //! A failing run prints a sentence, for instance
 //! ```text
 //! "5\r\nhelloXX0\r\n\r\n", limit 100: feed has said Done(15): behind the bytes of a chunk there
-//! has to be CRLF. That is Malformed
+//! has to be CRLF, and byte 8 is 'X'. It has to be Err(Malformed)
 //! ```
 
 /// What [`Decoder::feed`] has found.

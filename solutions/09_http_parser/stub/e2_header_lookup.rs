@@ -12,12 +12,12 @@
 //!   is a part of the request, so it outlives the `Headers`, and nothing is copied.
 //! - `has_token` is for lists such as `Connection: keep-alive, Upgrade`: whether one of the
 //!   elements, in any of the fields that have this name, is that token, in any case.
-//!   Elements stand between commas, and blanks and tabs around them do not count; they may
-//!   be empty.
+//!   Elements stand between commas, and blanks and tabs around them do not count, but any
+//!   other byte does; they may be empty.
 //! - `length` is the value of `Content-Length`: `Ok(None)` if there is no such field. The
 //!   value has digits only, at least one. Anything else is `Err(BadLength)`: a value that
 //!   does not fit into an `u64`, and a second such field, even if it says the same.
-//! - A value is bytes, and need not be UTF-8. Nothing panics.
+//! - Names and values are bytes, and need not be UTF-8. Nothing panics.
 //!
 //! Edit between the markers only. About 25 lines, 15 minutes.
 //! Stuck? `cargo hint 09.2`, three levels.

@@ -1,4 +1,4 @@
-//! must say: that is a control character in what is skipped
+//! must say: what is skipped has no control characters but tabs
 //!
 //! What is skipped may hold anything.
 

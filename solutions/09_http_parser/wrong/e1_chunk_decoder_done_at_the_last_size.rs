@@ -1,4 +1,4 @@
-//! must say: has said Done(13): of these 15 bytes 15 belong
+//! must say: has said Done(13), and it has to be Done(15)
 //!
 //! Forgets trailers and the empty line: they are taken for the next request.
 

@@ -1,4 +1,4 @@
-//! must say: of these 33 bytes 15 belong to the body
+//! must say: has said Done(33), and it has to be Done(15)
 //!
 //! Says that all that has come belongs to the body, the next request with it.
 

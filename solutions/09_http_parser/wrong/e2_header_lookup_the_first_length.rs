@@ -33,7 +33,7 @@ impl<'a> Headers<'a, '_> {
     /// Whether a list has this token.
     pub fn has_token(&self, name: &str, token: &str) -> bool {
         let elements = self.all(name).flat_map(|value| value.split(|b| *b == b','));
-        let mut trimmed = elements.map(<[u8]>::trim_ascii);
+        let mut trimmed = elements.map(trim);
         trimmed.any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
     }
 
@@ -60,6 +60,14 @@ impl<'a> Headers<'a, '_> {
             fields.filter(move |f| f.name.eq_ignore_ascii_case(name.as_bytes()));
         named.map(|field| field.value)
     }
+}
+
+/// Without blanks and tabs around it.
+fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 // --- to here ---

@@ -1,4 +1,4 @@
-//! must say: LENGTH_OR_CHUNKS: the proxy waits for 1 more bytes
+//! must say: LENGTH_OR_CHUNKS: the proxy waits for 1 more byte
 //!
 //! Counts one byte more than there are.
 

@@ -5,6 +5,7 @@ use super::on_real::answer::{BadLength, Field, Headers};
 grading::graders![
     a_name_in_any_case,
     names_that_only_look_alike,
+    names_that_are_no_text,
     the_first_of_several,
     a_value_of_any_bytes,
     it_outlives_the_table,
@@ -120,6 +121,17 @@ fn names_that_only_look_alike() {
     }
 }
 
+fn names_that_are_no_text() {
+    let fields = [&b"caf\xe9"[..], b"host"].map(|name| Field { name, value: b"5" });
+    grading::step("in get(\"host\"), behind a field whose name is \"caf\\xe9\"");
+    let got = Headers { fields: &fields }.get("host");
+    assert!(
+        got == Some(b"5"),
+        "behind a field whose name is \"caf\\xe9\", get(\"host\") is {}",
+        value(got)
+    );
+}
+
 fn the_first_of_several() {
     let lines: [(&str, &[u8]); 4] =
         [("A", b"1"), ("Accept", b"2"), ("ACCEPT", b"3"), ("a", b"")];
@@ -198,6 +210,9 @@ fn no_tokens() {
         b"\"close\"",
         b"close=1",
         b"close\x0b",
+        b"close\x0c",
+        b"\rclose",
+        b"close \n",
         b"cl\xc5\xbfe",
         b"c\x4c\x4f\x13e",
     ] {
@@ -253,6 +268,8 @@ fn lengths() {
         }
     }
     length(&[("Content-Length", b"0005")], Ok(Some(5)), why);
+    let zeros = format!("{}5", "0".repeat(30));
+    length(&[("Content-Length", zeros.as_bytes())], Ok(Some(5)), why);
     let why = "nothing says how long the body is";
     length(&[], Ok(None), why);
     length(&[("Content-Lengths", b"5")], Ok(None), why);

@@ -91,6 +91,7 @@ fn good_heads() {
         b"content-length:5\r\n\r\n",
         b"CONTENT-LENGTH:\t 5 \t\r\n\r\n",
         b"Content-Length: 0042\r\nHost: x\r\n\r\n",
+        b"Content-Length: 0000000000000000000000000000042\r\n\r\n",
         b"Content-Length: 18446744073709551615\r\n\r\n",
         b"Host: x\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"transfer-encoding:chunked\r\n\r\n",
