@@ -20,8 +20,8 @@
 //!   (`more`): parse them. Else it is idle. If the deadline is over, the client does not read:
 //!   close, since it would not read a status either.
 //! - As long as a handler runs or an answer is written, nothing is read: if bytes come, or the
-//!   end of them, stop reading. Neither is lost: the kernel says so again later. And who sends
-//!   no more may still read.
+//!   end of them, stop reading. Neither is lost: in a state in which it reads, the loop asks
+//!   for reading again, and the kernel says so again. And who sends no more may still read.
 //! - `Lingering`: drop what comes, so that the answer is not lost. Close at its end, or at the
 //!   deadline.
 //! - If the connection is broken, close it at once, whatever it is doing. `Closed` stays closed,
@@ -105,7 +105,7 @@ pub enum Action {
     Write,
     /// Write an answer with this status.
     Refuse(u16),
-    /// Take back the interest in reading.
+    /// Take back the interest in reading, as long as it is in this state.
     StopReading,
     /// Shut down the sending half.
     ShutDown,

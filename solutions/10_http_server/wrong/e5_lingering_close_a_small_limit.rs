@@ -1,4 +1,4 @@
-//! must say: shut down the sending half, and go on reading
+//! must say: and the limit is 65536. Go on reading until then
 //!
 //! One buffer, and that is enough.
 

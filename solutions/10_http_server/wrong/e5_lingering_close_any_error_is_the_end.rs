@@ -1,4 +1,4 @@
-//! must say: shut down the sending half, and go on reading
+//! must say: Go on reading until then, or until the client sends no more
 //!
 //! A signal closes it.
 

@@ -83,7 +83,8 @@ fn truth(state: State, event: Event) -> (State, Action, &'static str) {
             return closed("the client does not read, and would not read a status");
         }
         State::Lingering if event == Event::Bytes => {
-            let why = "what comes is dropped: to close now would lose the answer";
+            let why = "what comes is dropped: nobody will answer it, and to close now would \
+                       lose the answer";
             return (state, Action::Drop, why);
         }
         State::Lingering if matches!(event, Event::End | Event::Deadline) => {

@@ -14,6 +14,7 @@ grading::graders![
     more_pieces_than_a_call_takes,
     empty_ones,
     a_body_is_not_copied,
+    the_same_body_twice,
     a_body_is_let_go,
     interrupted,
     broken,
@@ -75,11 +76,12 @@ impl Checked {
         let room = self.socket.room();
         let sizes = self.sizes();
         let most = calls_for(&sizes, room);
-        let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
         let what = match sizes.len() {
             0 => format!("nothing pending, room for {room}"),
-            1..=9 => {
-                format!("pieces of {} bytes, room for {room}", sizes.join(", "))
+            1 => format!("a piece of {}, room for {room}", bytes(sizes[0])),
+            2..=9 => {
+                let sizes = list(&sizes);
+                format!("pieces of {sizes} bytes, room for {room}")
             }
             count => format!("{count} pieces, room for {room}"),
         };
@@ -179,6 +181,18 @@ impl Checked {
     }
 }
 
+fn list(sizes: &[usize]) -> String {
+    let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
+    sizes.join(", ")
+}
+
+fn bytes(count: usize) -> String {
+    match count {
+        1 => "1 byte".to_owned(),
+        count => format!("{count} bytes"),
+    }
+}
+
 /// How many calls it takes to write pieces of these sizes.
 fn calls_for(sizes: &[usize], room: usize) -> usize {
     let mut left = room;
@@ -195,9 +209,8 @@ fn calls_for(sizes: &[usize], room: usize) -> usize {
 }
 
 fn shown(call: &Call) -> String {
-    let sizes = call.pieces.iter().map(|piece| piece.1.to_string());
-    let sizes: Vec<String> = sizes.collect();
-    format!("[{}] -> {:?}", sizes.join(", "), call.result)
+    let sizes: Vec<usize> = call.pieces.iter().map(|piece| piece.1).collect();
+    format!("[{}] -> {:?}", list(&sizes), call.result)
 }
 
 fn a_head_and_a_body() {
@@ -329,6 +342,39 @@ fn a_body_is_not_copied() {
     }
 }
 
+/// As for clients that ask twice for one file.
+fn the_same_body_twice() {
+    let body: Rc<[u8]> = [7; 4].into();
+    let mut output = Output::new();
+    let socket = Socket::default();
+    for _ in 0..2 {
+        grading::step(
+            "in head, with 3 bytes, and body, with 4 that are the same each time",
+        );
+        output.head(b"abc");
+        output.body(Rc::clone(&body));
+        output.body(Rc::clone(&body));
+    }
+    let pending = output.pending();
+    assert!(
+        pending == 22,
+        "a head of 3 bytes and twice one body of 4, all of that twice: pending() is \
+         {pending}, and it has to be 22"
+    );
+    socket.make_room(100);
+    grading::step("in write, with one body four times among the pieces");
+    let got = output.write(&socket);
+    let gone = socket.received();
+    assert!(
+        got == Ok(Progress::Done)
+            && gone == *b"abc\x07\x07\x07\x07\x07\x07\x07\x07".repeat(2),
+        "a head of 3 bytes and twice one body of 4, all of that twice: write has returned \
+         {got:?}, and {} bytes have gone out: it has to be each of the 22, in order",
+        gone.len()
+    );
+    drop(output);
+}
+
 fn a_body_is_let_go() {
     let mut at = Checked::new();
     for _ in 0..3 {
@@ -376,6 +422,14 @@ fn broken() {
             calls.len() == 1,
             "the socket is broken, and write has made {} calls: what is broken stays so",
             calls.len()
+        );
+        grading::step("in write, once more, to a socket that is broken");
+        let got = at.output.write(&at.socket);
+        assert!(
+            got != Ok(Progress::Done),
+            "the socket is broken, and {} bytes have not gone out, but the next write has \
+             returned {got:?}: nobody will ever read them",
+            13 - gone
         );
     }
 }

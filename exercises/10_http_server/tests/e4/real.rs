@@ -266,6 +266,14 @@ fn requests_that_wait_for_room() {
     for room in [100, 699, 1, 0, 7, 10, 100] {
         at.room(room);
     }
+    // And half a request behind them.
+    let mut at = Checked::new();
+    at.room(500);
+    at.bytes(b"GET /700\nGET /600\nGET /a\nGET /b");
+    for room in [100, 699, 1_000] {
+        at.room(room);
+    }
+    at.bytes(b"c\nGET /d\n");
 }
 
 fn what_is_no_request() {

@@ -88,16 +88,35 @@ impl Checked {
             || what == "begin, on a socket that is broken";
         assert!(
             self.is_gone || !closed || over,
-            "{story}: {what} has called close{}: shut down the sending half, and go on reading",
+            "{story}: {what} has called close{}: {}",
             match self.socket.client_reads() {
                 true => ", and what the client sends now is reset",
                 false => ", and the client has lost its answer",
+            },
+            match what {
+                "begin" =>
+                    "shut down the sending half, and go on reading".to_owned(),
+                _ => format!(
+                    "{} bytes were forgotten so far, and the limit is {LIMIT}. Go on \
+                     reading until then, or until the client sends no more",
+                    self.forgotten
+                ),
             }
         );
         assert!(
             closed || !over,
-            "{story}: {what} has made {}, and has not called close",
-            shown(&calls)
+            "{story}: {what} has made {}, and has not called close: {}",
+            shown(&calls),
+            if what == "on_deadline" {
+                "the time is over".to_owned()
+            } else if self.forgotten >= LIMIT {
+                format!(
+                    "{} bytes were forgotten by now, and the limit is {LIMIT}",
+                    self.forgotten
+                )
+            } else {
+                "the client sends no more".to_owned()
+            }
         );
         grading::step(format!("{story}: in is_gone, after {what}"));
         let got = self.lingering.is_gone();
