@@ -41,8 +41,9 @@
 //!       400, byte 35: a second Host field; send one
 //! ```
 //!
-//! Change first: `Limits::default()` to `Limits { headers: 1, ..Limits::default() }`. Which of
-//! the steps still work? Then the `chunks(3)` to `chunks(1)`: what changes?
+//! Change first: in `refusal`, the limits to `Limits { headers: 1, ..Limits::default() }`.
+//! Which sentences of steps 5 and 6 stay as they are, and why? Then the `chunks(3)` to
+//! `chunks(1)`: can you see the difference from outside?
 //!
 //! Needs: `07_event_loop`, where the bytes come from. Next: 10 (a server around it).
 

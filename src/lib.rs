@@ -14,6 +14,7 @@
 //! | 06 work stealing | [`pool`] | `06_work_stealing` | `sync` |
 //! | 07 event loop | `event` (Linux, macOS, FreeBSD) | `07_event_loop` | `sync` |
 //! | 09 HTTP parser | [`http`] | `09_http_parser` | |
+//! | 10 HTTP server | [`http`] (the server: Linux, macOS, FreeBSD) | `10_http_server` | `event` |
 //!
 //! Two modules belong to no chapter: [`ground`] is the door through which exercises reach
 //! atomics, threads and clocks, and [`testkit`] turns a test that hangs into one that fails.
