@@ -99,7 +99,7 @@ impl Config {
         let limits = Limits::default();
         Limits {
             request_line: limits.request_line.min(self.read_buf_cap),
-            head: limits.head.min(self.read_buf_cap),
+            head: self.read_buf_cap,
             body: self.read_buf_cap as u64,
             ..limits
         }

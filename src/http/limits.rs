@@ -8,7 +8,7 @@
 /// | limit | default | beyond it |
 /// |---|---|---|
 /// | `request_line` | 8 KiB | 414 |
-/// | `head` | 64 KiB | 431 |
+/// | `head` | 64 KiB (a server: its whole buffer) | 431 |
 /// | `headers` | 100 | 431 |
 /// | `body` | 1 MiB | 413 |
 /// | `extensions` | 4 KiB | 400 |
