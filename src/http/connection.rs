@@ -43,6 +43,8 @@ pub(crate) struct Connection {
     pub(super) state: State,
     /// What the kernel is asked at the moment.
     pub(super) interest: Interest,
+    /// Whether an empty line has come, and nothing behind it: that alone needs no exchange.
+    empty_line: bool,
     /// How many requests it has made.
     served: u32,
     /// How many bytes were dropped since its last answer.
@@ -112,6 +114,7 @@ impl Connection {
             stream,
             state: State::Idle,
             interest: Interest::Read,
+            empty_line: false,
             served: 0,
             dropped: 0,
             linger_until: Moment::NEVER,
@@ -139,7 +142,13 @@ impl Connection {
 
     #[inline(always)]
     fn receive(&mut self, kit: &mut Kit) -> Event {
-        let exchange = self.exchange.get_or_insert_with(|| kit.pool.lend());
+        let exchange = self.exchange.get_or_insert_with(|| {
+            let mut exchange = kit.pool.lend();
+            if self.empty_line {
+                exchange.begin_empty_line();
+            }
+            exchange
+        });
         let received = exchange.receive(&self.stream);
         if let Ok(bytes) = received {
             kit.counters.bytes_in.add(bytes as u64);
@@ -246,6 +255,7 @@ impl Connection {
         if !self.state.has_exchange()
             && let Some(exchange) = self.exchange.take()
         {
+            self.empty_line = exchange.has_more();
             kit.pool.take_back(exchange);
         }
     }

@@ -31,6 +31,9 @@ use super::{
 };
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+/// What old clients send behind a body, and so before the next request. By itself it is no
+/// beginning of one. Source: RFC 9112, section 2.2.
+const EMPTY_LINE: &[u8] = b"\r\n";
 /// How much of what only frames a chunked body fits beside it. It is read and dropped.
 const FRAMING_ROOM: usize = 4 * 1024;
 
@@ -182,6 +185,9 @@ impl Exchange {
         if let Stage::Head = self.stage {
             let input = self.input.bytes();
             let Status::Complete(request) = self.parser.parse(input)? else {
+                if input == EMPTY_LINE {
+                    return Ok(Event::Empty);
+                }
                 let more = input.len() + 1;
                 if more > rules.cap {
                     return Err(Error::HeadTooLarge { limit: rules.cap }.into());
@@ -313,7 +319,7 @@ impl Exchange {
     #[cold]
     fn put_last(&mut self, scratch: &mut Scratch, date: &[u8]) {
         let input = self.input.bytes();
-        let line = input.strip_prefix(b"\r\n").unwrap_or(input);
+        let line = input.strip_prefix(EMPTY_LINE).unwrap_or(input);
         let facts = Facts {
             version: Version::Http11,
             head: line.starts_with(b"HEAD "),
@@ -338,6 +344,13 @@ impl Exchange {
     /// The status of the refusal that is the last answer.
     pub(crate) fn refusal(&self) -> u16 {
         self.refusal
+    }
+
+    /// Begins with an empty line that came before there was an exchange, so that a second
+    /// one is refused wherever the bytes were cut.
+    #[cold]
+    pub(crate) fn begin_empty_line(&mut self) {
+        self.input.begin_with(EMPTY_LINE);
     }
 
     /// Whether there is more than what was answered.

@@ -60,6 +60,12 @@ impl Input {
         self.start == self.end
     }
 
+    /// It is empty, and `bytes`, which are few, have come.
+    pub(crate) fn begin_with(&mut self, bytes: &[u8]) {
+        self.buffer[..bytes.len()].copy_from_slice(bytes);
+        (self.start, self.end) = (0, bytes.len());
+    }
+
     /// `len` bytes have been used. If that was all, the next ones come to the beginning.
     #[inline]
     pub(crate) fn consume(&mut self, len: usize) {

@@ -65,7 +65,7 @@ pub(crate) enum Event {
     Nothing,
     /// The client sends no more.
     End,
-    /// The buffer has nothing of a request.
+    /// The buffer has nothing of a request: no bytes, or an empty line.
     Empty,
     /// It has the beginning of one.
     Part,

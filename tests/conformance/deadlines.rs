@@ -33,7 +33,7 @@ pub(crate) fn slow_requests_get_408(start: Start) {
     let post = "POST /echo HTTP/1.1\r\nHost: a\r\n";
     let beginnings = [
         "G".to_owned(),
-        "\r\n".to_owned(),
+        "\r\nG".to_owned(),
         "GET / HTTP/1.1\r\nHost: a\r\n".to_owned(),
         "GET / HTTP/1.1\r\nHost: a\r\n\r".to_owned(),
         format!("{post}Content-Length: 1000000\r\n\r\n"),

@@ -100,7 +100,7 @@ fn what_is_refused_is_an_answer_and_counts_as_one() {
 #[test]
 fn what_was_half_read_is_given_back_when_the_client_goes() {
     let mut server = server(Config::default());
-    for half in [&GET[..10], &GET[..GET.len() - 1], b"\r", b""] {
+    for half in [&GET[..10], &GET[..GET.len() - 1], b"\r", b"\r\nG", b""] {
         let mut gone = client(&mut server);
         gone.write_all(half).unwrap();
         turn(&mut server);
@@ -115,7 +115,7 @@ fn what_was_half_read_is_given_back_when_the_client_goes() {
         drop(next);
         turn(&mut server);
     }
-    assert_eq!(server.metrics().totals().answers, [4, 0, 0, 0]);
+    assert_eq!(server.metrics().totals().answers, [5, 0, 0, 0]);
 }
 
 /// A turn has an end, however many requests one read has brought.
@@ -236,4 +236,49 @@ fn an_answer_without_end_ends_with_the_server() {
     server.handle().shutdown();
     assert!(!has_turns(&mut server));
     assert_eq!(server.connections(), 0);
+}
+
+/// Old clients send one behind a body. It is no request, so it needs no buffer, and nobody
+/// is told that a request came too late.
+#[test]
+fn an_empty_line_behind_a_request_is_not_the_next_one() {
+    let mut server = server(Config {
+        timeout_request: Duration::from_nanos(1),
+        ..Config::default()
+    });
+    let mut client = client(&mut server);
+    let post = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx\r\n";
+    for _ in 0..3 {
+        client.write_all(post).unwrap();
+        turn(&mut server);
+        let (text, end) = received(&mut client);
+        assert_eq!(text.matches("HTTP/1.1 200 ").count(), 1, "{text}");
+        assert!(text.ends_with("hello") && !end, "{text}");
+        assert_eq!(server.worker.in_use().0, 0);
+    }
+    // The line was read, and is not forgotten: a second one is refused.
+    client.write_all(b"\r\n").unwrap();
+    turn(&mut server);
+    let (text, end) = received(&mut client);
+    assert!(text.starts_with("HTTP/1.1 400 ") && end, "{text}");
+    assert_eq!(server.metrics().totals().evicted, 0);
+}
+
+#[test]
+fn an_empty_line_is_one_however_it_is_cut() {
+    for (sent, answers) in [("\r\n", "200 200"), ("\r\n\r\n", "200 400")] {
+        let all = [GET, sent.as_bytes(), GET].concat();
+        for cut in 0..all.len() {
+            let mut server = server(Config::default());
+            let mut client = client(&mut server);
+            for part in [&all[..cut], &all[cut..cut + 1], &all[cut + 1..]] {
+                client.write_all(part).unwrap();
+                turn(&mut server);
+            }
+            let (text, _) = received(&mut client);
+            let answered = text.split("HTTP/1.1 ").skip(1).map(|one| &one[..3]);
+            let answered: Vec<_> = answered.collect();
+            assert_eq!(answered.join(" "), answers, "cut at {cut}");
+        }
+    }
 }
