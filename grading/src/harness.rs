@@ -72,11 +72,11 @@ pub fn grade(source: ChapterSource, exercises: Vec<Exercise>) -> ExitCode {
             let told = Arc::clone(&told);
             let place = (exercise.module, trials.len());
             trials.push(Trial::test(name.clone(), move || {
+                let grader = format!("{kind}::{grader}");
                 let turn = match told.begin(place) {
                     Ok(turn) => turn,
-                    Err(hung) => return Err(format!("not run: {hung} hangs").into()),
+                    Err(hung) => return Err(skipped(number, grader, &hung).into()),
                 };
-                let grader = format!("{kind}::{grader}");
                 let limit = parent::limit_from_env(HANG_MS);
                 let verdict =
                     parent::run_in_child(&name, &number, &grader, limit, look);
@@ -276,6 +276,17 @@ fn not_run(
         parent::report(&without_running(number, grader, Some(sentence), Some(at)));
         Err(told.into())
     })
+}
+
+/// Reports a grader that is not run because the one called `hung` was still busy when its
+/// time was up. Returns what to say of it.
+fn skipped(exercise: String, grader: String, hung: &str) -> String {
+    let sentence = format!("not run: {hung} hangs");
+    parent::report(&Verdict {
+        outcome: Outcome::Skipped,
+        ..without_running(exercise, grader, Some(sentence.clone()), None)
+    });
+    sentence
 }
 
 /// The verdict on what the text alone shows; with a sentence it has failed.

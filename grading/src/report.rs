@@ -17,6 +17,8 @@ pub enum Outcome {
     Failed,
     /// No end in sight when time was up.
     Hung,
+    /// Not run, because another grader of the same answer hung before it began.
+    Skipped,
 }
 
 /// One thread of a grader that hung.

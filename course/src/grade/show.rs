@@ -44,14 +44,15 @@ pub(crate) fn draw_verdict_line(verdict: &Verdict) -> String {
         Outcome::Passed => ('\u{2713}', GOOD),
         Outcome::Failed => ('\u{2717}', BAD),
         Outcome::Hung => ('\u{29d6}', BAD),
+        Outcome::Skipped => ('-', WARN),
     };
-    let hung = if verdict.outcome == Outcome::Hung {
-        " hangs"
-    } else {
-        ""
+    let more = match verdict.outcome {
+        Outcome::Passed | Outcome::Failed => "",
+        Outcome::Hung => " hangs",
+        Outcome::Skipped => " was not run",
     };
     format!(
-        "{style}{mark}{style:#} {SOFT}{}{SOFT:#} {}{style}{hung}{style:#}{}\n",
+        "{style}{mark}{style:#} {SOFT}{}{SOFT:#} {}{style}{more}{style:#}{}\n",
         verdict.exercise,
         name(verdict),
         took(verdict.ms)
@@ -95,7 +96,13 @@ pub(crate) fn draw_exercise(
             let _ = writeln!(text, "\n{}", error.trim_end());
         }
     }
-    let groups = groups(&failures, exercise);
+    let skipped = count(&verdicts, Outcome::Skipped);
+    let run: Vec<&Verdict> = failures
+        .iter()
+        .filter(|verdict| verdict.outcome != Outcome::Skipped)
+        .copied()
+        .collect();
+    let groups = groups(&run, exercise);
     let mut shown = 0;
     for group in &groups {
         let mut drawn = String::new();
@@ -121,6 +128,12 @@ pub(crate) fn draw_exercise(
             exercise.id()
         );
     }
+    if skipped > 0 {
+        let said = "What hangs once takes all of its time each time, so the graders behind \
+                    it were not run.";
+        text.push('\n');
+        text.push_str(&paint::styled(&paint::wrap(said, "  ", width), WARN));
+    }
     for verdict in verdicts.iter().filter(|verdict| verdict.passed()) {
         if let Some(note) = &verdict.note {
             let said = format!("{} passes, but: {note}", name(verdict));
@@ -145,8 +158,18 @@ pub(crate) fn draw_exercise(
 fn failing(verdicts: &[&Verdict]) -> String {
     let passed = verdicts.iter().filter(|verdict| verdict.passed());
     let told = passed.filter(|verdict| verdict.grader != "imports").count();
-    let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
-    format!("{failed} of {} graders fail", failed + told)
+    let skipped = count(verdicts, Outcome::Skipped);
+    let failed = count(verdicts, Outcome::Failed) + count(verdicts, Outcome::Hung);
+    let mut said = format!("{failed} of {} graders fail", failed + told + skipped);
+    if skipped > 0 {
+        let _ = write!(said, ", {skipped} were not run");
+    }
+    said
+}
+
+fn count(verdicts: &[&Verdict], outcome: Outcome) -> usize {
+    let alike = verdicts.iter().filter(|verdict| verdict.outcome == outcome);
+    alike.count()
 }
 
 /// Failures that one line of the answer causes, such as a `todo!`, or that say the same,
@@ -343,6 +366,15 @@ mod tests {
         let other = verdict("real::b", "7 is not 8");
         assert_eq!(failing(&[&real, &other, &imports]), "1 of 2 graders fail");
         assert_eq!(failing(&[&real, &other, &failed]), "2 of 3 graders fail");
+        let with = |outcome| Verdict {
+            outcome,
+            ..verdict("real::c", "not run: e1::real::b hangs")
+        };
+        let (hung, skipped) = (with(Outcome::Hung), with(Outcome::Skipped));
+        assert_eq!(
+            failing(&[&real, &hung, &skipped, &skipped]),
+            "1 of 4 graders fail, 2 were not run"
+        );
     }
 
     #[test]
