@@ -1,8 +1,10 @@
-//! Rows that take turns, column by column, and the table of their medians.
+//! Rows that take turns, column by column, like those of `benches::race`, but so short a piece
+//! of work that it is done many times in a turn.
 
 use std::time::Instant;
 
-use benches::raw::{self, Recorder};
+use benches::race::{self, median};
+use benches::raw;
 
 use super::CHAPTER;
 
@@ -61,12 +63,6 @@ pub(crate) fn race(
     names.zip(medians.map(Iterator::collect)).collect()
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
-    (low + high) / 2.0
-}
-
 /// What a table says around its figures.
 pub(crate) struct Table<'a> {
     pub(crate) group: &'a str,
@@ -85,23 +81,22 @@ impl Table<'_> {
         figures: &Figures,
         figure: impl Fn(usize, f64) -> f64,
     ) {
-        let mut recorder = Recorder::new(CHAPTER, self.group);
-        recorder.title(self.title);
-        recorder.note(self.note);
-        for column in self.columns {
-            recorder.ratio(column);
-        }
-        recorder.chart(self.columns[self.chart]);
-        for (name, cells) in figures {
-            let mut line = recorder.row(name);
-            let mut said = String::new();
-            for (place, (column, ns)) in self.columns.iter().zip(cells).enumerate() {
-                let value = figure(place, *ns);
-                line = line.value(column, self.unit, value);
-                said += &format!("{column} {value:.2} {}, ", self.unit);
-            }
-            eprintln!("{}/{name}: {said}", self.group);
-        }
-        recorder.write().expect("the samples can be written");
+        let rows = figures.iter().map(|(name, cells)| {
+            let cells = cells.iter().enumerate();
+            (
+                *name,
+                cells.map(|(at, ns)| Some([figure(at, *ns)])).collect(),
+            )
+        });
+        let table = race::Table {
+            chapter: CHAPTER,
+            group: self.group,
+            title: self.title,
+            notes: &[self.note],
+            unit: self.unit,
+            columns: self.columns,
+            chart: self.chart,
+        };
+        table.write(&rows.collect::<race::Figures<1>>(), 0);
     }
 }

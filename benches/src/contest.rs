@@ -7,7 +7,7 @@
 
 use crate::child::{Server, last_core};
 use crate::load::{Driver, Pace};
-use crate::race::{Figures, Row, Table, race, row};
+use crate::race::{Figures, Row, Table, median, race, row};
 use crate::{machine, raw};
 use std::cell::RefCell;
 use std::io;
@@ -98,7 +98,7 @@ impl Contest<'_> {
                     open[place].slice(pace, self.time);
                 }
             }
-            for (row, open) in figures.iter_mut().zip(&mut open) {
+            for (row, open) in figures.iter_mut().zip(open) {
                 row.1.push(Some(open.figures()));
             }
         }
@@ -241,20 +241,16 @@ impl Open {
     }
 
     /// CPU time of a request in nanoseconds, the server's own part of it, requests a second.
-    fn figures(&mut self) -> [f64; 3] {
-        let all = median(&mut self.cpu_ns);
+    fn figures(self) -> [f64; 3] {
+        // Where the system doesn't say, there is no figure.
+        let all = match self.cpu_ns.is_empty() {
+            true => f64::NAN,
+            false => median(self.cpu_ns),
+        };
         // The kernel samples which part is whose; the sum it knows exactly.
         let both = (self.user + self.kernel).as_secs_f64();
         let part = self.user.as_secs_f64() / both.max(1e-9);
-        [all, all * part, median(&mut self.rate)]
-    }
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match values {
-        [] => f64::NAN,
-        _ => values[values.len() / 2],
+        [all, all * part, median(self.rate)]
     }
 }
 

@@ -87,7 +87,11 @@ pub fn medians<const N: usize>(races: &[Figures<N>]) -> Figures<N> {
     rows.collect()
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The middle of the values, or the mean of the two in the middle.
+///
+/// # Panics
+/// If there are none.
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
     (low + high) / 2.0
