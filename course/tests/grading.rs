@@ -74,6 +74,24 @@ fn a_failure_says_what_where_and_how_to_go_on() {
     tree.run(&[]).has(&["0 of 2 graders pass"]);
 }
 
+#[test]
+fn what_a_hang_kept_from_running_is_counted_and_the_run_is_whole() {
+    let tree = Tree::new();
+    tree.solve("e1_sum");
+    let hangs = verdict("01.1", "real::adds", "hung", "not finished after 15 s");
+    let skipped = verdict("01.1", "real::adds_nothing", "skipped", "not run");
+    tree.fake_cargo(&format!(
+        "{BUILT}\necho running 2 tests\n{hangs}\n{skipped}\nexit 101"
+    ));
+    tree.run(&["grade", "01.1"])
+        .ends_with(1)
+        .has(&[
+            "1 of 2 graders fail, 1 were not run",
+            "adds nothing was not run",
+        ])
+        .lacks("not whole");
+}
+
 /// What a model checker found is shown as it was set out; that a model was too large is
 /// said although the grader passes.
 #[test]
