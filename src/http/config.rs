@@ -46,7 +46,8 @@ pub struct Config {
     pub timeout_request: Duration,
     /// How long a connection may be silent between requests, 60 s.
     pub timeout_keepalive: Duration,
-    /// How long a client may take nothing of an answer that waits for it, 30 s.
+    /// How long a client may take nothing of an answer that waits for it, 30 s. When they are
+    /// over the socket is tried once more, so whoever reads, however slowly, is not late.
     pub timeout_write: Duration,
     /// How long the other end may be silent after its last answer, 2 s, before it is closed
     /// at this end too. What it still sends is dropped, for 15 times as long in all.

@@ -282,3 +282,26 @@ fn an_empty_line_is_one_however_it_is_cut() {
         }
     }
 }
+
+/// A socket is writable when there is much room. Who reads so slowly that this takes too long
+/// has taken some all the same, and what has room for some is given it.
+#[test]
+fn who_takes_a_little_all_the_time_is_not_late() {
+    let mut server = server(Config {
+        timeout_write: Duration::from_nanos(1),
+        ..Config::default()
+    });
+    let mut client = client(&mut server);
+    let large = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+    client.write_all(large).unwrap();
+    server.tick(Some(Duration::ZERO)).unwrap();
+    client.set_nonblocking(false).unwrap();
+    let mut little = vec![0; 80_000];
+    for part in 0..LARGE / little.len() {
+        client.read_exact(&mut little).unwrap();
+        server.tick(Some(Duration::ZERO)).unwrap();
+        let open = server.connections();
+        assert_eq!(open, 1, "after {part} parts");
+    }
+    assert_eq!(server.metrics().totals().evicted, 0);
+}
