@@ -49,8 +49,8 @@ pub struct Config {
     /// How long a client may take nothing of an answer that waits for it, 30 s. When they are
     /// over the socket is tried once more, so whoever reads, however slowly, is not late.
     pub timeout_write: Duration,
-    /// How long the other end may be silent after its last answer, 2 s, before it is closed
-    /// at this end too. What it still sends is dropped, for 15 times as long in all.
+    /// How long the other end may be silent after its last answer, 5 s, before it is closed
+    /// at this end too. What it still sends is dropped, for 6 times as long in all.
     pub timeout_linger: Duration,
     /// How many requests a connection may make; the answer to the last one says
     /// `Connection: close`. `None`, which is usual, is no limit.
@@ -75,7 +75,7 @@ impl Default for Config {
             timeout_request: Duration::from_secs(10),
             timeout_keepalive: Duration::from_secs(60),
             timeout_write: Duration::from_secs(30),
-            timeout_linger: Duration::from_secs(2),
+            timeout_linger: Duration::from_secs(5),
             request_count: None,
             backlog: 4_096,
             queue_cap: 1_024,
@@ -151,6 +151,16 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As long as nginx waits.
+    #[test]
+    fn a_client_may_pause_for_five_seconds_of_half_a_minute() {
+        use super::super::connection::LINGER_TIMES_MAX;
+
+        let pause = Config::default().timeout_linger;
+        assert_eq!(pause, Duration::from_secs(5));
+        assert_eq!(pause * LINGER_TIMES_MAX, Duration::from_secs(30));
+    }
 
     #[test]
     fn what_this_server_can_not_do_is_refused_with_a_sentence() {

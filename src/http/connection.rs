@@ -28,7 +28,7 @@ use super::state::{Action, Event, Interest, State};
 /// closed, and the client may lose that answer.
 const LINGER_BYTES_MAX: u32 = 1 << 30;
 /// And for how long in all: so many times as long as it may be silent.
-const LINGER_TIMES_MAX: u32 = 15;
+pub(super) const LINGER_TIMES_MAX: u32 = 6;
 /// After so many requests it is someone else's turn, even if more have come. Who sends up to
 /// sixteen at once, as those do who measure it, is never asked to wait.
 const TURN_REQUESTS: u32 = 64;
