@@ -78,6 +78,7 @@
 //! | [`Deadline`] | until when, instead of for how long |
 //! | [`Slab`], [`Key`] | connections, found by a word that may be out of date |
 //! | [`net`] | sockets that never block, and what `accept` can answer |
+//! | `memory` | large blocks go back to the system |
 //! | `sys`, [`Failed`] | -1 becomes an error that says which call it was |
 //!
 //! The steps of a wake, the order of a tick and the reasons are in `README.md`. Atomics are
@@ -90,6 +91,7 @@ mod deadline;
 mod event_loop;
 mod events;
 mod handshake;
+pub(crate) mod memory;
 pub mod net;
 mod ready;
 mod slab;

@@ -11,6 +11,8 @@ use std::collections::TryReserveError;
 use std::io::{self, Read as _};
 use std::net::TcpStream;
 
+use crate::event::memory::LARGE;
+
 /// How large it is at first. Most requests are smaller; and a recv that fills it brings
 /// some hundred of them.
 const FIRST: usize = 16 * 1024;
@@ -18,8 +20,9 @@ const FIRST: usize = 16 * 1024;
 const STEP: usize = 64 * 1024;
 /// With less room than this more of it is: a read is worth its call.
 const LITTLE: usize = 4 * 1024;
-/// A larger buffer is given back to the system when its request has been answered.
-const KEPT_MAX: usize = 256 * 1024;
+/// A larger buffer is given back when its request has been answered: to the system, for the
+/// server asks the allocator for that with blocks of this size.
+const KEPT_MAX: usize = LARGE;
 
 // ANCHOR: input
 /// The input of one connection: what has come is in `start..end`.
@@ -134,8 +137,9 @@ impl Input {
         Ok(())
     }
 
-    /// As much again as there is. The system gives memory page by page, to who writes to it:
-    /// a client that declares a megabyte and sends nothing costs no megabyte.
+    /// As much again as there is. A large block comes from the system, which gives it page by
+    /// page to who writes to it: a client that declares a megabyte and sends nothing costs no
+    /// megabyte.
     #[cold]
     fn initialise_more(&mut self) {
         let len = self.buffer.len();

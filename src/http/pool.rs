@@ -8,8 +8,8 @@
 
 use super::exchange::{Exchange, Rules};
 
-/// How many of them are kept. Above it, memory goes back to the system: what a burst of
-/// requests has needed is not held for ever.
+/// How many of them are kept. Those above it are freed, as is each large buffer
+/// ([`KEPT_MAX`](super::input)): what a burst of requests has needed is not held for ever.
 const SPARE_MAX: usize = 64;
 
 // ANCHOR: pool

@@ -4,7 +4,7 @@
 #[path = "../common/allocations.rs"]
 mod common;
 
-use crate::conformance::routes;
+use crate::conformance::{own_process, routes};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -185,5 +185,65 @@ fn an_idle_connection_has_no_buffer() {
         let each = (common::bytes() - before) / CONNECTIONS as isize;
         // A slot, and a place in a list of deadlines; and both tables double.
         assert!(each <= 200, "{each} bytes for an idle connection");
+    });
+}
+
+/// How much memory of this process is there.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.unwrap().trim().trim_end_matches(" kB");
+    kib.parse::<usize>().unwrap() * 1024
+}
+
+/// An allocator that keeps what is freed, because it may be needed again, would keep it all.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn what_a_wave_of_uploads_has_needed_goes_back_to_the_system() {
+    const CLIENTS: usize = 40;
+    const BODY: usize = 1_000_000;
+    if !own_process::alone(
+        "allocations::what_a_wave_of_uploads_has_needed_goes_back_to_the_system",
+    ) {
+        return;
+    }
+    within(LIMIT, || {
+        let mut server = server();
+        let head = format!(
+            "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: {BODY}\r\n\r\n"
+        );
+        let request = [head.as_bytes(), &vec![b'x'; BODY]].concat();
+        let (most, last) = request.split_at(request.len() - 1);
+        let mut buffer = vec![0; 1 << 16];
+        let before = resident();
+        for wave in 0..2 {
+            let mut clients: Vec<(TcpStream, usize)> =
+                (0..CLIENTS).map(|_| (connect(&server), 0)).collect();
+            while clients.iter().any(|&(_, sent)| sent < most.len()) {
+                for (client, sent) in &mut clients {
+                    if let Ok(count) = client.write(&most[*sent..]) {
+                        *sent += count;
+                    }
+                }
+                server.tick(Some(Duration::ZERO)).unwrap();
+            }
+            let read = |server: &Server| server.metrics().totals().bytes_in as usize;
+            while read(&server)
+                < wave * CLIENTS * request.len() + CLIENTS * most.len()
+            {
+                server.tick(Some(Duration::from_millis(1))).unwrap();
+            }
+            let peak = resident() - before;
+            assert!(peak > CLIENTS * BODY, "{peak} bytes for all of them");
+            for (client, _) in clients {
+                call(&mut server, &client, last, BODY + 1, &mut buffer);
+            }
+            while server.connections() > 0 {
+                server.tick(Some(Duration::from_millis(1))).unwrap();
+            }
+            let kept = resident().saturating_sub(before);
+            assert!(kept < 8 << 20, "{kept} bytes are kept after wave {wave}");
+        }
     });
 }
