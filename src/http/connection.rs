@@ -18,6 +18,7 @@ use super::config::Config;
 use super::date::Date;
 use super::deadlines::Moment;
 use super::exchange::{Exchange, Rules};
+use super::handle::Handle;
 use super::handler::Handler;
 use super::metrics::Counters;
 use super::pool::Pool;
@@ -68,6 +69,8 @@ pub(crate) struct Kit {
     pub(super) date: Date,
     /// When this tick's events were there.
     pub(super) now: Moment,
+    /// What other threads tell the server.
+    handle: Handle,
     /// Whether the server is about to stop: each answer is its connection's last.
     pub(super) stopping: bool,
     pool: Pool,
@@ -83,10 +86,12 @@ impl Kit {
     pub(crate) fn new(
         config: &Config,
         handler: Arc<dyn Handler>,
+        handle: Handle,
         now: Moment,
     ) -> Self {
         Self {
             handler,
+            handle,
             counters: config.metrics.counters(),
             date: Date::new(now),
             now,
@@ -177,7 +182,8 @@ impl Connection {
     fn handle(&mut self, kit: &mut Kit) -> Event {
         self.served = self.served.saturating_add(1);
         kit.turn -= 1;
-        let keep_alive = self.served < kit.requests_max && !kit.stopping;
+        let goes_on = self.served < kit.requests_max && !kit.stopping;
+        let keep_alive = || goes_on && !kit.handle.is_stopping();
         let outcome = self.exchange.as_mut().and_then(|exchange| {
             let (scratch, date) = (&mut kit.scratch, kit.date.line());
             exchange.answer(&*kit.handler, scratch, date, keep_alive)

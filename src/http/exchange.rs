@@ -258,14 +258,15 @@ impl Exchange {
     // ANCHOR: answer
     /// Runs the handler on the request that is whole, and puts its answer into the output.
     ///
-    /// A handler that panics costs this request a 500, and nothing else.
+    /// A handler that panics costs this request a 500, and nothing else. Whether the server
+    /// keeps the connection alive is asked behind it: it may take long, or stop the server.
     #[inline]
     pub(crate) fn answer(
         &mut self,
         handler: &dyn Handler,
         scratch: &mut Scratch,
         date: &[u8],
-        keep_alive: bool,
+        keep_alive: impl FnOnce() -> bool,
     ) -> Option<Answered> {
         let &Stage::Whole {
             head,
@@ -291,7 +292,7 @@ impl Exchange {
         let facts = Facts {
             version: request.version(),
             head: request.method() == Method::Head,
-            keep_alive: keep_alive && request.keep_alive(),
+            keep_alive: keep_alive() && request.keep_alive(),
             date,
         };
         let status = self.put(scratch, &facts);

@@ -66,6 +66,7 @@ impl Worker {
         let door = Door::open(listener, &mut event_loop)?;
         let clock = Clock::start();
         let now = clock.now();
+        let handle = Handle::new(event_loop.waker());
         let patience = [
             config.timeout_keepalive,
             config.timeout_request,
@@ -77,11 +78,11 @@ impl Worker {
             connections: Slab::new(),
             connections_max: config.max_conn,
             deadlines: Deadlines::new(patience),
-            kit: Kit::new(config, handler, now),
+            kit: Kit::new(config, handler, handle.clone(), now),
             now,
             clock,
             left: false,
-            handle: Handle::new(event_loop.waker()),
+            handle,
             event_loop,
         })
     }
@@ -339,6 +340,12 @@ impl Worker {
     /// answer without end must not be waited for without end.
     #[cold]
     fn stop(&mut self) {
+        // Who waits outside would be reset. As nobody leaves, it ends when there is no room.
+        let mut before = usize::MAX;
+        while before != self.connections.len() {
+            before = self.connections.len();
+            self.accept();
+        }
         self.kit.stopping = true;
         // Who waits outside is connected already, and may have asked.
         self.accept();

@@ -61,7 +61,9 @@ impl Pair {
                 event = self.look();
                 while event == Event::Whole {
                     let (handler, scratch) = (&echo, &mut self.scratch);
-                    self.exchange.answer(handler, scratch, DATE, true).unwrap();
+                    self.exchange
+                        .answer(handler, scratch, DATE, || true)
+                        .unwrap();
                     event = self.look();
                 }
                 if matches!(event, Event::Refused | Event::Enough) {
