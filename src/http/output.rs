@@ -183,7 +183,11 @@ impl Output {
                 match filled {
                     Ok(Ok(true)) => return Ok(true),
                     Ok(Ok(false)) => {}
-                    Ok(Err(error)) => return Err(error),
+                    Ok(Err(error)) => {
+                        let kind = error.kind();
+                        let_go(error);
+                        return Err(kind.into());
+                    }
                     Err(payload) => {
                         let_go(payload);
                         return Err(io::Error::other("a stream has panicked"));

@@ -11,7 +11,10 @@ mod api;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 mod example;
+mod handlers;
 mod metrics;
+mod stopping;
+mod turns;
 
 use conformance::conforms;
 use conformance::serve::Serve;
@@ -108,6 +111,7 @@ mod one_thread {
             }
             room {
                 a_full_house_does_not_spin_the_loop
+                the_door_opens_by_itself
             }
         }
     }

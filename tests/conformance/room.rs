@@ -3,7 +3,8 @@
 
 use crate::conformance::client::Client;
 use crate::conformance::serve::{Serve, Start, server, until};
-use crate::conformance::{is_alone, once_more, processor_time};
+use crate::conformance::{alone, is_alone, once_more, processor_time};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::net::SocketAddr;
 use std::process::{self, ChildStdout, Stdio};
@@ -116,6 +117,35 @@ pub(crate) fn more_connections_than_descriptors(start: Start) {
     for client in &mut clients {
         assert_eq!(client.answer(false).body, b"Hello, World!");
     }
+}
+
+/// Descriptors have run out, and nobody leaves: the loop tries now and then, and lets the
+/// client in when somebody else in the process has given one back.
+pub(crate) fn the_door_opens_by_itself(start: Start) {
+    if !alone() {
+        return;
+    }
+    let (server, metrics) = server(start, Config::default());
+    limit_descriptors(64);
+    let mut inside = Client::connect(&*server);
+    inside.send(GOOD);
+    inside.answer(false);
+    let mut outside = Client::connect(&*server);
+    outside.send(GOOD);
+    let others: Vec<_> =
+        std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
+    // Each try costs a turn in which the door is opened and one in which nobody can come in.
+    let mut turns = 0;
+    while metrics.totals().accept_pauses < 4 {
+        server.turn(Duration::from_secs(10));
+        turns += 1;
+        assert!(turns < 20, "the loop spins");
+    }
+    assert!(!outside.has_something());
+    drop(others);
+    assert_eq!(outside.answer(false).body, b"Hello, World!");
+    inside.send(GOOD);
+    assert_eq!(inside.answer(false).body, b"Hello, World!");
 }
 
 /// Serves until the other process closes our input. To each line it sends, says how much

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write as _};
-use std::mem::ManuallyDrop;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::http::Framing;
@@ -100,8 +100,9 @@ impl Drop for Owned {
 pub(crate) fn let_go<T>(value: T) {
     let dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
     if let Err(payload) = dropped {
-        // And so may this. There is nobody to whom it could be told.
-        let _ = ManuallyDrop::new(payload);
+        // And so may this, and so on. There is nobody to whom it could be told.
+        let _ =
+            catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(mem::forget);
     }
 }
 
