@@ -340,15 +340,14 @@ impl Worker {
     /// answer without end must not be waited for without end.
     #[cold]
     fn stop(&mut self) {
-        // Who waits outside would be reset. As nobody leaves, it ends when there is no room.
+        // Who waits outside is connected already, and may have asked. As nobody leaves, it ends
+        // when there is no room.
         let mut before = usize::MAX;
         while before != self.connections.len() {
             before = self.connections.len();
             self.accept();
         }
         self.kit.stopping = true;
-        // Who waits outside is connected already, and may have asked.
-        self.accept();
         self.door.close(&mut self.event_loop);
         let keys: Vec<Key> = self.connections.iter().map(|(key, _)| key).collect();
         for key in keys {
