@@ -185,7 +185,7 @@ fn sixty_four_threads_lose_nothing() {
 fn a_shutdown_loses_nothing() {
     let seed = seed("pool::a_shutdown_loses_nothing");
     within(LIMIT, || {
-        for number in 0..2_000 / less() as u64 {
+        for number in 0..1_000 / less() as u64 {
             step(format!("round {number}"));
             let mut random = Random::new(seed ^ number);
             let pool = ThreadPool::new(1 + random.below(5) as usize);
