@@ -32,8 +32,8 @@ pub(crate) fn options() -> Options {
 
 pub(crate) fn run(root: &Path) -> Verdict {
     let book = root.join("book").join("src");
-    let library = fs::read_to_string(root.join("src").join("lib.rs"))
-        .map_err(|error| format!("src/lib.rs: {error}"))?;
+    let library = fs::read_to_string(root.join("src").join("book.rs"))
+        .map_err(|error| format!("src/book.rs: {error}"))?;
     let mut problems = Vec::new();
     let mut ids = HashMap::new();
     let (mut chapters, mut figures) = (0, 0);
@@ -268,7 +268,7 @@ fn fence_problem(
             Some("nothing compiles it: include it, or let it be a doc test".into())
         }
         Some(&"rust") if !library.contains(page) => {
-            Some(format!("src/lib.rs does not take {page} in as doc tests"))
+            Some(format!("src/book.rs does not take {page} in as doc tests"))
         }
         _ => None,
     }
