@@ -17,13 +17,13 @@ mod stopping;
 mod turns;
 
 use conformance::conforms;
-use conformance::serve::Serve;
+use conformance::serve::{Serve, Shared};
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use threadbare::http::{Config, Handle, Handler, Request, Response, Server};
+use threadbare::http::{Config, Handle, Handler, Server};
 
 /// A server that has its turns in the thread of its clients.
 struct Ticked(RefCell<Server>);
@@ -93,10 +93,7 @@ impl Drop for Threaded {
 
 fn bind(config: Config, handler: Arc<dyn Handler>) -> Server {
     let config = Config { port: 0, ..config };
-    let handler = move |request: &Request<'_>, response: &mut Response<'_>| {
-        handler.handle(request, response);
-    };
-    Server::bind(config, handler).unwrap()
+    Server::bind(config, Shared(handler)).unwrap()
 }
 
 mod one_thread {

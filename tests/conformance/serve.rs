@@ -4,7 +4,7 @@ use crate::conformance::routes;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use threadbare::http::{Config, Handler, Metrics, Request, Response};
+use threadbare::http::{Config, Handler, Metrics, Place, Request, Response};
 
 /// Starts a server on a port that the system chooses.
 pub(crate) type Start = fn(Config, Arc<dyn Handler>) -> Box<dyn Serve>;
@@ -63,5 +63,21 @@ impl Handler for Noted {
             .unwrap()
             .push(request.target().to_owned());
         self.handler.handle(request, response);
+    }
+    fn place(&self, request: &Request<'_>) -> Place {
+        self.handler.place(request)
+    }
+}
+
+/// A handler that the test has, too.
+pub(crate) struct Shared(pub(crate) Arc<dyn Handler>);
+
+impl Handler for Shared {
+    fn handle(&self, request: &Request<'_>, response: &mut Response<'_>) {
+        self.0.handle(request, response);
+    }
+
+    fn place(&self, request: &Request<'_>) -> Place {
+        self.0.place(request)
     }
 }
