@@ -78,9 +78,5 @@ impl Drop for Pooled {
 }
 
 mod handlers_0_loops_1 {
-    crate::conforms! { crate::pooled::<0, 1>:
-        answers {
-            a_head_is_that_of_get
-        }
-    }
+    crate::conforms!(crate::pooled::<0, 1>: if asked);
 }

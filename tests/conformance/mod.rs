@@ -40,6 +40,7 @@ pub(crate) mod serve;
 pub(crate) use own_process::is_alone;
 use serve::Start;
 use std::cell::Cell;
+use std::env;
 use std::process::Command;
 use std::time::Duration;
 use threadbare::testkit::within;
@@ -48,20 +49,21 @@ use threadbare::testkit::within;
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Makes a test of each of these functions, for one way to start a server; or of all that any
-/// server of the course has to do.
+/// server of the course has to do. `quick`: what takes longer is left out, unless
+/// `THREADBARE_SERVERS` is `all`. `if asked`: nothing is done unless it is.
 macro_rules! conforms {
-    ($start:path: $($module:ident { $($property:ident)* })*) => {$(
+    (@ $when:ident $start:path: $($module:ident { $($property:ident)* })*) => {$(
         mod $module {
             $(#[test]
             fn $property() {
-                use crate::conformance::{$module, run};
+                use crate::conformance::{$module, When, run};
                 let path = concat!(module_path!(), "::", stringify!($property));
-                run(path, $module::$property, $start);
+                run(path, $module::$property, $start, When::$when);
             })*
         }
     )*};
-    ($start:path) => {
-        crate::conformance::conforms! { $start:
+    (@ quick $when:ident $start:path) => {
+        crate::conformance::conforms! { @ $when $start:
             answers {
                 a_head_is_that_of_get
                 a_panic_costs_a_500_and_nothing_else
@@ -72,30 +74,12 @@ macro_rules! conforms {
                 the_last_request_is_told_so
                 what_is_not_allowed_says_what_is
             }
-            arrival {
-                anything_at_all
-                ten_requests_cut_anywhere
-                two_requests_cut_anywhere
-            }
-            bulk {
-                a_client_that_does_not_read_is_not_read
-                a_slow_reader_of_64_mib
-                an_upload_of_300_mib
-                two_hundred_thousand_requests_at_once
-            }
             closing {
                 a_last_answer_is_not_lost
                 half_a_close_ends_what_comes_and_not_what_goes
                 lingering_ends
                 resets_are_nothing_special
                 who_has_begun_is_answered_at_the_stop
-            }
-            deadlines {
-                a_busy_connection_is_not_idle
-                bug_8_a_slow_sender_holds_no_slot_for_ever
-                slow_requests_get_408
-                who_does_not_read_is_let_go
-                who_is_silent_is_let_go
             }
             limits {
                 a_large_body_gets_413
@@ -120,6 +104,43 @@ macro_rules! conforms {
             }
         }
     };
+    (@ long $when:ident $start:path) => {
+        crate::conformance::conforms! { @ $when $start:
+            arrival {
+                anything_at_all
+                ten_requests_cut_anywhere
+                two_requests_cut_anywhere
+            }
+            bulk {
+                a_client_that_does_not_read_is_not_read
+                a_slow_reader_of_64_mib
+                an_upload_of_300_mib
+                two_hundred_thousand_requests_at_once
+            }
+            deadlines {
+                a_busy_connection_is_not_idle
+                bug_8_a_slow_sender_holds_no_slot_for_ever
+                slow_requests_get_408
+                who_does_not_read_is_let_go
+                who_is_silent_is_let_go
+            }
+        }
+    };
+    ($start:path: quick) => {
+        crate::conformance::conforms!(@ quick Always $start);
+        crate::conformance::conforms!(@ long IfAsked $start);
+    };
+    ($start:path: if asked) => {
+        crate::conformance::conforms!(@ quick IfAsked $start);
+        crate::conformance::conforms!(@ long IfAsked $start);
+    };
+    ($start:path) => {
+        crate::conformance::conforms!(@ quick Always $start);
+        crate::conformance::conforms!(@ long Always $start);
+    };
+    ($start:path: $($cases:tt)*) => {
+        crate::conformance::conforms! { @ Always $start: $($cases)* }
+    };
 }
 pub(crate) use conforms;
 
@@ -128,7 +149,25 @@ thread_local! {
     static NAME: Cell<&'static str> = const { Cell::new("") };
 }
 
-pub(crate) fn run(path: &'static str, property: fn(Start), start: Start) {
+/// Whether a test is done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    Always,
+    /// If each server is to do each case: `THREADBARE_SERVERS=all`.
+    IfAsked,
+}
+
+pub(crate) fn run(
+    path: &'static str,
+    property: fn(Start),
+    start: Start,
+    when: When,
+) {
+    let is_asked =
+        || env::var_os("THREADBARE_SERVERS").is_some_and(|it| it == "all");
+    if when == When::IfAsked && !is_asked() {
+        return println!("left out: it is done with THREADBARE_SERVERS=all");
+    }
     let (_, name) = path.split_once("::").expect("a crate, then the test");
     NAME.set(name);
     within(LIMIT, || property(start));
