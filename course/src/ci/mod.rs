@@ -6,7 +6,7 @@
 //! skipped, never as passed.
 //!
 //! The steps that read Markdown or HTML, or that drive a browser, live in the package
-//! `course-serve`, and are only started from here. So the companion itself stays light.
+//! `course-check`, and are only started from here. So the companion itself stays light.
 
 mod abi;
 mod compile_fail;
@@ -93,22 +93,22 @@ const STEPS: &[Step] = &[
     Step {
         name: "chapters",
         about: "every written chapter has all its parts",
-        run: |ci| tools::serve(ci, "chapters"),
+        run: |ci| tools::check(ci, "chapters"),
     },
     Step {
         name: "links",
         about: "every link and anchor inside the built book leads somewhere",
-        run: |ci| tools::serve(ci, "links"),
+        run: |ci| tools::check(ci, "links"),
     },
     Step {
         name: "spelling",
         about: "the prose is spelled as the dictionary or book/words.txt has it",
-        run: |ci| tools::serve(ci, "spelling"),
+        run: |ci| tools::check(ci, "spelling"),
     },
     Step {
         name: "browser",
         about: "the built book works in a real browser, wide and narrow",
-        run: |ci| tools::serve(ci, "browser"),
+        run: |ci| tools::check(ci, "browser"),
     },
     Step {
         name: "benches",

@@ -185,12 +185,12 @@ pub(super) fn book(ci: &Ci) -> Result<Done, String> {
     Ok(Done::Passed(format!("{pages} pages")))
 }
 
-/// Starts a step of the package `course-serve`, which knows Markdown, HTML and browsers.
-pub(super) fn serve(ci: &Ci, step: &str) -> Result<Done, String> {
+/// Starts a step of the package `course-check`, which knows Markdown, HTML and browsers.
+pub(super) fn check(ci: &Ci, step: &str) -> Result<Done, String> {
     /// The exit status by which that package says that a tool is missing.
     const SKIPPED: i32 = 77;
     let mut command = cargo(ci);
-    command.args(["run", "--quiet", "-p", "course-serve", "--", step]);
+    command.args(["run", "--quiet", "-p", "course-check", "--", step]);
     let line = line(&command);
     let status = command
         .status()

@@ -31,7 +31,7 @@ enum Done {
 /// What was found, or every problem, one a line.
 type Verdict = Result<Done, String>;
 
-const USAGE: &str = "usage: course-serve chapters | links | spelling | \
+const USAGE: &str = "usage: course-check chapters | links | spelling | \
                      browser [--shots DIR]";
 
 fn main() -> ExitCode {
