@@ -17,84 +17,7 @@ mod stopping;
 mod turns;
 
 use conformance::conforms;
-use conformance::serve::{Serve, Shared};
-use std::cell::RefCell;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::thread::JoinHandle;
-use std::time::Duration;
-use threadbare::http::{Config, Handle, Handler, Server};
-
-/// A server that has its turns in the thread of its clients.
-struct Ticked(RefCell<Server>);
-
-fn ticked(config: Config, handler: Arc<dyn Handler>) -> Box<dyn Serve> {
-    Box::new(Ticked(RefCell::new(bind(config, handler))))
-}
-
-impl Serve for Ticked {
-    fn address(&self) -> SocketAddr {
-        self.0.borrow().address()
-    }
-
-    fn turn(&self, wait: Duration) -> bool {
-        self.0.borrow_mut().tick(Some(wait)).unwrap();
-        true
-    }
-
-    fn stop(&self) {
-        self.0.borrow().handle().shutdown();
-    }
-}
-
-/// A server in a thread of its own.
-struct Threaded {
-    address: SocketAddr,
-    handle: Handle,
-    thread: Option<JoinHandle<()>>,
-}
-
-fn threaded(config: Config, handler: Arc<dyn Handler>) -> Box<dyn Serve> {
-    let mut server = bind(config, handler);
-    let (address, handle) = (server.address(), server.handle());
-    let thread = std::thread::spawn(move || server.run().unwrap());
-    Box::new(Threaded {
-        address,
-        handle,
-        thread: Some(thread),
-    })
-}
-
-impl Serve for Threaded {
-    fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    fn turn(&self, _: Duration) -> bool {
-        false
-    }
-
-    fn stop(&self) {
-        self.handle.shutdown();
-    }
-}
-
-impl Drop for Threaded {
-    fn drop(&mut self) {
-        self.handle.shutdown();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-            && !std::thread::panicking()
-        {
-            panic!("the server has panicked");
-        }
-    }
-}
-
-fn bind(config: Config, handler: Arc<dyn Handler>) -> Server {
-    let config = Config { port: 0, ..config };
-    Server::bind(config, Shared(handler)).unwrap()
-}
+use conformance::servers::{started, ticked};
 
 mod one_thread {
     super::conforms!(crate::ticked);
@@ -115,7 +38,7 @@ mod one_thread {
 }
 
 mod its_own_thread {
-    super::conforms!(crate::threaded);
+    super::conforms!(crate::started);
 }
 
 mod no_server {

@@ -13,7 +13,8 @@
 //! | [`closing`] | half-close, lingering close, resets, shutdown |
 //! | [`room`] | too many connections, too few descriptors |
 //! | [`bulk`] | slow readers, large uploads, very many requests |
-//! | [`serve`], [`client`], [`routes`] | how a server is started, and who asks it for what |
+//! | [`serve`], [`servers`] | how a server is started |
+//! | [`client`], [`routes`] | who asks it, and for what |
 //!
 //! Where the servers of others have gone wrong, the case says so in its name.
 
@@ -36,6 +37,7 @@ pub(crate) mod processor_time;
 pub(crate) mod room;
 pub(crate) mod routes;
 pub(crate) mod serve;
+pub(crate) mod servers;
 
 pub(crate) use own_process::is_alone;
 use serve::Start;
