@@ -48,18 +48,24 @@ mod config;
 mod connection;
 mod date;
 mod deadlines;
+#[allow(dead_code, reason = "until the server is pooled")]
+mod dispatch;
 mod error;
 mod exchange;
 mod handle;
 mod handler;
 mod head;
 mod headers;
+#[allow(dead_code, reason = "until the server is pooled")]
+mod inbox;
 mod input;
 mod limits;
 mod metrics;
 mod middleware;
 mod output;
 mod parser;
+#[allow(dead_code, reason = "until the server is pooled")]
+mod places;
 mod pool;
 mod request;
 mod response;
