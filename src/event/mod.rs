@@ -75,6 +75,7 @@
 //! | `epoll`, `kqueue` | the twins: what the kernel is told, and what it says |
 //! | `table` | who is registered for what; what follows for the kernel |
 //! | `handshake`, [`Waker`] | waking the loop, without a system call if it is awake |
+//! | [`Signals`] | what `kill` and Ctrl-C say, as something that can be read |
 //! | [`Deadline`] | until when, instead of for how long |
 //! | [`Slab`], [`Key`] | connections, found by a word that may be out of date |
 //! | [`net`] | sockets that never block, and what `accept` can answer |
@@ -94,6 +95,7 @@ mod handshake;
 pub(crate) mod memory;
 pub mod net;
 mod ready;
+mod signals;
 mod slab;
 mod sys;
 mod table;
@@ -113,6 +115,7 @@ use kqueue as kernel;
 pub use deadline::Deadline;
 pub use event_loop::Loop;
 pub use events::{Event, Events};
+pub use signals::Signals;
 pub use slab::{Key, Slab};
 pub use sys::Failed;
 pub use waker::Waker;
