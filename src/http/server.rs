@@ -120,6 +120,28 @@ impl Server {
         self.worker.handle()
     }
 
+    /// Has `SIGTERM` and `SIGINT` (Ctrl-C) stop the server as [`Handle::shutdown`] does, as
+    /// long as it is not dropped. A second signal of the same kind ends the process at once.
+    ///
+    /// ```no_run
+    /// use threadbare::http::{Config, Request, Response, Server};
+    ///
+    /// let hello = |_: &Request<'_>, response: &mut Response<'_>| {
+    ///     response.text("Hello, World!");
+    /// };
+    /// let mut server = Server::bind(Config::default(), hello)?;
+    /// server.shutdown_on_signals()?;
+    /// server.run()?; // returns when everybody who had begun a request is answered
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `AlreadyExists` if somebody else in this process catches them with [`Signals`](crate::event::Signals). What
+    /// the kernel says, if there are no more descriptors.
+    pub fn shutdown_on_signals(&mut self) -> io::Result<()> {
+        self.worker.catch_signals()
+    }
+
     /// What it counts.
     #[must_use]
     pub fn metrics(&self) -> Metrics {

@@ -32,8 +32,10 @@ use super::handle::Handle;
 use super::handler::Handler;
 use super::state::{Action, Event, Interest, State, step};
 use crate::event::net::Accepted;
-use crate::event::{self, Events, Key, Loop, Slab};
+use crate::event::{self, Events, Key, Loop, Signals, Slab};
 
+/// The user word of the signals, which is no key.
+const SIGNALS: u64 = 0;
 /// How many connections are accepted before the others have their turn again.
 const ACCEPTS_MAX: usize = 64;
 
@@ -53,6 +55,7 @@ pub(crate) struct Worker {
     /// Whether one has left in this tick.
     left: bool,
     handle: Handle,
+    signals: Option<Signals>,
 }
 // ANCHOR_END: worker
 
@@ -83,6 +86,7 @@ impl Worker {
             clock,
             left: false,
             handle,
+            signals: None,
             event_loop,
         })
     }
@@ -112,6 +116,7 @@ impl Worker {
         for event in &*events {
             match event.user {
                 LISTENER => self.accept(),
+                SIGNALS => self.signalled(),
                 _ => self.dispatch(&event),
             }
         }
@@ -318,6 +323,26 @@ impl Worker {
         Ok(())
     }
     // ANCHOR_END: accept
+
+    /// Catches `SIGTERM` and `SIGINT`, if it does not do so already.
+    ///
+    /// # Errors
+    /// As [`Signals::new`], and what the kernel says to one more registration.
+    pub(crate) fn catch_signals(&mut self) -> io::Result<()> {
+        if self.signals.is_none() {
+            let signals = Signals::new(&[libc::SIGTERM, libc::SIGINT])?;
+            self.event_loop.add_read(signals.as_fd(), SIGNALS)?;
+            self.signals = Some(signals);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn signalled(&mut self) {
+        while let Some(_number) = self.signals.as_mut().and_then(Signals::take) {
+            self.handle.shutdown();
+        }
+    }
 
     /// How many exchanges are in use, and how many registrations there are.
     #[cfg(test)]
