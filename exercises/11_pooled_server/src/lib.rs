@@ -15,3 +15,4 @@
 
 pub use threadbare::ground;
 
+pub mod e1_generation;

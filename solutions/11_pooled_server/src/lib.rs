@@ -8,3 +8,5 @@
 
 pub use threadbare::ground;
 
+pub mod e1_generation;
+
