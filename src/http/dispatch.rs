@@ -201,6 +201,9 @@ impl<T> fmt::Debug for Dispatch<T> {
 }
 
 #[cfg(test)]
+mod models;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -108,3 +108,6 @@ impl<T> Messages<T> {
     }
 }
 // ANCHOR_END: messages
+
+#[cfg(test)]
+mod models;

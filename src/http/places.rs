@@ -141,3 +141,6 @@ impl Count {
     }
 }
 // ANCHOR_END: count
+
+#[cfg(test)]
+mod models;
