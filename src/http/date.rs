@@ -87,6 +87,23 @@ fn write(seconds: u64) -> [u8; LEN] {
     line
 }
 
+/// The same without name and line end, for other fields.
+pub(super) fn http_date(seconds: u64) -> [u8; 29] {
+    let mut date = [0; 29];
+    date.copy_from_slice(&write(seconds)[6..LEN - 2]);
+    date
+}
+
+/// Which year it is, so many seconds after 1970.
+pub(super) fn year_of(seconds: i64) -> i64 {
+    // The calendar repeats itself after 400 years.
+    const SPAN: i64 = 146_097 * 86_400;
+
+    let spans = seconds.div_euclid(SPAN);
+    let day = seconds.rem_euclid(SPAN) as u64 / 86_400;
+    civil(day).0 as i64 + 400 * spans
+}
+
 /// Two digits.
 fn two(into: &mut [u8], number: u64) {
     into[0] = b'0' + (number / 10) as u8;
@@ -154,6 +171,14 @@ mod tests {
                 (year, month) = (year + 1, 0);
             }
         }
+    }
+
+    #[test]
+    fn a_date_stands_by_itself_too() {
+        assert_eq!(&http_date(784_111_777), b"Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(year_of(784_111_777), 1994);
+        assert_eq!((year_of(-1), year_of(0)), (1969, 1970));
+        assert_eq!(year_of(-62_167_219_201), -1);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! | [`Limits`], [`Error`] | what is refused, and with which status |
 //! | `Handler`, `Refusal` | what answers, or says why it does not |
 //! | `Response`, `Text`, `Stream`, `Cookie` | the answer |
+//! | `StaticFiles` | files below a directory |
 //! | `Router`, `Next` | which handler it is, and what stands around it |
 //! | `Server`, `Config`, `Handle` | who reads, answers, and closes |
 //! | `Metrics`, `Totals` | what is counted |
@@ -52,6 +53,7 @@ mod deadlines;
 mod dispatch;
 mod error;
 mod exchange;
+mod files;
 mod handle;
 mod handler;
 mod head;
@@ -89,6 +91,7 @@ mod worker;
 ))]
 pub use self::{
     config::Config,
+    files::{StaticFiles, static_files},
     handle::Handle,
     handler::{Handler, Outcome, Place, Refusal},
     metrics::{Metrics, Totals},

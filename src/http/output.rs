@@ -2,7 +2,7 @@
 //!
 //! Answers to pipelined requests are encoded one behind the other into the same bytes, and
 //! leave in one system call. Behind them there may be one body that was too large to be worth
-//! copying, or one that is made while it is sent; after that nothing more is collected until
+//! copying, a part of a file, or one that is made while it is sent; after that nothing more is collected until
 //! it has gone, so what comes out is always what was put in, in that order.
 #![cfg(any(
     target_os = "linux",
@@ -133,19 +133,27 @@ impl Output {
         while bytes < TURN_BYTES {
             let head = &self.bytes[self.sent..];
             let tail = match &self.tail {
-                Tail::None | Tail::Stream(_) => &[],
+                Tail::None | Tail::Stream(_) | Tail::File(_) => &[],
                 Tail::Vec(tail) => &tail[self.tail_sent..],
                 Tail::Static(tail) => &tail[self.tail_sent..],
             };
-            let result = match (head, tail) {
-                ([], []) => match self.refill(scratch)? {
-                    true => continue,
-                    false => return Ok(Sent { bytes, all: true }),
+            let (head_len, wanted) = (head.len(), head.len() + tail.len());
+            let (result, wanted) = match (head, tail) {
+                ([], []) => match &mut self.tail {
+                    Tail::File(part) if part.is_sent() => {
+                        let wanted = part.wanted(TURN_BYTES - bytes);
+                        (part.send(stream, wanted), wanted)
+                    }
+                    _ => match self.refill(scratch)? {
+                        true => continue,
+                        false => return Ok(Sent { bytes, all: true }),
+                    },
                 },
-                (head, []) => stream.write(head),
-                ([], tail) => stream.write(tail),
+                (head, []) => (stream.write(head), wanted),
+                ([], tail) => (stream.write(tail), wanted),
                 (head, tail) => {
-                    stream.write_vectored(&[IoSlice::new(head), IoSlice::new(tail)])
+                    let both = [IoSlice::new(head), IoSlice::new(tail)];
+                    (stream.write_vectored(&both), wanted)
                 }
             };
             let sent = match result {
@@ -157,7 +165,7 @@ impl Output {
                 },
             };
             bytes += sent;
-            let (of_head, wanted) = (sent.min(head.len()), head.len() + tail.len());
+            let of_head = sent.min(head_len);
             self.sent += of_head;
             self.tail_sent += sent - of_head;
             if sent < wanted {
@@ -192,6 +200,11 @@ impl Output {
                         let_go(payload);
                         return Err(io::Error::other("a stream has panicked"));
                     }
+                }
+            }
+            Tail::File(part) => {
+                if part.fill(&mut self.bytes)? {
+                    return Ok(true);
                 }
             }
             Tail::Vec(body) => scratch.recycle(std::mem::take(body)),

@@ -29,7 +29,9 @@ mod stream;
 mod text;
 
 use std::fmt::{self, Display};
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Range;
 
 pub use cookie::{Cookie, SameSite};
 pub(crate) use encode::{Encoded, Facts, Tail, encode};
@@ -41,11 +43,15 @@ pub use text::Text;
 use scratch::{Body, is_named, lines};
 use stream::{FromRead, Owned};
 
+use super::files;
+
 /// What `text` says its bytes are.
 const TEXT: &str = "Content-Type: text/plain; charset=utf-8\r\n";
 const HTML: &str = "Content-Type: text/html; charset=utf-8\r\n";
 /// What is said of bytes of which nothing else is known.
 const BYTES: &str = "Content-Type: application/octet-stream\r\n";
+/// Up to here a part of a file is read at once. Beyond it goes from the file to the socket.
+const READ_MAX: u64 = 64 * 1024;
 
 // ANCHOR: response
 /// The answer to one request. Until something else is said it is 200, and empty.
@@ -72,6 +78,7 @@ const BYTES: &str = "Content-Type: application/octet-stream\r\n";
 /// | [`text`](Self::text), [`html`](Self::html), [`bytes`](Self::bytes), [`append`](Self::append) | copied |
 /// | [`body`](Self::body) | moved: a large one is sent from where it is |
 /// | [`static_bytes`](Self::static_bytes) | the same, and it is never freed |
+/// | [`file`](Self::file) | a small one is copied, a large one sent from where it is |
 /// | [`stream`](Self::stream), [`stream_exact`](Self::stream_exact), [`reader`](Self::reader) | asked for the next part when there is room |
 ///
 /// The last one counts. With HEAD, 204 and 304 none is sent.
@@ -250,6 +257,61 @@ impl Response<'_> {
     #[inline]
     pub fn static_bytes(&mut self, bytes: &'static [u8]) {
         self.scratch.set(BYTES, Body::Static(bytes));
+    }
+
+    // ANCHOR: file
+    /// Ends with a part of a file: from the first byte of `range` up to its end.
+    ///
+    /// For a whole directory of them there is [`StaticFiles`](super::StaticFiles).
+    ///
+    /// ```
+    /// use std::fs::File;
+    /// use threadbare::http::{Refusal, Request, Response, TestClient};
+    ///
+    /// fn manifest(_: &Request<'_>, response: &mut Response<'_>) -> Result<(), Refusal> {
+    ///     let lost = |_| Refusal::new(500, "the file is lost");
+    ///     let file = File::open("Cargo.toml").map_err(lost)?;
+    ///     let len = file.metadata().map_err(lost)?.len();
+    ///     response.content_type("text/plain").file(file, 0..len).map_err(lost)
+    /// }
+    /// let answer = TestClient::new(Default::default(), manifest).get("/").send();
+    /// assert_eq!(answer.body, std::fs::read("Cargo.toml").unwrap());
+    /// ```
+    ///
+    /// # Errors
+    /// What reading says, and `UnexpectedEof` if the file is shorter. Then nothing is in the
+    /// body. Of more than 64 KiB nothing is read yet: if there is less of it in the end, the
+    /// connection is closed in the middle, so that the client does not take it for the whole.
+    /// # Blocking
+    /// Up to 64 KiB are read here. What is longer is sent by the loop, with `sendfile`, and
+    /// the loop waits for a disk as everybody does.
+    /// # Cost
+    /// One system call, and no allocation in the steady state. A large one keeps the
+    /// descriptor, and needs a call for each time that the socket has room.
+    pub fn file(&mut self, file: File, range: Range<u64>) -> io::Result<()> {
+        self.set_file(BYTES, file, range, false)
+    }
+    // ANCHOR_END: file
+
+    /// The same, with a line for its type; and `unread`, if only its length will be asked
+    /// for.
+    pub(super) fn set_file(
+        &mut self,
+        type_line: &'static str,
+        file: File,
+        range: Range<u64>,
+        unread: bool,
+    ) -> io::Result<()> {
+        let length = range.end.saturating_sub(range.start);
+        if unread || length > READ_MAX {
+            self.scratch.set(type_line, Body::File(file, range));
+            return Ok(());
+        }
+        let read = files::read(&file, range, self.scratch.begin_copy(type_line));
+        if read.is_err() {
+            self.scratch.begin_copy("");
+        }
+        read
     }
 
     /// Ends with a body that is made while it is sent: an iterator of strings or bytes, or

@@ -5,6 +5,7 @@ use std::mem;
 use super::scratch::Body;
 use super::stream::Pull;
 use super::{Scratch, Text as _};
+use crate::http::files::FilePart;
 use crate::http::{Framing, Version, status};
 
 /// Up to here a body is copied behind its head: that is cheaper than a second piece for
@@ -42,6 +43,7 @@ pub(crate) enum Tail {
     /// Give it back when it has been written: [`Scratch::recycle`].
     Vec(Vec<u8>),
     Static(&'static [u8]),
+    File(FilePart),
     Stream(Pull),
 }
 
@@ -60,6 +62,7 @@ pub(crate) fn encode(
         Body::Copied => Some(scratch.copied.len() as u64),
         Body::Vec(bytes) => Some(bytes.len() as u64),
         Body::Static(bytes) => Some(bytes.len() as u64),
+        Body::File(_, range) => Some(range.end.saturating_sub(range.start)),
         Body::Stream(_, length) => *length,
     };
     let speaks_chunks = facts.version != Version::Http10;
@@ -132,6 +135,7 @@ fn put_body(scratch: &mut Scratch, speaks_chunks: bool, out: &mut Vec<u8>) -> Ta
             return Tail::Static(bytes);
         }
         Body::Static(bytes) => out.extend_from_slice(bytes),
+        Body::File(file, range) => return Tail::File(FilePart::new(file, range)),
         Body::Stream(stream, length) => {
             let framing = match length {
                 Some(length) => Framing::Length(length),

@@ -1,7 +1,9 @@
 //! Where an answer is put down until it is whole.
 
 use std::fmt::{self, Write as _};
+use std::fs::File;
 use std::mem;
+use std::ops::Range;
 
 use super::stream::Owned;
 use super::{BadField, Response};
@@ -33,6 +35,7 @@ pub(super) enum Body {
     Copied,
     Vec(Vec<u8>),
     Static(&'static [u8]),
+    File(File, Range<u64>),
     /// With its length, if that is known.
     Stream(Owned, Option<u64>),
 }
@@ -122,7 +125,7 @@ impl Scratch {
     /// Makes the body one that is copied, with what it is so far, and returns where to.
     pub(super) fn go_on_copying(&mut self, type_line: &'static str) -> &mut Vec<u8> {
         match mem::replace(&mut self.body, Body::Copied) {
-            Body::Copied | Body::Stream(..) => {}
+            Body::Copied | Body::Stream(..) | Body::File(..) => {}
             Body::Vec(bytes) => self.copied = bytes,
             Body::Static(bytes) => self.copied.extend_from_slice(bytes),
         }

@@ -24,6 +24,7 @@ fn sent(facts: Facts<'_>, handler: impl Fn(&mut Response<'_>)) -> (String, bool)
         Tail::None => {}
         Tail::Vec(bytes) => out.extend(bytes),
         Tail::Static(bytes) => out.extend(bytes),
+        Tail::File(mut part) => while part.fill(&mut out).unwrap() {},
         Tail::Stream(mut pull) => while pull.fill(&mut out).unwrap() {},
     }
     let text = String::from_utf8(out).unwrap();
