@@ -15,7 +15,10 @@
 //!
 //! **Room** is for as many jobs as there are threads without one, and `cap` more. Whether
 //! those threads have taken them yet makes no difference, so the number that is refused does
-//! not depend on who was quicker, and with `cap` 0 a job is taken if a thread is free.
+//! not depend on who was quicker, and with `cap` 0 a job is taken if a thread is free. A thread
+//! says that it is **before** anybody can see what came of its job: a client that has its
+//! answer and asks again at once must not hear that all are busy. That needs no lock: under it
+//! the jobs are counted that were taken, and beside it those that are done.
 #![cfg(any(
     target_os = "linux",
     target_os = "macos",
@@ -26,6 +29,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
+use crate::ground::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::ground::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// For how many jobs there is memory from the beginning.
@@ -37,6 +41,8 @@ pub(crate) struct Dispatch<T> {
     inside: Mutex<Inside<T>>,
     /// Those who have found nothing.
     jobs_or_end: Condvar,
+    /// How many jobs are done, past `usize::MAX` from 0 again.
+    done: AtomicUsize,
     /// How many jobs wait beyond those for which a thread is free.
     cap: usize,
     threads: usize,
@@ -44,10 +50,10 @@ pub(crate) struct Dispatch<T> {
 
 struct Inside<T> {
     jobs: VecDeque<T>,
-    /// How many threads have no job, whether they look, sleep, or have yet to start.
-    /// INVARIANT: `jobs.len() <= cap + free`.
-    free: usize,
-    /// How many of them sleep, or have been called and are not up yet.
+    /// How many jobs were taken, counted as those that are done. INVARIANT: at most one for
+    /// each thread is not.
+    taken: usize,
+    /// How many threads sleep, or have been called and are not up yet.
     asleep: usize,
     /// One of those has been called.
     called: bool,
@@ -65,13 +71,14 @@ impl<T> Dispatch<T> {
                 jobs: VecDeque::with_capacity(
                     cap.saturating_add(threads).min(RESERVED),
                 ),
-                free: threads,
+                taken: 0,
                 asleep: 0,
                 called: false,
                 takers: 0,
                 closed: false,
             }),
             jobs_or_end: Condvar::new(),
+            done: AtomicUsize::new(0),
             cap,
             threads,
         }
@@ -93,10 +100,20 @@ impl<T> Dispatch<T> {
         if inside.closed {
             return;
         }
-        let room = self.cap.saturating_add(inside.free) - inside.jobs.len();
-        let taken = room.min(batch.len());
-        inside.jobs.extend(batch.drain(..taken));
+        let most = self.cap.saturating_add(self.free(&inside));
+        let room = most.saturating_sub(inside.jobs.len());
+        let accepted = room.min(batch.len());
+        inside.jobs.extend(batch.drain(..accepted));
         self.call_one(inside);
+    }
+
+    /// How many threads have no job, whether they look, sleep, or have yet to start.
+    #[inline]
+    fn free(&self, inside: &Inside<T>) -> usize {
+        // ORDERING: Relaxed. Who has learnt of it that a job is done finds it counted by
+        // `done`; for all others it may as well be done a moment later.
+        let done = self.done.load(Relaxed);
+        self.threads - inside.taken.wrapping_sub(done)
     }
     // ANCHOR_END: push
 
@@ -153,6 +170,20 @@ pub(crate) struct Taker<'a, T> {
 }
 
 impl<T> Taker<'_, T> {
+    // ANCHOR: done
+    /// Says that this thread is free again. The time for it is before anybody learns what came
+    /// of the job; [`next`](Self::next) does it for who has not.
+    #[inline]
+    pub(crate) fn done(&mut self) {
+        if self.has_job {
+            self.has_job = false;
+            // ORDERING: Relaxed. Who tells what came of the job publishes this with it; it is
+            // read in `free`.
+            self.dispatch.done.fetch_add(1, Relaxed);
+        }
+    }
+    // ANCHOR_END: done
+
     // ANCHOR: next
     /// The job that has waited longest. `None` once it is closed and no job is left.
     ///
@@ -163,12 +194,11 @@ impl<T> Taker<'_, T> {
     /// # Cost
     /// With a job there: one lock; a system call if more wait, and a thread sleeps.
     pub(crate) fn next(&mut self) -> Option<T> {
+        self.done();
         let mut inside = self.dispatch.lock();
-        inside.free += usize::from(self.has_job);
-        self.has_job = false;
         loop {
             if let Some(job) = inside.jobs.pop_front() {
-                inside.free -= 1;
+                inside.taken = inside.taken.wrapping_add(1);
                 self.has_job = true;
                 self.dispatch.call_one(inside);
                 return Some(job);
@@ -193,7 +223,7 @@ impl<T> fmt::Debug for Dispatch<T> {
         let inside = self.lock();
         f.debug_struct("Dispatch")
             .field("waiting", &inside.jobs.len())
-            .field("free", &inside.free)
+            .field("free", &self.free(&inside))
             .field("asleep", &inside.asleep)
             .field("closed", &inside.closed)
             .finish_non_exhaustive()
@@ -223,22 +253,25 @@ mod tests {
         assert_eq!((one.next(), other.next()), (Some(1), Some(2)));
         // Who has taken a job is not free: there is no more room than before.
         assert_eq!((dispatch.waiting(), push(&dispatch, &[8])), (3, vec![8]));
-        // It is done with it, has the next, and a place is free.
-        assert_eq!(one.next(), Some(3));
+        // It is done with it, and then has the next: that is one more.
+        one.done();
+        one.done();
         assert_eq!(push(&dispatch, &[8, 9]), [9]);
+        assert_eq!((one.next(), push(&dispatch, &[9])), (Some(3), vec![9]));
+        // Who has not said so is done when it asks for the next.
+        assert_eq!((one.next(), push(&dispatch, &[9, 0])), (Some(4), vec![0]));
     }
 
     #[test]
     fn without_a_queue_a_job_is_taken_if_a_thread_is_free() {
         let dispatch = Dispatch::new(0, 1);
         let mut taker = dispatch.taker();
-        assert_eq!(
-            push(&dispatch, &[1, 2]),
-            [2],
-            "one for the thread that is free"
-        );
-        assert_eq!(taker.next(), Some(1));
-        assert_eq!(push(&dispatch, &[2]), [2], "it is not free any more");
+        for job in [1, 2, 3] {
+            assert_eq!(push(&dispatch, &[job, 0]), [0], "one, for one who is free");
+            assert_eq!(taker.next(), Some(job));
+            assert_eq!(push(&dispatch, &[0]), [0], "it is not free any more");
+            taker.done();
+        }
         let none = Dispatch::new(0, 0);
         assert_eq!(push(&none, &[1]), [1]);
     }

@@ -70,6 +70,14 @@ impl Places {
         self.count.waits(home)
     }
 
+    /// Whether there is a place at this moment, without taking it.
+    ///
+    /// # Cost
+    /// One lock.
+    pub(crate) fn has_room(&self) -> bool {
+        self.taken() < self.count.max
+    }
+
     /// How many places are taken.
     pub(crate) fn taken(&self) -> usize {
         self.count.lock().taken

@@ -1,7 +1,7 @@
 //! Handing over under the model checker, and versions that are wrong by a line.
 //!
-//! There is no ordering to weaken: all is under one lock. What can go wrong is who is woken,
-//! and when.
+//! There is no ordering to weaken: what is not under the lock is Relaxed. What can go wrong
+//! is who is woken, and when, and what is counted as room.
 
 use explorer::Kind;
 
@@ -13,6 +13,7 @@ use crate::modelled::{caught, holds, start};
 trait Queue: Send + Sync + 'static {
     fn push(&self, batch: &mut Vec<u32>);
     fn next(&self, thread: &mut Thread) -> Option<u32>;
+    fn done(&self, thread: &mut Thread);
     fn close(&self);
 }
 
@@ -37,6 +38,15 @@ impl Queue for Dispatch<u32> {
         let job = taker.next();
         thread.has_job = taker.has_job;
         job
+    }
+
+    fn done(&self, thread: &mut Thread) {
+        let mut taker = Taker {
+            dispatch: self,
+            has_job: thread.has_job,
+        };
+        taker.done();
+        thread.has_job = taker.has_job;
     }
 
     fn close(&self) {
@@ -79,6 +89,8 @@ enum Slip {
     SleepersOnly,
     /// All threads are free, whatever they do.
     AlwaysFree,
+    /// A thread is free when it asks for its next job, and not before.
+    FreeWhenItAsks,
 }
 
 struct Wrong {
@@ -107,7 +119,7 @@ impl Queue for Wrong {
             Slip::CapOnly => 0,
             Slip::SleepersOnly => inside.asleep,
             Slip::AlwaysFree => self.right.threads,
-            _ => inside.free,
+            _ => self.right.free(&inside),
         };
         let room = (self.right.cap + free).saturating_sub(inside.jobs.len());
         inside.jobs.extend(batch.drain(..room.min(batch.len())));
@@ -121,9 +133,8 @@ impl Queue for Wrong {
         if let Some(job) = thread.own.pop_front() {
             return Some(job);
         }
+        Queue::done(&self.right, thread);
         let mut inside = self.right.lock();
-        inside.free += usize::from(thread.has_job);
-        thread.has_job = false;
         let mut was_woken = false;
         loop {
             if inside.closed && self.slip == Slip::ForgetsAtTheEnd {
@@ -134,7 +145,7 @@ impl Queue for Wrong {
                 _ => inside.jobs.pop_front(),
             };
             if let Some(job) = job {
-                inside.free -= 1;
+                inside.taken += 1;
                 thread.has_job = true;
                 match self.slip {
                     Slip::TakesAll => thread.own.append(&mut inside.jobs),
@@ -160,6 +171,12 @@ impl Queue for Wrong {
             if !matches!(self.slip, Slip::UpWithAJob | Slip::NeverUp) {
                 inside.called = false;
             }
+        }
+    }
+
+    fn done(&self, thread: &mut Thread) {
+        if self.slip != Slip::FreeWhenItAsks {
+            Queue::done(&self.right, thread);
         }
     }
 
@@ -259,6 +276,22 @@ fn the_excess<Q: Queue>(new: impl Fn(usize, usize) -> Q) {
     thread.join().unwrap();
 }
 
+/// A thread answers, and who has the answer asks again at once.
+fn asked_again<Q: Queue>(new: impl Fn(usize, usize) -> Q) {
+    let all = All::new(new(0, 1));
+    let thread = start(&all, |all| {
+        let mut thread = Thread::default();
+        let first = all.queue.next(&mut thread);
+        all.queue.done(&mut thread);
+        all.met.wait();
+        (first, all.queue.next(&mut thread))
+    });
+    assert_eq!(all.push(&[1]), 0, "one is free");
+    all.met.wait();
+    assert_eq!(all.push(&[2]), 0, "it is free again");
+    assert_eq!(thread.join().unwrap(), (Some(1), Some(2)));
+}
+
 /// The end comes while two threads go to sleep, or take what there is.
 fn the_end<Q: Queue>(new: impl Fn(usize, usize) -> Q) {
     let all = All::new(new(1, 2));
@@ -270,11 +303,12 @@ fn the_end<Q: Queue>(new: impl Fn(usize, usize) -> Q) {
     assert_eq!(ran, [1], "what was accepted is run");
 }
 
-const MODELS: [(&str, fn()); 5] = [
+const MODELS: [(&str, fn()); 6] = [
     ("push and sleep", || push_and_sleep(Dispatch::new)),
     ("a batch", || a_batch(Dispatch::new)),
     ("taken by another", || taken_by_another(Dispatch::new)),
     ("the excess", || the_excess(Dispatch::new)),
+    ("asked again", || asked_again(Dispatch::new)),
     ("the end", || the_end(Dispatch::new)),
 ];
 // ANCHOR_END: models
@@ -284,11 +318,12 @@ fn no_job_is_lost_and_none_waits_beside_a_sleeper() {
     for (name, program) in MODELS {
         holds(name, program);
     }
-    let copies: [fn(); 5] = [
+    let copies: [fn(); 6] = [
         || push_and_sleep(wrong(Slip::Right)),
         || a_batch(wrong(Slip::Right)),
         || taken_by_another(wrong(Slip::Right)),
         || the_excess(wrong(Slip::Right)),
+        || asked_again(wrong(Slip::Right)),
         || the_end(wrong(Slip::Right)),
     ];
     for program in copies {
@@ -323,6 +358,7 @@ fn wrong_versions_are_caught() {
             CapOnly: a_batch, Assertion;
             SleepersOnly: a_batch, Assertion;
             AlwaysFree: the_excess, Assertion;
+            FreeWhenItAsks: asked_again, Assertion;
         },
         // ANCHOR_END: caught
     );
