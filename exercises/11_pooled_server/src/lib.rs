@@ -16,3 +16,4 @@
 pub use threadbare::ground;
 
 pub mod e1_generation;
+pub mod e2_shedding;

@@ -9,4 +9,5 @@
 pub use threadbare::ground;
 
 pub mod e1_generation;
+pub mod e2_shedding;
 
