@@ -142,10 +142,11 @@ pub(crate) fn who_has_begun_is_answered_at_the_stop(start: Start) {
     within.send(first);
     let mut reading = Client::connect(&*server);
     reading.send(&[LARGE, GOOD].concat());
-    let expected = (4, 2 * GOOD.len() as u64 + LARGE.len() as u64 + 20);
+    // The large one is on its way, so that what is behind it has begun, too.
+    let expected = (4, 2, 2 * GOOD.len() as u64 + LARGE.len() as u64 + 20);
     until(&*server, || {
         let totals = metrics.totals();
-        (totals.open, totals.bytes_in) == expected
+        (totals.open, totals.requests, totals.bytes_in) == expected
     });
     server.stop();
     silent.ends();

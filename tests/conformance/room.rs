@@ -2,11 +2,10 @@
 //! nothing meanwhile.
 
 use crate::conformance::client::Client;
-use crate::conformance::serve::{Serve, Start, server, until};
+use crate::conformance::serve::{Elsewhere, Serve, Start, server, until};
 use crate::conformance::{alone, is_alone, once_more, processor_time};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Lines, Write};
-use std::net::SocketAddr;
 use std::process::{self, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 use threadbare::http::Config;
@@ -179,21 +178,6 @@ fn serve_with(descriptors: libc::rlim_t, start: Start) {
         std::thread::park_timeout(Duration::from_millis(1));
         asks.is_finished()
     });
-}
-
-/// A server in another process.
-struct Elsewhere(SocketAddr);
-
-impl Serve for Elsewhere {
-    fn address(&self) -> SocketAddr {
-        self.0
-    }
-
-    fn turn(&self, _: Duration) -> bool {
-        false
-    }
-
-    fn stop(&self) {}
 }
 
 /// This test, in another process.

@@ -21,6 +21,22 @@ pub(crate) trait Serve {
     fn stop(&self);
 }
 
+/// A server that somebody else has started: another thread, or another process.
+#[derive(Clone, Copy)]
+pub(crate) struct Elsewhere(pub(crate) SocketAddr);
+
+impl Serve for Elsewhere {
+    fn address(&self) -> SocketAddr {
+        self.0
+    }
+
+    fn turn(&self, _: Duration) -> bool {
+        false
+    }
+
+    fn stop(&self) {}
+}
+
 /// Starts one with the routes of the contract, and shows what it counts.
 pub(crate) fn server(start: Start, config: Config) -> (Box<dyn Serve>, Metrics) {
     let metrics = config.metrics.clone();
