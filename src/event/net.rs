@@ -79,6 +79,12 @@ pub fn listen(
     backlog: u32,
     share: Share,
 ) -> io::Result<TcpListener> {
+    let socket = bind(addr, share)?;
+    start(socket, backlog)
+}
+
+/// A socket that has the port, and does not listen yet.
+fn bind(addr: SocketAddr, share: Share) -> io::Result<OwnedFd> {
     // From here on dropping it closes it, whichever step fails.
     let socket = socket(&addr)?;
     set(&socket, libc::SO_REUSEADDR)?;
@@ -86,13 +92,17 @@ pub fn listen(
         set(&socket, REUSE_PORT)?;
     }
     let address = Address::from(addr);
-    let backlog = c_int::try_from(backlog).unwrap_or(c_int::MAX);
     // SAFETY: the kernel reads as many bytes as `len` says, all of which are in `address`,
     // and `address` outlives the call.
     let bound =
         unsafe { libc::bind(socket.as_raw_fd(), address.as_ptr(), address.len()) };
     // EINTR: impossible here and below, for neither waits.
     check("bind", bound)?;
+    Ok(socket)
+}
+
+fn start(socket: OwnedFd, backlog: u32) -> io::Result<TcpListener> {
+    let backlog = c_int::try_from(backlog).unwrap_or(c_int::MAX);
     // SAFETY: it takes two numbers, and the descriptor is open as long as `socket` lives.
     let listens = unsafe { libc::listen(socket.as_raw_fd(), backlog) };
     check("listen", listens)?;
@@ -100,6 +110,50 @@ pub fn listen(
 }
 // ANCHOR_END: listen_body
 // ANCHOR_END: listen
+
+/// Opens `count` listeners that share a port, one for each loop of a server.
+///
+/// All sockets of a port that share it must have said so ([`Share::ReusePort`]), and then
+/// nobody is told that it was taken: a second server of the same kind would get half of the
+/// first one's clients. So the first socket takes the port alone, and says so afterwards,
+/// before it listens.
+///
+/// # Errors
+/// As [`listen`]: so `AddrInUse` also if those who have it share it among themselves.
+/// # Panics
+/// If `count` is zero.
+/// # Cost
+/// As [`listen`], `count` times, and one system call.
+/// # Example
+/// ```
+/// use threadbare::event::net::listen_together;
+///
+/// let four = listen_together("127.0.0.1:0".parse().unwrap(), 128, 4)?;
+/// let port = four[0].local_addr()?;
+/// assert!(four.iter().all(|one| one.local_addr().unwrap() == port));
+/// assert!(listen_together(port, 128, 4).is_err(), "it is taken");
+/// # Ok::<_, std::io::Error>(())
+/// ```
+/// Source: socket(7), `SO_REUSEPORT`.
+// ANCHOR: listen_together
+#[cfg(target_os = "linux")]
+pub fn listen_together(
+    addr: SocketAddr,
+    backlog: u32,
+    count: usize,
+) -> io::Result<Vec<TcpListener>> {
+    assert!(count > 0, "a port needs a listener");
+    let first = bind(addr, Share::Alone)?;
+    set(&first, REUSE_PORT)?;
+    let mut listeners = vec![start(first, backlog)?];
+    // If port 0 was asked for, it is only known now which one it is.
+    let addr = listeners[0].local_addr()?;
+    for _ in 1..count {
+        listeners.push(listen(addr, backlog, Share::ReusePort)?);
+    }
+    Ok(listeners)
+}
+// ANCHOR_END: listen_together
 
 // ANCHOR: accepted
 /// What came of an [`accept`], and so what to do next.
