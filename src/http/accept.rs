@@ -46,17 +46,19 @@ enum DoorState {
 // ANCHOR_END: door
 
 impl Door {
-    /// Opens it.
+    /// Opens it. Without a listener there is nothing behind it: another loop accepts.
     ///
     /// # Errors
     /// What the kernel says to one more registration.
     pub(crate) fn open(
-        listener: TcpListener,
+        listener: Option<TcpListener>,
         event_loop: &mut Loop,
     ) -> io::Result<Self> {
-        event_loop.add_read(listener.as_fd(), LISTENER)?;
+        if let Some(listener) = &listener {
+            event_loop.add_read(listener.as_fd(), LISTENER)?;
+        }
         Ok(Self {
-            listener: Some(listener),
+            listener,
             state: DoorState::Open,
         })
     }
@@ -68,6 +70,12 @@ impl Door {
         };
         // An error that is not known must not end those who are connected.
         net::accept(listener).unwrap_or_else(Accepted::Exhausted)
+    }
+
+    /// Whether it was shut because there was no place.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        self.state == DoorState::Shut(Moment::NEVER) && self.listener.is_some()
     }
 
     /// Shuts it until a connection leaves.

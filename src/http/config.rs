@@ -31,10 +31,14 @@ pub struct Config {
     pub address: IpAddr,
     /// The port: 8080; 0 lets the system choose one.
     pub port: u16,
-    /// How many threads run a loop. Only 1 until chapter 11.
+    /// How many threads run a loop, 1; not above 64. The first is the caller's own.
     pub loops: usize,
-    /// How many threads run handlers. Only 0, on the loop itself, until chapter 11.
+    /// How many threads run handlers for all loops together, 0; not above 1,024. With 0 all
+    /// handlers run inline, on their loop. Otherwise each handler says where it wants to run:
+    /// [`Handler::place`](super::Handler::place).
     pub handler_threads: usize,
+    /// Who accepts, if there are several loops. On Linux each does, elsewhere the first.
+    pub listeners: Listeners,
     /// The most connections, 16,384. More of them wait in the backlog until one leaves.
     pub max_conn: usize,
     /// The most bytes of one request that are kept, 1 MiB; not above 1 GiB. A head that does not fit is
@@ -57,10 +61,33 @@ pub struct Config {
     pub request_count: Option<u32>,
     /// How many connections the kernel keeps until they are accepted, 4,096.
     pub backlog: u32,
-    /// How many requests may wait for a handler thread, 1,024. From chapter 11 on.
+    /// How many requests may wait for a handler thread, 1,024, while all are at work. One more
+    /// is answered 503 at once, and its connection is kept.
     pub queue_cap: usize,
+    /// How long a stop may take, 30 s, until everybody has been answered. Then the connections
+    /// that are left are closed.
+    pub timeout_drain: Duration,
     /// Where the server counts: its own, unless you give it one to show as well.
     pub metrics: Metrics,
+}
+
+/// Who accepts, if there are several loops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listeners {
+    /// Each loop has a listener of its own, and the kernel chooses by a hash of both
+    /// addresses (`SO_REUSEPORT`). Nothing has to be handed over. Only on Linux.
+    PerLoop,
+    /// The first loop accepts, and hands over to the others in turn.
+    One,
+}
+
+impl Default for Listeners {
+    fn default() -> Self {
+        match cfg!(target_os = "linux") {
+            true => Self::PerLoop,
+            false => Self::One,
+        }
+    }
 }
 
 impl Default for Config {
@@ -70,6 +97,7 @@ impl Default for Config {
             port: 8080,
             loops: 1,
             handler_threads: 0,
+            listeners: Listeners::default(),
             max_conn: 16_384,
             read_buf_cap: 1 << 20,
             timeout_request: Duration::from_secs(10),
@@ -79,6 +107,7 @@ impl Default for Config {
             request_count: None,
             backlog: 4_096,
             queue_cap: 1_024,
+            timeout_drain: Duration::from_secs(30),
             metrics: Metrics::default(),
         }
     }
@@ -89,6 +118,10 @@ impl Config {
     pub const READ_BUF_MIN: usize = 256;
     /// The largest: 1 GiB. What is larger should not be in memory as a whole.
     pub const READ_BUF_MAX: usize = 1 << 30;
+    /// The most [`loops`](Self::loops).
+    pub const LOOPS_MAX: usize = super::places::LOOPS_MAX;
+    /// The most [`handler_threads`](Self::handler_threads).
+    pub const HANDLER_THREADS_MAX: usize = 1_024;
 
     /// Where to listen.
     pub(crate) fn socket_address(&self) -> SocketAddr {
@@ -112,14 +145,16 @@ impl Config {
     /// `InvalidInput`, with a sentence that names the field.
     pub(crate) fn check(&self) -> io::Result<()> {
         let refuse = |what: &str| Err(io::Error::new(ErrorKind::InvalidInput, what));
-        if self.loops != 1 {
-            return refuse("loops: this server has one loop; chapter 11 has more");
+        if self.loops == 0 || self.loops > Self::LOOPS_MAX {
+            return refuse("loops: a server has one loop at least, 64 at most");
         }
-        if self.handler_threads != 0 {
+        if self.handler_threads > Self::HANDLER_THREADS_MAX {
             return refuse(
-                "handler_threads: handlers run on the loop here; chapter 11 has \
-                 threads for them",
+                "handler_threads: more than 1,024 only wait for each other",
             );
+        }
+        if self.listeners == Listeners::PerLoop && !cfg!(target_os = "linux") {
+            return refuse("listeners: only Linux shares a port fairly among loops");
         }
         if self.max_conn == 0 {
             return refuse("max_conn: a server needs at least one connection");
@@ -170,14 +205,21 @@ mod tests {
             (
                 "loops",
                 Config {
-                    loops: 2,
+                    loops: 65,
+                    ..usual()
+                },
+            ),
+            (
+                "loops",
+                Config {
+                    loops: 0,
                     ..usual()
                 },
             ),
             (
                 "handler_threads",
                 Config {
-                    handler_threads: 1,
+                    handler_threads: 1_025,
                     ..usual()
                 },
             ),

@@ -17,13 +17,14 @@ use std::time::Duration;
 use super::config::Config;
 use super::date::Date;
 use super::deadlines::Moment;
-use super::exchange::{Exchange, Rules};
-use super::handle::Handle;
-use super::handler::Handler;
+use super::exchange::{Answered, Exchange, Rules};
+use super::handler::Place;
+use super::job::{Job, Shared};
 use super::metrics::Counters;
 use super::pool::Pool;
 use super::response::Scratch;
 use super::state::{Action, Event, Interest, State};
+use crate::event::Key;
 
 /// What is dropped of what a client sends after its last answer. Beyond it the connection is
 /// closed, and the client may lose that answer.
@@ -64,13 +65,14 @@ const _: () = assert!(
 
 /// What all connections of a loop use, one after the other.
 pub(crate) struct Kit {
-    pub(super) handler: Arc<dyn Handler>,
+    /// What all loops and handler threads use at the same time.
+    pub(super) shared: Arc<Shared>,
     pub(super) counters: Arc<Counters>,
     pub(super) date: Date,
     /// When this tick's events were there.
     pub(super) now: Moment,
-    /// What other threads tell the server.
-    handle: Handle,
+    /// Which loop this is.
+    home: u32,
     /// Whether the server is about to stop: each answer is its connection's last.
     pub(super) stopping: bool,
     pool: Pool,
@@ -78,20 +80,28 @@ pub(crate) struct Kit {
     trash: Box<[u8]>,
     requests_max: u32,
     linger_max: Duration,
+    /// Whose turn it is.
+    key: Key,
     /// How many requests may still be handled before the turn is over.
     turn: u32,
+    /// Whether there are threads for handlers.
+    pub(super) has_threads: bool,
+    /// Where the request that was found whole wants to be handled.
+    place: Place,
+    /// What is handed over to them at the end of the tick.
+    pub(super) outbox: Vec<Job>,
 }
 
 impl Kit {
     pub(crate) fn new(
         config: &Config,
-        handler: Arc<dyn Handler>,
-        handle: Handle,
+        shared: Arc<Shared>,
+        home: usize,
         now: Moment,
     ) -> Self {
         Self {
-            handler,
-            handle,
+            shared,
+            home: home as u32,
             counters: config.metrics.counters(),
             date: Date::new(now),
             now,
@@ -101,14 +111,32 @@ impl Kit {
             trash: vec![0; TRASH_BYTES].into(),
             requests_max: config.request_count.unwrap_or(u32::MAX),
             linger_max: config.timeout_linger.saturating_mul(LINGER_TIMES_MAX),
+            key: Key::from_user(0),
             turn: TURN_REQUESTS,
+            has_threads: config.handler_threads > 0,
+            place: Place::Inline,
+            outbox: Vec::new(),
         }
     }
 
-    /// It is the next connection's turn.
+    /// It is this connection's turn.
     #[inline]
-    pub(crate) fn begin_turn(&mut self) {
+    pub(crate) fn begin_turn(&mut self, key: Key) {
+        self.key = key;
         self.turn = TURN_REQUESTS;
+    }
+
+    /// One more request was handled.
+    #[inline(always)]
+    pub(crate) fn count(&self, answered: Answered) {
+        self.counters.requests.add(1);
+        self.counters.answered(answered.status);
+        self.counters.panics.add(answered.panicked.into());
+    }
+
+    /// Takes the exchange of a connection that is no more.
+    pub(crate) fn take_back(&mut self, exchange: Box<Exchange>) {
+        self.pool.take_back(exchange);
     }
 }
 
@@ -175,6 +203,9 @@ impl Connection {
             kit.counters.refused.add(1);
             kit.counters.answered(exchange.refusal());
         }
+        if event == Event::Whole && kit.has_threads {
+            return place(exchange, kit);
+        }
         event
     }
 
@@ -183,19 +214,68 @@ impl Connection {
         self.served = self.served.saturating_add(1);
         kit.turn -= 1;
         let goes_on = self.served < kit.requests_max && !kit.stopping;
-        let keep_alive = || goes_on && !kit.handle.is_stopping();
+        if kit.place == Place::Pooled {
+            return self.hand_over(goes_on, kit);
+        }
+        let handle = &kit.shared.handle;
+        let keep_alive = || goes_on && !handle.is_stopping();
         let outcome = self.exchange.as_mut().and_then(|exchange| {
             let (scratch, date) = (&mut kit.scratch, kit.date.line());
-            exchange.answer(&*kit.handler, scratch, date, keep_alive)
+            exchange.answer(&*kit.shared.handler, scratch, date, keep_alive)
         });
         let Some(outcome) = outcome else {
             return Event::Broken;
         };
-        kit.counters.requests.add(1);
-        kit.counters.answered(outcome.status);
-        kit.counters.panics.add(outcome.panicked.into());
+        kit.count(outcome);
         Event::Answered
     }
+
+    // ANCHOR: hand_over
+    /// Lets a handler thread have the request, and all that its answer needs. From here on
+    /// this connection has nothing but its socket.
+    #[cold]
+    fn hand_over(&mut self, goes_on: bool, kit: &mut Kit) -> Event {
+        let Some(exchange) = self.exchange.take() else {
+            return Event::Broken;
+        };
+        kit.outbox.push(Job {
+            key: kit.key,
+            exchange,
+            now: kit.now,
+            home: kit.home,
+            goes_on,
+        });
+        Event::Handed
+    }
+
+    /// Takes back what was handed over, with the answer.
+    pub(crate) fn take_back(&mut self, exchange: Box<Exchange>) {
+        debug_assert!(self.state == State::Running && self.exchange.is_none());
+        self.exchange = Some(exchange);
+    }
+    // ANCHOR_END: hand_over
+
+    // ANCHOR: shed
+    /// Answers a request that the handler threads have no room for.
+    #[cold]
+    pub(crate) fn shed(&mut self, job: Job, kit: &mut Kit) -> Event {
+        let Job {
+            mut exchange,
+            goes_on,
+            ..
+        } = job;
+        let keep_alive = goes_on && !kit.shared.handle.is_stopping();
+        let date = kit.date.line();
+        let status = exchange.shed(&mut kit.scratch, date, keep_alive);
+        self.take_back(exchange);
+        let Some(status) = status else {
+            return Event::Broken;
+        };
+        kit.counters.shed.add(1);
+        kit.counters.answered(status);
+        Event::Answered
+    }
+    // ANCHOR_END: shed
 
     #[inline(always)]
     fn send(&mut self, kit: &mut Kit) -> Event {
@@ -266,6 +346,18 @@ impl Connection {
         }
     }
 }
+
+// ANCHOR: place
+/// Where the request is to be handled that stands first. A thread may take its time, and the
+/// answers to those before it must not wait for that: they leave first.
+fn place(exchange: &Exchange, kit: &mut Kit) -> Event {
+    kit.place = exchange.place(&*kit.shared.handler);
+    match kit.place {
+        Place::Pooled if !exchange.output.is_empty() => Event::Enough,
+        _ => Event::Whole,
+    }
+}
+// ANCHOR_END: place
 
 /// What came of a read.
 #[inline(always)]

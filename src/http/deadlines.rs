@@ -55,7 +55,7 @@ impl Moment {
 }
 
 /// The clock of a server. It is read once a tick, not once a request.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock(Instant);
 
 impl Clock {

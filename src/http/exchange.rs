@@ -6,9 +6,9 @@
 //! have none of it.
 //!
 //! It is also what a handler needs and all that it needs. In Rust that is worth saying:
-//! whoever has the `Box<Exchange>` has the input, and nobody else can touch it. When chapter
-//! 11 runs handlers on other threads it moves the box there, and the connection has nothing
-//! left that it could read into by mistake.
+//! whoever has the `Box<Exchange>` has the input, and nobody else can touch it. To run a
+//! handler on another thread the box is moved there, and the connection has nothing left that
+//! it could read into by mistake.
 #![cfg(any(
     target_os = "linux",
     target_os = "macos",
@@ -21,13 +21,14 @@ use std::io;
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::handler::Handler;
+use super::handler::{Handler, Place};
 use super::input::Input;
 use super::output::Output;
 use super::response::{Encoded, Facts, Scratch, encode, let_go};
 use super::state::Event;
 use super::{
-    ChunkDecoder, Config, Error, Framing, Limits, Method, Parser, Status, Version,
+    ChunkDecoder, Config, Error, Framing, Limits, Method, Parser, Request, Status,
+    Version,
 };
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -255,6 +256,31 @@ impl Exchange {
     }
     // ANCHOR_END: body
 
+    // ANCHOR: place
+    /// Asks the handler where it wants to answer the request that is whole.
+    #[cold]
+    pub(crate) fn place(&self, handler: &dyn Handler) -> Place {
+        let Some(request) = self.request() else {
+            return Place::Pooled;
+        };
+        let place = catch_unwind(AssertUnwindSafe(|| handler.place(&request)));
+        place.unwrap_or_else(|payload| {
+            // What it would have said nobody knows. On another thread it delays nobody.
+            let_go(payload);
+            Place::Pooled
+        })
+    }
+
+    fn request(&self) -> Option<Request<'_>> {
+        let &Stage::Whole { head, body_end, .. } = &self.stage else {
+            return None;
+        };
+        let input = self.input.bytes();
+        let request = self.parser.request(input)?;
+        Some(request.with_body(&input[head..body_end]))
+    }
+    // ANCHOR_END: place
+
     // ANCHOR: answer
     /// Runs the handler on the request that is whole, and puts its answer into the output.
     ///
@@ -268,17 +294,8 @@ impl Exchange {
         date: &[u8],
         keep_alive: impl FnOnce() -> bool,
     ) -> Option<Answered> {
-        let &Stage::Whole {
-            head,
-            body_end,
-            whole,
-        } = &self.stage
-        else {
-            return None;
-        };
-        let input = self.input.bytes();
-        let request = self.parser.request(input)?;
-        let request = request.with_body(&input[head..body_end]);
+        self.output.lend_spare(scratch);
+        let request = self.request()?;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             handler.handle(&request, &mut scratch.response());
         }));
@@ -295,13 +312,46 @@ impl Exchange {
             keep_alive: keep_alive() && request.keep_alive(),
             date,
         };
-        let status = self.put(scratch, &facts);
-        self.input.consume(whole);
-        self.parser.reset();
-        self.stage = Stage::Head;
+        let status = self.conclude(scratch, &facts);
         Some(Answered { status, panicked })
     }
     // ANCHOR_END: answer
+
+    /// Puts the answer into the output, and makes the next request the first.
+    #[inline]
+    fn conclude(&mut self, scratch: &mut Scratch, facts: &Facts<'_>) -> u16 {
+        let status = self.put(scratch, facts);
+        if let Stage::Whole { whole, .. } = self.stage {
+            self.input.consume(whole);
+        }
+        self.parser.reset();
+        self.stage = Stage::Head;
+        status
+    }
+
+    // ANCHOR: shed
+    /// Answers in the place of a handler, for whom too many wait. The request was a good one,
+    /// and may be made again, so the connection is kept.
+    #[cold]
+    pub(crate) fn shed(
+        &mut self,
+        scratch: &mut Scratch,
+        date: &[u8],
+        keep_alive: bool,
+    ) -> Option<u16> {
+        let request = self.request()?;
+        let facts = Facts {
+            version: request.version(),
+            head: request.method() == Method::Head,
+            keep_alive: keep_alive && request.keep_alive(),
+            date,
+        };
+        let mut response = scratch.response();
+        response.status(503).header("Retry-After", 1);
+        response.text(super::reason(503));
+        Some(self.conclude(scratch, &facts))
+    }
+    // ANCHOR_END: shed
 
     /// Puts the refusal of a request that took too long into the output, as the last answer.
     pub(crate) fn refuse(

@@ -23,7 +23,7 @@ use crate::ground::sync::Arc;
 /// let hello = |_: &Request<'_>, response: &mut Response<'_>| {
 ///     response.text("Hello, World!");
 /// };
-/// let config = Config { port: 0, ..Config::default() };
+/// let config = Config { port: 0, loops: 2, ..Config::default() };
 /// let mut server = Server::bind(config, hello)?;
 /// let handle = server.handle();
 /// let thread = std::thread::spawn(move || server.run());
@@ -33,40 +33,73 @@ use crate::ground::sync::Arc;
 /// ```
 #[derive(Clone)]
 pub struct Handle {
-    stopping: Arc<AtomicBool>,
-    waker: Waker,
+    stop: Arc<Stop>,
+}
+
+struct Stop {
+    /// Finish what has been begun.
+    stopping: AtomicBool,
+    /// Leave everything as it is.
+    ending: AtomicBool,
+    /// Of all loops.
+    wakers: Box<[Waker]>,
 }
 
 impl Handle {
-    pub(crate) fn new(waker: Waker) -> Self {
+    pub(crate) fn new(wakers: &[Waker]) -> Self {
         Self {
-            stopping: Arc::new(AtomicBool::new(false)),
-            waker,
+            stop: Arc::new(Stop {
+                stopping: AtomicBool::new(false),
+                ending: AtomicBool::new(false),
+                wakers: wakers.into(),
+            }),
         }
     }
 
     /// Makes the server stop: it accepts nobody any more, closes those who are silent,
-    /// answers those who have begun a request, and then [`run`](super::Server::run) returns.
+    /// answers those who have begun a request, and then [`run`](super::Server::run) returns,
+    /// at the latest after [`timeout_drain`](super::Config::timeout_drain).
     ///
     /// # Blocking
     /// Never: it does not wait until that has happened.
     /// # Memory ordering
     /// Everything before this call happens-before the return of `run`.
     /// # Cost
-    /// A store, and as [`Waker::wake`].
+    /// A store, and for each loop as [`Waker::wake`].
     pub fn shutdown(&self) {
         // ORDERING: Release, so that what was done before is seen by who finds it stopping;
         // pairs with the Acquire load in `is_stopping`.
-        self.stopping.store(true, Release);
-        // Only a wait that has failed could be missed, and that ends the loop as well.
-        let _ = self.waker.wake();
+        self.stop.stopping.store(true, Release);
+        self.wake_all();
+    }
+
+    /// Makes all loops end at once, and handler threads after what they are doing.
+    pub(crate) fn end(&self) {
+        // ORDERING: Release; pairs with the Acquire load in `is_ending`.
+        self.stop.ending.store(true, Release);
+        self.shutdown();
+    }
+
+    fn wake_all(&self) {
+        for waker in &self.stop.wakers {
+            // Only a wait that has failed could be missed, and that ends the loop as well.
+            let _ = waker.wake();
+        }
     }
 
     /// Whether it has been told to.
+    #[inline]
     pub(crate) fn is_stopping(&self) -> bool {
         // ORDERING: Acquire; pairs with the Release store in `shutdown`. That the store is
         // seen after a wake is the waker's promise already.
-        self.stopping.load(Acquire)
+        self.stop.stopping.load(Acquire)
+    }
+
+    /// Whether nothing is to be finished any more.
+    #[inline]
+    pub(crate) fn is_ending(&self) -> bool {
+        // ORDERING: Acquire; pairs with the Release store in `end`.
+        self.stop.ending.load(Acquire)
     }
 }
 

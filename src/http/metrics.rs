@@ -38,7 +38,7 @@ impl Counter {
         self.add(n.wrapping_neg());
     }
 
-    fn get(&self) -> u64 {
+    pub(crate) fn get(&self) -> u64 {
         // ORDERING: Relaxed. No other memory is read on the strength of it; pairs with the
         // store in `add`.
         self.0.load(Relaxed)
@@ -87,8 +87,14 @@ counters! {
     open: "gauge" "connections_open"
     /// Requests that a handler was called for.
     requests: "counter" "requests_total"
+    /// Those of them that a thread of the pool has answered.
+    pooled: "counter" "requests_pooled_total"
     /// Requests that were refused before a handler saw them.
     refused: "counter" "requests_refused_total"
+    /// Requests that were answered 503, because too many waited for a handler.
+    shed: "counter" "requests_shed_total"
+    /// Answers whose connection was closed before they were ready.
+    stale: "counter" "completions_stale_total"
     /// Connections that were closed because they were late.
     evicted: "counter" "connections_evicted_total"
     /// Handlers that have panicked.
@@ -148,6 +154,28 @@ impl Metrics {
         let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
         loops.push(Arc::clone(&counters));
         counters
+    }
+
+    /// The numbers of each loop by itself, in the order of their threads.
+    ///
+    /// ```
+    /// use threadbare::http::{Config, Request, Response, Server};
+    ///
+    /// let hello = |_: &Request<'_>, response: &mut Response<'_>| response.text("hello");
+    /// let config = Config { port: 0, loops: 2, ..Config::default() };
+    /// let server = Server::bind(config, hello)?;
+    /// assert_eq!(server.metrics().loops().len(), 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn loops(&self) -> Vec<Totals> {
+        let loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = |counters: &Arc<Counters>| {
+            let mut totals = Totals::default();
+            totals.add(counters);
+            totals
+        };
+        loops.iter().map(alone).collect()
     }
 
     /// Adds the numbers up. They are read one after the other while the server goes on, so

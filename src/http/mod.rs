@@ -49,24 +49,23 @@ mod config;
 mod connection;
 mod date;
 mod deadlines;
-#[allow(dead_code, reason = "until the server is pooled")]
 mod dispatch;
 mod error;
 mod exchange;
 mod files;
 mod handle;
 mod handler;
+mod handlers;
 mod head;
 mod headers;
-#[allow(dead_code, reason = "until the server is pooled")]
 mod inbox;
 mod input;
+mod job;
 mod limits;
 mod metrics;
 mod middleware;
 mod output;
 mod parser;
-#[allow(dead_code, reason = "until the server is pooled")]
 mod places;
 mod pool;
 mod request;
@@ -76,6 +75,7 @@ pub mod scan;
 mod server;
 mod state;
 mod status;
+mod stopping;
 mod test_client;
 pub mod v0_split;
 pub mod v1_bytes;
@@ -90,7 +90,7 @@ mod worker;
     target_os = "freebsd"
 ))]
 pub use self::{
-    config::Config,
+    config::{Config, Listeners},
     files::{StaticFiles, static_files},
     handle::Handle,
     handler::{Handler, Outcome, Place, Refusal},

@@ -20,7 +20,7 @@ use super::response::{Scratch, Tail, let_go};
 /// With so much to be sent no more requests are answered until it has gone. What a client
 /// that does not read can make a server keep is this, and one answer.
 const ENOUGH: usize = 64 * 1024;
-/// How much memory is kept for the next answers.
+/// How much memory is kept for the next answers, and as much for the next large body.
 const KEPT_MAX: usize = 2 * ENOUGH;
 /// After so many bytes it is someone else's turn, even if the socket would take more.
 const TURN_BYTES: usize = 1024 * 1024;
@@ -37,6 +37,9 @@ pub(crate) struct Output {
     tail: Tail,
     /// How much of it has gone.
     tail_sent: usize,
+    /// What the last large body was in, for the next one: whoever makes that, the loop or a
+    /// handler thread, puts it down here.
+    spare: Vec<u8>,
 }
 // ANCHOR_END: output
 
@@ -56,6 +59,21 @@ impl Output {
             sent: 0,
             tail: Tail::None,
             tail_sent: 0,
+            spare: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing to be sent.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && matches!(self.tail, Tail::None)
+    }
+
+    /// Lets who makes the next answer have the memory of a large body that has been sent.
+    #[inline]
+    pub(crate) fn lend_spare(&mut self, scratch: &mut Scratch) {
+        if self.spare.capacity() > 0 {
+            scratch.exchange_spare(&mut self.spare);
         }
     }
 
@@ -207,7 +225,19 @@ impl Output {
                     return Ok(true);
                 }
             }
-            Tail::Vec(body) => scratch.recycle(std::mem::take(body)),
+            Tail::Vec(body) => {
+                let body = std::mem::take(body);
+                let more = body.capacity() > self.spare.capacity();
+                match more && body.capacity() <= KEPT_MAX {
+                    true => {
+                        let mut less = std::mem::replace(&mut self.spare, body);
+                        self.spare.clear();
+                        less.clear();
+                        scratch.recycle(less);
+                    }
+                    false => scratch.recycle(body),
+                }
+            }
             Tail::Static(_) => {}
         }
         self.tail = Tail::None;

@@ -8,30 +8,43 @@
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::mem;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use super::config::Config;
+use super::config::{Config, Listeners};
+use super::deadlines::Clock;
+use super::dispatch::Dispatch;
 use super::handle::Handle;
 use super::handler::Handler;
-use super::metrics::Metrics;
+use super::handlers;
+use super::inbox::Inbox;
+use super::job::{Message, Shared};
+use super::metrics::{Counters, Metrics};
+use super::places::Places;
 use super::worker::Worker;
-use crate::event::Events;
 use crate::event::memory::give_back_large_blocks;
 use crate::event::net::{self, Share};
+use crate::event::{Events, Loop};
 
 /// One wait returns at most this many events; the rest stay in the kernel.
 const EVENTS_MAX: usize = 512;
 
 // ANCHOR: server
-/// An HTTP/1.1 server of one thread, which is the caller's.
+/// An HTTP/1.1 server: loops that read and write, and threads for handlers.
 ///
-/// It answers requests in the order in which they come, many connections at a time; the
-/// handler runs between a read and a write, on the same thread. So while one request is
-/// handled, nobody else is served: what waits or computes for long does not belong in an
-/// inline handler (chapter 11 has a place for it).
+/// With the default configuration it has one thread, which is the caller's: a handler runs
+/// between a read and a write, and while it does, nobody else is served. With
+/// [`handler_threads`](Config::handler_threads) what waits or computes runs on those, and only
+/// what wants to stays on the loop ([`Place::Inline`](super::Place::Inline)). With several
+/// [`loops`](Config::loops) the connections are shared out among them; the first is the
+/// caller's, and the handler threads are for all.
+///
+/// However many there are, a connection's requests are answered in the order in which they
+/// come.
 ///
 /// Nothing that a client does is an error of the server's: it is answered, or its connection
 /// is closed.
@@ -67,6 +80,11 @@ pub struct Server {
     events: Events,
     address: SocketAddr,
     metrics: Metrics,
+    counters: Vec<Arc<Counters>>,
+    shared: Arc<Shared>,
+    /// The threads of the other loops.
+    loops: Vec<JoinHandle<()>>,
+    handlers: Vec<JoinHandle<()>>,
 }
 // ANCHOR_END: server
 
@@ -80,32 +98,69 @@ pub enum Turn {
 }
 
 impl Server {
-    /// Listens. From now on clients can connect; they are served by [`run`](Self::run), or
-    /// by [`tick`](Self::tick).
+    /// Listens, and starts the threads: all loops but the first, and the handlers'. From now
+    /// on clients can connect; they are served by [`run`](Self::run), or by
+    /// [`tick`](Self::tick), those of the other loops also before.
     ///
     /// With glibc it also makes the allocator give blocks from 256 KiB on back to the system
     /// when they are freed, in the whole process. Otherwise it would keep what one burst of
     /// large requests has needed.
     ///
     /// # Errors
-    /// `InvalidInput` for a configuration that this server can't do, with a sentence that
-    /// names the field; `AddrInUse`, `PermissionDenied` and others as [`net::listen`].
+    /// `InvalidInput` for a configuration that no server can do, with a sentence that
+    /// names the field; `AddrInUse`, `PermissionDenied` and others as [`net::listen`]; what
+    /// the system says if there are too many threads or descriptors.
     pub fn bind(config: Config, handler: impl Handler) -> io::Result<Self> {
         config.check()?;
         give_back_large_blocks();
-        let wanted = config.socket_address();
-        let listener = net::listen(wanted, config.backlog, Share::Alone);
-        // Whoever reads it wants to know which port it was.
-        let listener = listener.map_err(|error| {
-            io::Error::new(error.kind(), format!("{wanted}: {error}"))
-        })?;
-        let address = listener.local_addr()?;
-        Ok(Self {
-            worker: Worker::new(&config, Arc::new(handler), listener)?,
+        let listeners = listen(&config)?;
+        let address = listeners[0].local_addr()?;
+
+        let loops = (0..config.loops).map(|_| Loop::new());
+        let loops = loops.collect::<io::Result<Vec<_>>>()?;
+        let wakers: Vec<_> = loops.iter().map(Loop::waker).collect();
+        let (cap, threads) = match config.handler_threads {
+            0 => (0, 0),
+            threads => (config.queue_cap, threads),
+        };
+        let shared = Arc::new(Shared {
+            handler: Arc::new(handler),
+            handle: Handle::new(&wakers),
+            dispatch: Dispatch::new(cap, threads),
+            inboxes: wakers.iter().cloned().map(Inbox::new).collect(),
+            places: Places::new(config.max_conn, wakers),
+        });
+        let (clock, mut listeners) = (Clock::start(), listeners.into_iter());
+        let workers = loops.into_iter().enumerate().map(|(home, event_loop)| {
+            let (shared, listener) = (Arc::clone(&shared), listeners.next());
+            Worker::new(&config, shared, home, event_loop, listener, clock)
+        });
+        let mut workers = workers.collect::<io::Result<Vec<_>>>()?.into_iter();
+        let Some(worker) = workers.next() else {
+            unreachable!("there is one loop at least");
+        };
+        let mut server = Self {
+            counters: vec![worker.counters()],
+            worker,
             events: Events::with_capacity(EVENTS_MAX),
             address,
             metrics: config.metrics,
-        })
+            shared,
+            loops: Vec::new(),
+            handlers: Vec::new(),
+        };
+        // If one can't be started, dropping the server ends those before.
+        for (number, worker) in (1..).zip(workers) {
+            server.counters.push(worker.counters());
+            server.loops.push(start(number, worker, &server.shared)?);
+            server.worker.stop.loops += 1;
+        }
+        for number in 0..threads {
+            let handler = handlers::start(number, &server.shared)?;
+            server.handlers.push(handler);
+            server.worker.stop.handlers += 1;
+        }
+        Ok(server)
     }
 
     /// Where it listens.
@@ -117,7 +172,7 @@ impl Server {
     /// Something with which any thread can stop it.
     #[must_use]
     pub fn handle(&self) -> Handle {
-        self.worker.handle()
+        self.shared.handle.clone()
     }
 
     /// Has `SIGTERM` and `SIGINT` (Ctrl-C) stop the server as [`Handle::shutdown`] does, as
@@ -151,23 +206,56 @@ impl Server {
     /// How many connections there are.
     #[must_use]
     pub fn connections(&self) -> usize {
-        self.worker.connections()
+        let open = self.counters.iter().map(|counters| counters.open.get());
+        usize::try_from(open.sum::<u64>()).unwrap_or(usize::MAX)
     }
 
     /// Serves until it is told to stop, and everybody who had begun a request has been
     /// answered.
     ///
     /// # Errors
-    /// What the kernel says to a wait; none is known that a client could cause.
+    /// What the kernel says to a wait, of this loop or another; none is known that a client
+    /// could cause.
     /// # Blocking
-    /// Until [`Handle::shutdown`]. From then on as long as a request may take
+    /// Until [`Handle::shutdown`]. From then on as long as handlers run, a request may take
     /// ([`timeout_request`](Config::timeout_request)), a client to read its answer
     /// ([`timeout_write`](Config::timeout_write)) and to close
-    /// ([`timeout_linger`](Config::timeout_linger)); usually no time at all.
+    /// ([`timeout_linger`](Config::timeout_linger)); usually no time at all, and at most
+    /// [`timeout_drain`](Config::timeout_drain). A handler thread whose handler has not
+    /// returned by then goes on alone.
     pub fn run(&mut self) -> io::Result<()> {
         self.worker.look_at_the_clock();
-        while self.worker.tick(&mut self.events, None)? {}
+        while self.turn(None)? {}
         Ok(())
+    }
+
+    #[inline]
+    fn turn(&mut self, max_wait: Option<Duration>) -> io::Result<bool> {
+        let turned = self.worker.tick(&mut self.events, max_wait);
+        if !matches!(turned, Ok(true)) {
+            self.over(turned.is_ok());
+        }
+        turned
+    }
+
+    /// Ends what is still there.
+    #[cold]
+    fn over(&mut self, in_order: bool) {
+        let all_home = in_order && self.worker.stop.is_everybody_home();
+        // Loops that have been waited for in vain go now.
+        self.shared.handle.end();
+        self.shared.dispatch.close();
+        for one in self.loops.drain(..) {
+            if all_home || !in_order {
+                // What has made it panic it has said itself.
+                let _ = one.join();
+            }
+        }
+        for one in self.handlers.drain(..) {
+            if all_home {
+                let _ = one.join();
+            }
+        }
     }
 
     /// Waits until there is something to do, at most for `max_wait`, and does what can be
@@ -185,7 +273,7 @@ impl Server {
     /// connections and as large answers before.
     pub fn tick(&mut self, max_wait: Option<Duration>) -> io::Result<Turn> {
         self.worker.look_at_the_clock();
-        match self.worker.tick(&mut self.events, max_wait)? {
+        match self.turn(max_wait)? {
             true => Ok(Turn::GoesOn),
             false => Ok(Turn::Over),
         }
@@ -201,10 +289,76 @@ impl Server {
         let stream = TcpStream::from(socket.into());
         stream.set_nonblocking(true)?;
         self.worker.look_at_the_clock();
-        if !self.worker.has_room() {
+        if !self.worker.take_place() {
             return Err(io::ErrorKind::ResourceBusy.into());
         }
-        self.worker.enter(stream)
+        self.worker.enter(stream).map(drop)
+    }
+}
+
+/// Opens the listeners: one for each loop, or one for all.
+fn listen(config: &Config) -> io::Result<Vec<TcpListener>> {
+    let (wanted, backlog) = (config.socket_address(), config.backlog);
+    let listeners = match config.listeners {
+        #[cfg(target_os = "linux")]
+        Listeners::PerLoop if config.loops > 1 => {
+            net::listen_together(wanted, backlog, config.loops)
+        }
+        _ => net::listen(wanted, backlog, Share::Alone).map(|one| vec![one]),
+    };
+    // Whoever reads it wants to know which port it was.
+    listeners
+        .map_err(|error| io::Error::new(error.kind(), format!("{wanted}: {error}")))
+}
+
+// ANCHOR: start
+/// Starts the thread of a loop that is not the first.
+fn start(
+    number: usize,
+    worker: Worker,
+    shared: &Arc<Shared>,
+) -> io::Result<JoinHandle<()>> {
+    let ended = Ended {
+        shared: Arc::clone(shared),
+        result: Err(io::Error::other("a loop has panicked")),
+    };
+    Builder::new()
+        .name(format!("loop {number}"))
+        .spawn(move || ended.after(|| turn_until_over(worker)))
+}
+
+fn turn_until_over(mut worker: Worker) -> io::Result<()> {
+    let mut events = Events::with_capacity(EVENTS_MAX);
+    worker.look_at_the_clock();
+    while worker.tick(&mut events, None)? {}
+    Ok(())
+}
+
+/// Tells the first loop that another one has ended, be it by a panic.
+struct Ended {
+    shared: Arc<Shared>,
+    result: io::Result<()>,
+}
+
+impl Ended {
+    fn after(mut self, run: impl FnOnce() -> io::Result<()>) {
+        self.result = run();
+    }
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let result = mem::replace(&mut self.result, Ok(()));
+        self.shared.tell(0, Message::LoopEnded(result));
+    }
+}
+// ANCHOR_END: start
+
+/// A server that is dropped ends at once. Connections are closed, and loops waited for;
+/// handlers that run are not.
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.over(false);
     }
 }
 

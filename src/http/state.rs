@@ -15,9 +15,10 @@
 //! | `Lingering` | has had its last answer | no | read, to drop what comes | `timeout_linger` |
 //! | `Closed` | is none | no | none | nothing |
 //!
-//! With handlers that run on the loop, `Running` is over before anybody can look. It is in
-//! the table because it is the place where chapter 11 cuts: there the exchange goes to another
-//! thread, and the connection stays in `Running` until it comes back.
+//! With a handler that runs on the loop, `Running` is over before anybody can look. With one
+//! that runs on another thread the exchange goes there, and the connection stays in `Running`
+//! until it comes back. What the kernel says meanwhile it would say again and again, so its
+//! first word takes the interest away.
 #![cfg(any(
     target_os = "linux",
     target_os = "macos",
@@ -79,6 +80,8 @@ pub(crate) enum Event {
     Enough,
     /// The handler's answer is in the output.
     Answered,
+    /// The exchange is on its way to a handler thread.
+    Handed,
     /// All output has gone.
     Sent,
     /// All output has gone, and was the last.
@@ -97,7 +100,7 @@ pub(crate) enum Action {
     Receive,
     /// Look at what is in the buffer.
     Parse,
-    /// Run the handler.
+    /// Run the handler, or hand the request over to a thread that does.
     Handle,
     /// Send what is in the output.
     Send,
@@ -107,7 +110,7 @@ pub(crate) enum Action {
     Drop,
     /// Say that nothing more will be sent (a half-close), and wait for the other end.
     Linger,
-    /// Take away read interest until the handler is done.
+    /// Take away all interest until the handler is done.
     Pause,
     /// Deregister, close, free the slot.
     Close,
@@ -136,8 +139,8 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::Writable | E::Empty | E::Part | E::Continue | E::Whole => {
                 (Idle, Ignore)
             }
-            E::Refused | E::Enough | E::Answered | E::Sent => (Idle, Ignore),
-            E::SentLast | E::SentSome | E::Full => (Idle, Ignore),
+            E::Refused | E::Enough | E::Answered | E::Handed => (Idle, Ignore),
+            E::Sent | E::SentLast | E::SentSome | E::Full => (Idle, Ignore),
         },
         Reading => match event {
             E::Readable => (Reading, Receive),
@@ -152,14 +155,15 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             // Nothing waits to be sent, but the rest of the buffer waits for its turn.
             E::SentSome | E::Full | E::Enough => (Writing, Wait),
             E::End | E::Broken => (Closed, Close),
-            E::Writable | E::Answered | E::SentLast => (Reading, Ignore),
+            E::Writable | E::Answered | E::Handed => (Reading, Ignore),
+            E::SentLast => (Reading, Ignore),
         },
         Running => match event {
             E::Answered => (Writing, Parse),
-            E::Readable => (Running, Pause),
-            E::Stop => (Running, Wait),
+            E::Readable | E::Writable => (Running, Pause),
+            E::Handed | E::Stop => (Running, Wait),
             E::Broken => (Closed, Close),
-            E::Writable | E::Late | E::Bytes => (Running, Ignore),
+            E::Late | E::Bytes => (Running, Ignore),
             E::Nothing | E::End | E::Empty | E::Part => (Running, Ignore),
             E::Continue | E::Whole | E::Refused | E::Enough => (Running, Ignore),
             E::Sent | E::SentLast | E::SentSome | E::Full => (Running, Ignore),
@@ -175,7 +179,7 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::SentSome | E::Full | E::Stop => (Writing, Wait),
             E::Late | E::Broken => (Closed, Close),
             E::Readable | E::Bytes | E::Nothing | E::End => (Writing, Ignore),
-            E::Answered => (Writing, Ignore),
+            E::Answered | E::Handed => (Writing, Ignore),
         },
         // ANCHOR_END: next_writing
         Lingering => match event {
@@ -183,15 +187,16 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::Bytes | E::Nothing | E::Stop => (Lingering, Wait),
             E::End | E::Broken | E::Late => (Closed, Close),
             E::Writable | E::Empty | E::Part | E::Continue => (Lingering, Ignore),
-            E::Whole | E::Refused | E::Enough | E::Answered => (Lingering, Ignore),
+            E::Whole | E::Refused | E::Enough => (Lingering, Ignore),
+            E::Answered | E::Handed => (Lingering, Ignore),
             E::Sent | E::SentLast | E::SentSome | E::Full => (Lingering, Ignore),
         },
         Closed => match event {
             E::Readable | E::Writable | E::Late | E::Stop => (Closed, Ignore),
             E::Broken | E::Bytes | E::Nothing | E::End => (Closed, Ignore),
             E::Empty | E::Part | E::Continue | E::Whole => (Closed, Ignore),
-            E::Refused | E::Enough | E::Answered | E::Sent => (Closed, Ignore),
-            E::SentLast | E::SentSome | E::Full => (Closed, Ignore),
+            E::Refused | E::Enough | E::Answered | E::Handed => (Closed, Ignore),
+            E::Sent | E::SentLast | E::SentSome | E::Full => (Closed, Ignore),
         },
     }
 }
@@ -268,7 +273,7 @@ pub(crate) enum Interest {
 
 impl Event {
     /// All of them, in order.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Readable,
         Self::Writable,
         Self::Late,
@@ -284,6 +289,7 @@ impl Event {
         Self::Refused,
         Self::Enough,
         Self::Answered,
+        Self::Handed,
         Self::Sent,
         Self::SentLast,
         Self::SentSome,

@@ -1,5 +1,5 @@
 //! One loop with all that it has: its connections, their deadlines, and the door. One turn
-//! of it is a *tick*.
+//! of it is a *tick*: collect, dispatch, hand over, retire.
 //!
 //! The rules are those of chapter 07, and hold for every line here:
 //!
@@ -9,7 +9,8 @@
 //! 4. While output waits nothing is read, so nothing more of it can be asked for.
 //! 5. Everybody who is waited for has a deadline. The clock is looked at once a tick, after
 //!    the events, and who is late is read once more, so that whoever spoke in time is heard.
-//! 6. When descriptors or slots run out, the door is shut, and nobody spins.
+//! 6. When descriptors or places run out, the door is shut, and nobody spins.
+//! 7. What a handler thread has, nobody else touches. What it brings back is for a key, too.
 #![cfg(any(
     target_os = "linux",
     target_os = "macos",
@@ -19,7 +20,8 @@
 
 use std::fmt;
 use std::io;
-use std::net::TcpStream;
+use std::mem;
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,9 +30,11 @@ use super::accept::{Door, LISTENER};
 use super::config::Config;
 use super::connection::{Connection, Kit};
 use super::deadlines::{Class, Clock, Deadlines, Moment};
-use super::handle::Handle;
-use super::handler::Handler;
+use super::exchange::{Answered, Exchange};
+use super::job::{Message, Shared};
+use super::metrics::Counters;
 use super::state::{Action, Event, Interest, State, step};
+use super::stopping::Stopping;
 use crate::event::net::Accepted;
 use crate::event::{self, Events, Key, Loop, Signals, Slab};
 
@@ -45,7 +49,6 @@ pub(crate) struct Worker {
     event_loop: Loop,
     door: Door,
     connections: Slab<Connection>,
-    connections_max: usize,
     deadlines: Deadlines,
     clock: Clock,
     /// When this tick's events were there.
@@ -54,22 +57,28 @@ pub(crate) struct Worker {
     kit: Kit,
     /// Whether one has left in this tick.
     left: bool,
-    handle: Handle,
     signals: Option<Signals>,
+    /// Which loop of the server it is.
+    home: usize,
+    shared: Arc<Shared>,
+    /// What others have told it, while it is looked at. Empty between two ticks.
+    messages: Vec<Message>,
+    pub(super) stop: Stopping,
 }
 // ANCHOR_END: worker
 
 impl Worker {
     pub(crate) fn new(
         config: &Config,
-        handler: Arc<dyn Handler>,
-        listener: std::net::TcpListener,
+        shared: Arc<Shared>,
+        home: usize,
+        mut event_loop: Loop,
+        listener: Option<TcpListener>,
+        clock: Clock,
     ) -> io::Result<Self> {
-        let mut event_loop = Loop::new()?;
+        let stop = Stopping::new(config, home, listener.is_some());
         let door = Door::open(listener, &mut event_loop)?;
-        let clock = Clock::start();
         let now = clock.now();
-        let handle = Handle::new(event_loop.waker());
         let patience = [
             config.timeout_keepalive,
             config.timeout_request,
@@ -79,28 +88,30 @@ impl Worker {
         Ok(Self {
             door,
             connections: Slab::new(),
-            connections_max: config.max_conn,
             deadlines: Deadlines::new(patience),
-            kit: Kit::new(config, handler, handle.clone(), now),
+            kit: Kit::new(config, Arc::clone(&shared), home, now),
             now,
             clock,
             left: false,
-            handle,
             signals: None,
+            home,
+            shared,
+            messages: Vec::new(),
+            stop,
             event_loop,
         })
     }
 
-    pub(crate) fn handle(&self) -> Handle {
-        self.handle.clone()
-    }
-
-    pub(crate) fn connections(&self) -> usize {
-        self.connections.len()
+    /// What it counts.
+    pub(crate) fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.kit.counters)
     }
 
     // ANCHOR: tick
-    /// One turn: collect, dispatch, deadlines, retire. `false` once the server has stopped.
+    /// One turn: collect, dispatch, deadlines, hand over, retire. `false` once it has stopped.
+    ///
+    /// # Errors
+    /// What the kernel says to a wait, to this loop or, if this is the first, to another.
     pub(crate) fn tick(
         &mut self,
         events: &mut Events,
@@ -110,7 +121,7 @@ impl Worker {
             return Ok(false);
         }
         self.collect(events, max_wait)?;
-        if self.handle.is_stopping() && !self.kit.stopping {
+        if self.shared.handle.is_stopping() && !self.kit.stopping {
             self.stop();
         }
         for event in &*events {
@@ -120,10 +131,19 @@ impl Worker {
                 _ => self.dispatch(&event),
             }
         }
+        if events.woken() {
+            self.take_messages()?;
+        }
         self.evict();
+        if !self.kit.outbox.is_empty() {
+            self.hand_over();
+        }
         self.connections.retire();
         self.door.look(self.left, self.now, &mut self.event_loop);
         self.left = false;
+        if self.kit.stopping {
+            self.drain();
+        }
         Ok(!self.is_done())
     }
 
@@ -162,7 +182,12 @@ impl Worker {
         // From when the last tick's events were there: what has been done since makes this
         // wait a little too long, which no deadline minds.
         let until = self.deadlines.next().min(self.door.until());
-        let limit = until.from(self.now);
+        let until = until.min(self.stop.until());
+        let limit = match self.kit.outbox.is_empty() {
+            true => until.from(self.now),
+            // What came up when others were refused.
+            false => Some(Duration::ZERO),
+        };
         let limit = [limit, max_wait].into_iter().flatten().min();
         self.event_loop.wait(events, limit)?;
         self.now = self.clock.now();
@@ -178,7 +203,7 @@ impl Worker {
     }
 
     fn is_done(&self) -> bool {
-        self.kit.stopping && self.connections.is_empty()
+        self.kit.stopping && self.connections.is_empty() && self.stop.is_done()
     }
 
     // ANCHOR: dispatch
@@ -186,6 +211,9 @@ impl Worker {
     #[inline]
     fn dispatch(&mut self, event: &event::Event) {
         let key = Key::from_user(event.user);
+        if event.err && self.kit.has_threads {
+            return self.broken(key, event);
+        }
         if event.readable {
             self.drive(key, Event::Readable);
         }
@@ -201,7 +229,7 @@ impl Worker {
         let Some(connection) = self.connections.get_mut(key) else {
             return; // it has left earlier in this batch
         };
-        self.kit.begin_turn();
+        self.kit.begin_turn(key);
         let before = connection.state;
         let mut renewed = false;
         let done = loop {
@@ -233,6 +261,115 @@ impl Worker {
         }
     }
     // ANCHOR_END: dispatch
+
+    /// Tells a connection that it was reset. Others hear so from the next read or write; one
+    /// whose handler runs does neither.
+    #[cold]
+    fn broken(&mut self, key: Key, event: &event::Event) {
+        let state = self.connections.get(key).map(|found| found.state);
+        if state == Some(State::Running) {
+            self.drive(key, Event::Broken);
+        } else if event.readable {
+            self.drive(key, Event::Readable);
+        } else {
+            self.drive(key, Event::Writable);
+        }
+    }
+
+    // ANCHOR: hand_over
+    /// Hands over to the handler threads what this tick has brought for them: all at once,
+    /// which is one lock, and at most one wake. Who does not fit is answered here, and that
+    /// there is no room.
+    fn hand_over(&mut self) {
+        self.shared.dispatch.push(&mut self.kit.outbox);
+        if self.kit.outbox.is_empty() {
+            return;
+        }
+        // Behind a request that is refused the next one may stand. It has its turn in the next
+        // tick, or somebody who sends without end would be refused without end.
+        let mut refused = mem::take(&mut self.kit.outbox);
+        for job in refused.drain(..) {
+            let key = job.key;
+            match self.connections.get_mut(key) {
+                Some(connection) => {
+                    let event = connection.shed(job, &mut self.kit);
+                    self.drive(key, event);
+                }
+                None => self.kit.take_back(job.exchange),
+            }
+        }
+        refused.append(&mut self.kit.outbox);
+        self.kit.outbox = refused;
+    }
+    // ANCHOR_END: hand_over
+
+    // ANCHOR: messages
+    /// Takes what other threads have brought: all of it, for many wakes may be one.
+    fn take_messages(&mut self) -> io::Result<()> {
+        let mut messages = mem::take(&mut self.messages);
+        self.shared.inboxes[self.home].take(&mut messages);
+        for message in messages.drain(..) {
+            match message {
+                Message::Answered {
+                    key,
+                    exchange,
+                    answered,
+                } => self.answered(key, exchange, answered),
+                Message::Connected(stream) => self.connected(stream),
+                Message::DoorClosed => self.stop.expects_clients = false,
+                Message::LoopEnded(result) => {
+                    self.stop.loops = self.stop.loops.saturating_sub(1);
+                    result?;
+                }
+                Message::HandlerEnded => {
+                    // None, if it was given up.
+                    self.stop.handlers = self.stop.handlers.saturating_sub(1);
+                }
+            }
+        }
+        self.messages = messages;
+        if self.door.is_full() && !self.shared.places.waits(self.home) {
+            self.left = true;
+        }
+        Ok(())
+    }
+
+    /// A handler thread has brought an exchange back.
+    #[inline]
+    fn answered(
+        &mut self,
+        key: Key,
+        exchange: Box<Exchange>,
+        answered: Option<Answered>,
+    ) {
+        self.kit.counters.pooled.add(1);
+        let Some(connection) = self.connections.get_mut(key) else {
+            // It has left meanwhile. Its slot may have the next tenant; its key has not.
+            self.kit.counters.stale.add(1);
+            self.kit.counters.requests.add(1);
+            return self.kit.take_back(exchange);
+        };
+        connection.take_back(exchange);
+        let event = match answered {
+            Some(answered) => {
+                self.kit.count(answered);
+                Event::Answered
+            }
+            None => Event::Broken,
+        };
+        self.drive(key, event);
+    }
+    // ANCHOR_END: messages
+
+    /// Another loop has accepted a client, and hands it over.
+    fn connected(&mut self, stream: TcpStream) {
+        match self.enter(stream) {
+            // It may have asked already, and nobody is asked to wait for who is silent.
+            Ok(key) if self.kit.stopping => self.drive(key, Event::Readable),
+            Ok(_) => {}
+            Err(_) => self.kit.counters.accept_pauses.add(1),
+        }
+    }
 
     // ANCHOR: rearm
     /// Asks the kernel something else about a connection, or closes it.
@@ -269,6 +406,7 @@ impl Worker {
         self.deadlines.end(key);
         self.connections.remove(key);
         self.kit.counters.open.sub(1);
+        self.shared.places.leave();
         self.left = true;
     }
     // ANCHOR_END: rearm
@@ -278,33 +416,49 @@ impl Worker {
     #[cold]
     fn accept(&mut self) {
         for _ in 0..ACCEPTS_MAX {
-            if !self.has_room() {
+            if !self.take_place() {
                 self.kit.counters.accept_pauses.add(1);
                 return self.door.shut(&mut self.event_loop);
             }
-            let entered = match self.door.next() {
+            let accepted = self.door.next();
+            if let Accepted::Stream(stream, _) = accepted {
                 // It may have gone already, and can't be set; then the first read says so.
-                Accepted::Stream(stream, _) => {
-                    let _ = stream.set_nodelay(true);
-                    self.enter(stream)
+                let _ = stream.set_nodelay(true);
+                match self.stop.next_home(self.home) {
+                    home if home == self.home || self.kit.stopping => {
+                        if self.enter(stream).is_ok() {
+                            continue;
+                        }
+                    }
+                    home => {
+                        self.shared.tell(home, Message::Connected(stream));
+                        continue;
+                    }
                 }
-                Accepted::Again => Ok(()),
-                Accepted::Nothing => return,
-                Accepted::Exhausted(error) => Err(error),
-            };
-            if entered.is_err() {
-                self.kit.counters.accept_pauses.add(1);
-                return self.door.breathe(self.now, &mut self.event_loop);
+            } else {
+                self.shared.places.leave();
+                match accepted {
+                    Accepted::Nothing => return,
+                    Accepted::Again => continue,
+                    _ => {}
+                }
             }
+            self.kit.counters.accept_pauses.add(1);
+            return self.door.breathe(self.now, &mut self.event_loop);
         }
         // There may be more of them: the listener is still readable, and says so.
     }
 
-    /// Gives a connected socket a slot.
+    /// Takes a place for one more connection, if there is one.
+    pub(crate) fn take_place(&self) -> bool {
+        self.shared.places.enter(self.home)
+    }
+
+    /// Gives a connected socket, for which there is a place, a slot.
     ///
     /// # Errors
-    /// What the kernel says to one more registration. Then it is closed.
-    pub(crate) fn enter(&mut self, stream: TcpStream) -> io::Result<()> {
+    /// What the kernel says to one more registration. Then it is closed, and the place free.
+    pub(crate) fn enter(&mut self, stream: TcpStream) -> io::Result<Key> {
         let key = self.connections.insert(Connection::new(stream));
         let added = match self.connections.get(key) {
             Some(connection) => {
@@ -313,14 +467,15 @@ impl Worker {
             }
             None => Ok(()),
         };
-        if added.is_err() {
+        if let Err(error) = added {
             self.connections.remove(key);
-            return added;
+            self.shared.places.leave();
+            return Err(error);
         }
         self.deadlines.begin(key, Class::Keepalive, self.now);
         self.kit.counters.accepted.add(1);
         self.kit.counters.open.add(1);
-        Ok(())
+        Ok(key)
     }
     // ANCHOR_END: accept
 
@@ -340,7 +495,7 @@ impl Worker {
     #[cold]
     fn signalled(&mut self) {
         while let Some(_number) = self.signals.as_mut().and_then(Signals::take) {
-            self.handle.shutdown();
+            self.shared.handle.shutdown();
         }
     }
 
@@ -354,17 +509,13 @@ impl Worker {
         (lent.count(), self.event_loop.registered())
     }
 
-    /// Whether there is a slot for one more.
-    pub(crate) fn has_room(&self) -> bool {
-        self.connections.len() < self.connections_max
-    }
-
     // ANCHOR: stop
     /// Shuts the door for good, and closes who has begun nothing. All others have their
     /// deadlines, and from now on what moves them is only that a step has been done: an
     /// answer without end must not be waited for without end.
     #[cold]
     fn stop(&mut self) {
+        self.kit.stopping = true;
         // Who waits outside is connected already, and may have asked. As nobody leaves, it ends
         // when there is no room.
         let mut before = usize::MAX;
@@ -372,8 +523,13 @@ impl Worker {
             before = self.connections.len();
             self.accept();
         }
-        self.kit.stopping = true;
+        self.stop.begin(self.now);
         self.door.close(&mut self.event_loop);
+        if self.stop.hands_out() {
+            for home in 1..self.shared.inboxes.len() {
+                self.shared.tell(home, Message::DoorClosed);
+            }
+        }
         let keys: Vec<Key> = self.connections.iter().map(|(key, _)| key).collect();
         for key in keys {
             let state = self.connections.get(key).map(|found| found.state);
@@ -386,6 +542,25 @@ impl Worker {
         }
     }
     // ANCHOR_END: stop
+
+    // ANCHOR: drain
+    /// What a loop that stops does behind each tick: looks whether it has lasted too long, and
+    /// if it is the first, whether the handler threads can go home.
+    #[cold]
+    fn drain(&mut self) {
+        if self.stop.is_over(self.now) || self.shared.handle.is_ending() {
+            let keys: Vec<Key> =
+                self.connections.iter().map(|(key, _)| key).collect();
+            for key in keys {
+                self.close(key);
+            }
+            self.stop.give_up(self.now);
+        }
+        if self.connections.is_empty() && self.stop.are_loops_home() {
+            self.shared.dispatch.close();
+        }
+    }
+    // ANCHOR_END: drain
 }
 
 fn ask(

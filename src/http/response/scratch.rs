@@ -75,6 +75,16 @@ impl Scratch {
         self.close = true;
     }
 
+    /// Between two answers: takes `spare` for the next large body, if it is larger than what
+    /// there is for it, and puts that there.
+    #[cold]
+    pub(crate) fn exchange_spare(&mut self, spare: &mut Vec<u8>) {
+        if spare.capacity() > self.copied.capacity() {
+            self.copied.clear();
+            mem::swap(spare, &mut self.copied);
+        }
+    }
+
     /// Takes back a body that has been written, so that the next large one needs no
     /// allocation.
     pub(crate) fn recycle(&mut self, mut body: Vec<u8>) {

@@ -9,6 +9,7 @@ use super::*;
 use crate::http::{Request, Response};
 use crate::testkit::within;
 
+mod pooled;
 mod turns;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -8,7 +8,7 @@ use std::{env, fs};
 use super::*;
 
 const STATES: [State; 6] = State::ALL;
-const EVENTS: [Event; 19] = Event::ALL;
+const EVENTS: [Event; 20] = Event::ALL;
 
 #[test]
 fn each_is_where_its_number_says_and_a_step_is_what_next_says() {
@@ -47,7 +47,7 @@ fn outcomes(action: Action) -> &'static [Event] {
     match action {
         Action::Receive | Action::Drop => &[Bytes, Nothing, End, Broken],
         Action::Parse => &[Empty, Part, Continue, Whole, Refused, Enough],
-        Action::Handle => &[Answered, Broken],
+        Action::Handle => &[Answered, Handed, Broken],
         Action::Send => &[Sent, SentLast, SentSome, Full, Broken],
         Action::Refuse => &[Refused, Broken],
         Action::Linger => &[Broken],

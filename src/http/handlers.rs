@@ -1,0 +1,75 @@
+//! The threads that run handlers.
+#![cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+
+use std::io;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+use super::date::Date;
+use super::deadlines::Moment;
+use super::job::{Job, Message, Shared};
+use super::response::Scratch;
+
+// ANCHOR: start
+/// Starts the thread with this number.
+///
+/// # Errors
+/// What the system says, if there are too many threads.
+pub(crate) fn start(
+    number: usize,
+    shared: &Arc<Shared>,
+) -> io::Result<JoinHandle<()>> {
+    let shared = Arc::clone(shared);
+    Builder::new()
+        .name(format!("handler {number}"))
+        .spawn(move || {
+            serve(&shared);
+            shared.tell(0, Message::HandlerEnded);
+        })
+}
+// ANCHOR_END: start
+
+// ANCHOR: serve
+/// Answers requests until there are none any more, one after the other. What an answer is put
+/// down in belongs to the thread and is used again, so none of them allocates.
+///
+/// A handler may run as long as it likes, or for ever. The server may have been told to stop
+/// meanwhile, its loops have ended, and all connections be closed: what the handler reads
+/// and writes is here, in the exchange, and stays until it returns.
+fn serve(shared: &Shared) {
+    let mut scratch = Scratch::new();
+    let mut date = Date::new(Moment::default());
+    let mut taker = shared.dispatch.taker();
+    while let Some(job) = taker.next() {
+        if shared.handle.is_ending() {
+            continue; // nobody is left to be answered
+        }
+        let Job {
+            key,
+            mut exchange,
+            now,
+            home,
+            goes_on,
+        } = job;
+        date.look(now);
+        let keep_alive = || goes_on && !shared.handle.is_stopping();
+        let (handler, scratch) = (&*shared.handler, &mut scratch);
+        let answered = exchange.answer(handler, scratch, date.line(), keep_alive);
+        // Before anybody can see the answer, and ask for more.
+        taker.done();
+        shared.tell(
+            home as usize,
+            Message::Answered {
+                key,
+                exchange,
+                answered,
+            },
+        );
+    }
+}
+// ANCHOR_END: serve
