@@ -19,6 +19,8 @@ mod parker;
 mod permits;
 mod pool;
 mod pool_deque;
+#[cfg(any(target_os = "linux", target_vendor = "apple", target_os = "freebsd"))]
+mod pooled_server;
 mod rwlock;
 mod semaphore;
 mod seqlock;
