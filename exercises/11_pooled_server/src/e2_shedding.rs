@@ -74,7 +74,7 @@ impl<J> Dispatch<J> {
         let (cap, threads) = (self.cap, self.threads);
         todo!(
             "accept some of {}: {threads} threads, and {cap} may wait",
-            batch.len()
+            batch.drain(..).count()
         )
     }
 

@@ -10,4 +10,5 @@ pub use threadbare::ground;
 
 pub mod e1_generation;
 pub mod e2_shedding;
+pub mod e3_completion_wake;
 
