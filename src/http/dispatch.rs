@@ -138,6 +138,7 @@ impl<T> Dispatch<T> {
     }
 
     /// How many jobs wait.
+    #[cfg(test)]
     pub(crate) fn waiting(&self) -> usize {
         self.lock().jobs.len()
     }

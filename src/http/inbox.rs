@@ -62,12 +62,6 @@ impl<T> Inbox<T> {
     pub(crate) fn take(&self, into: &mut Vec<T>) {
         self.messages.take(into);
     }
-
-    /// Wakes the loop, which has been told something in another way.
-    pub(crate) fn wake(&self) {
-        // As in `push`.
-        let _ = self.waker.wake();
-    }
 }
 
 impl<T> fmt::Debug for Inbox<T> {

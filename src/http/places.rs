@@ -69,19 +69,6 @@ impl Places {
     pub(crate) fn waits(&self, home: usize) -> bool {
         self.count.waits(home)
     }
-
-    /// Whether there is a place at this moment, without taking it.
-    ///
-    /// # Cost
-    /// One lock.
-    pub(crate) fn has_room(&self) -> bool {
-        self.taken() < self.count.max
-    }
-
-    /// How many places are taken.
-    pub(crate) fn taken(&self) -> usize {
-        self.count.lock().taken
-    }
 }
 
 impl fmt::Debug for Places {
