@@ -87,8 +87,16 @@ mod server {
     }
 
     fn serve(flags: flags::Flags) -> io::Result<()> {
-        if flags.root.is_some() {
-            return Err(misused("--root: chapter 11 serves files".into()));
+        let later = match &flags {
+            flags if flags.root.is_some() => Some("--root: chapter 11 serves files"),
+            flags if flags.config.loops != 1 => Some("--loops: chapter 11 has them"),
+            flags if flags.config.handler_threads != 0 => {
+                Some("--handler-threads: chapter 11 has them")
+            }
+            _ => None,
+        };
+        if let Some(sentence) = later {
+            return Err(misused(sentence.into()));
         }
         let router = routes::routes(&flags.inline).map_err(misused)?;
         let mut server = Server::bind(flags.config, router)?;

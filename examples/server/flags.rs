@@ -12,8 +12,8 @@ use threadbare::http::Config;
 /// What a program says about itself when it is called wrongly.
 pub(crate) const USAGE: &str = "[--port N] [--loops N] [--handler-threads N] \
     [--inline PATH,PATH] [--max-conn N] [--read-buf-cap BYTES] \
-    [--timeout-request-ms N] [--timeout-keepalive-ms N] [--request-count N] \
-    [--backlog N] [--queue-cap N] [--root DIR]";
+    [--timeout-request-ms N] [--timeout-keepalive-ms N] [--timeout-drain-ms N] \
+    [--request-count N] [--backlog N] [--queue-cap N] [--root DIR]";
 
 /// How the server is to run.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub(crate) fn parse(
                 "without a flag it tells its story, with one it serves / /echo /sleep \
                  /work /bytes /panic until a signal ends it; that of chapter 11 \
                  finishes first, and --loops --handler-threads --inline --queue-cap \
-                 --root are for it"
+                 --timeout-drain-ms --root are for it"
                     .into()
             );
         }
@@ -81,6 +81,7 @@ fn set(flags: &mut Flags, flag: &str, value: OsString) -> Result<(), String> {
         "--read-buf-cap" => config.read_buf_cap = number(flag, &text)?,
         "--timeout-request-ms" => config.timeout_request = millis(flag, &text)?,
         "--timeout-keepalive-ms" => config.timeout_keepalive = millis(flag, &text)?,
+        "--timeout-drain-ms" => config.timeout_drain = millis(flag, &text)?,
         "--request-count" => config.request_count = Some(number(flag, &text)?),
         "--backlog" => config.backlog = number(flag, &text)?,
         "--queue-cap" => config.queue_cap = number(flag, &text)?,

@@ -9,6 +9,7 @@
 
 #[path = "../conformance/mod.rs"]
 mod conformance;
+mod example;
 
 use conformance::conforms;
 use conformance::serve::Serve;
