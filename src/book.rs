@@ -97,4 +97,13 @@ mod on_a_loop {
 
     #[doc = include_str!("../book/src/10_http_server/api.md")]
     mod book_10_api {}
+
+    #[doc = include_str!("../book/src/11_pooled_server.md")]
+    mod book_11_pooled_server {}
+
+    #[doc = include_str!("../book/src/11_pooled_server/files.md")]
+    mod book_11_files {}
+
+    #[doc = include_str!("../book/src/11_pooled_server/events.md")]
+    mod book_11_events {}
 }

@@ -143,6 +143,7 @@ impl<T> Dispatch<T> {
         self.lock().jobs.len()
     }
 
+    // ANCHOR: call_one
     /// Wakes a thread, if a job waits and nobody has been called for it.
     #[inline]
     fn call_one(&self, mut inside: MutexGuard<'_, Inside<T>>) {
@@ -154,6 +155,7 @@ impl<T> Dispatch<T> {
             self.jobs_or_end.notify_one();
         }
     }
+    // ANCHOR_END: call_one
 
     #[inline]
     fn lock(&self) -> MutexGuard<'_, Inside<T>> {

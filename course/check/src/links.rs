@@ -19,7 +19,7 @@ const REPOSITORY: &str = "https://github.com/threadbare-rs/threadbare/";
 /// it is, each of these becomes a link, and its line goes.
 const DRAFTS: &[(&str, &str)] = &[
     ("07_event_loop.md", "08_completions.md"),
-    ("10_http_server.md", "11_pooled_server.md"),
+    ("11_pooled_server.md", "12_async.md"),
 ];
 
 /// What one HTML page offers and wants.
