@@ -297,11 +297,11 @@ impl Handler for StaticFiles {
 }
 
 /// The path below where this is mounted: what a route's `*rest` has matched, as it came, or
-/// all of it.
+/// all behind the first slash.
 fn below<'a>(request: &Request<'a>) -> &'a [u8] {
     match request.params.last() {
         Some((_, rest)) => rest.as_bytes(),
-        None => request.split_target().0,
+        None => request.split_target().0.get(1..).unwrap_or_default(),
     }
 }
 

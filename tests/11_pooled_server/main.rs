@@ -30,6 +30,8 @@ fn pooled<const HANDLERS: usize, const LOOPS: usize>(
     started(config, handler)
 }
 
+mod files;
+
 mod handlers_0_loops_1 {
     crate::conforms!(crate::pooled::<0, 1>: if asked);
 }

@@ -23,6 +23,7 @@ use std::ptr;
 
 use libc::{c_int, off_t};
 
+// ANCHOR: sendfile
 /// Sends at most `count` bytes of `file`, from `at` on. Returns how many have gone: 0 if the
 /// file ends there.
 ///
@@ -49,6 +50,8 @@ pub(super) fn sendfile(
         Err(error) => Err(error),
     }
 }
+
+// ANCHOR_END: sendfile
 
 /// Whether the kernel can't do it at all. On some systems two of these are one number.
 fn cannot(code: i32) -> bool {
