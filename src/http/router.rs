@@ -239,17 +239,24 @@ impl Handler for Router {
     // ANCHOR_END: handle
 
     fn place(&self, request: &Request<'_>) -> Place {
-        let mut values = [""; PARAMS_MAX];
-        match self
-            .tree
-            .find(request.path(), request.method(), &mut values)
-        {
-            Ok(index) => {
-                let entry = &self.routes[index];
-                entry.place.unwrap_or_else(|| entry.handler.place(request))
+        let (path, _) = request.split_target();
+        let entry = match self.tree.find_literal(path, request.method()) {
+            Some(index) => &self.routes[index],
+            None => {
+                let mut values = [""; PARAMS_MAX];
+                let path = request.path();
+                let found = self.tree.find(path, request.method(), &mut values);
+                match (found, &self.fallback) {
+                    (Ok(index), _) => &self.routes[index],
+                    (Err(methods), Some(fallback)) if methods.is_empty() => {
+                        return fallback.place(request);
+                    }
+                    // To say that there is nothing takes no time.
+                    (Err(_), _) => return Place::Inline,
+                }
             }
-            Err(_) => Place::Inline,
-        }
+        };
+        entry.place.unwrap_or_else(|| entry.handler.place(request))
     }
 }
 

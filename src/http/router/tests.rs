@@ -1,4 +1,5 @@
 use super::*;
+use crate::http::{Limits, Parser, Status};
 
 /// The number of the route and what its names stand for, or what `Allow` would say. `names`:
 /// how many each route has.
@@ -143,4 +144,33 @@ fn a_group_has_its_own_middleware_and_that_of_those_around_it() {
     assert_eq!(found(&router.tree, &[0, 0], "/a/b/c", Method::Get), "0 ");
     assert_eq!((router.routes[0].group, router.routes[1].group), (2, 0));
     assert_eq!(router.routes[1].place, Some(Place::Inline));
+}
+
+/// What has no route is answered on the spot, unless somebody is there for it.
+#[test]
+fn a_place_is_that_of_the_route_or_of_the_fallback() {
+    let place = |router: &Router, path: &str| {
+        let text = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+        let mut parser = Parser::new(Limits::default());
+        let Ok(Status::Complete(request)) = parser.parse(text.as_bytes()) else {
+            panic!("{text:?} is whole");
+        };
+        router.place(&request)
+    };
+    let mut router = Router::new();
+    router.get("/", |_, response| response.text("")).inline();
+    router.get("/:name/x", |_, response| response.text(""));
+    router.post("/post", |_, response| response.text(""));
+    for (path, wanted) in [
+        ("/?a=1", Place::Inline),
+        ("/any/x", Place::Pooled),
+        ("/nowhere", Place::Inline),
+        ("/post", Place::Inline),
+    ] {
+        assert_eq!(place(&router, path), wanted, "{path}");
+    }
+    router
+        .fallback(|_: &Request<'_>, response: &mut Response<'_>| response.text(""));
+    assert_eq!(place(&router, "/nowhere"), Place::Pooled);
+    assert_eq!(place(&router, "/post"), Place::Inline, "405");
 }
