@@ -14,8 +14,10 @@ mod place;
 mod progress;
 mod reset;
 mod sentence;
+mod serve;
 mod solution;
 mod sys;
+mod tool;
 mod watch;
 
 use std::path::Path;
@@ -29,16 +31,21 @@ use paint::BAD;
 use progress::Progress;
 use sentence::{Result, Sentence};
 
-/// The companion of the course threadbare. Alone it shows the map.
+/// The companion of the course threadbare. Alone it shows the map, and then serves the book.
 #[derive(Debug, Parser)]
 #[command(name = "course", bin_name = "cargo course", version, about)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Flags,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve the book with the server of chapter 11, without the map
+    Serve(serve::Flags),
     /// Show the chapters, what is solved and what comes next
     Map {
         /// Show the exercises of every chapter
@@ -104,25 +111,34 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let run = place::root().and_then(|root| run(cli.command, &root));
+    let run = place::root().and_then(|root| run(cli, &root));
     run.unwrap_or_else(|sentence| {
         anstream::eprintln!("{BAD}error:{BAD:#} {sentence}");
         ExitCode::FAILURE
     })
 }
 
-fn run(command: Option<Command>, root: &Path) -> Result<ExitCode> {
-    // Neither needs the exercises, and both may be what finds out why they can't be read.
-    match command {
+fn run(cli: Cli, root: &Path) -> Result<ExitCode> {
+    // None of them needs the exercises, and two may be what finds out why they can't be read.
+    match cli.command {
         Some(Command::Ci { step, write }) => {
             return Ok(ci::run(step.as_deref(), write, root));
         }
         Some(Command::Doctor) => return Ok(doctor::run()),
+        Some(Command::Serve(flags)) => return serve::run(root, &flags),
         _ => {}
     }
     let course = Arc::new(Course::load(root)?);
-    match command {
-        None => Ok(map::run(&course, false)),
+    match cli.command {
+        None => {
+            let shown = map::run(&course, false);
+            // Where there is no server the map says how else the book is read.
+            if serve::HERE {
+                serve::run(root, &cli.serve)
+            } else {
+                Ok(shown)
+            }
+        }
         Some(Command::Map { all }) => Ok(map::run(&course, all)),
         Some(Command::Grade { what }) => {
             let exercises = match what {
@@ -151,7 +167,9 @@ fn run(command: Option<Command>, root: &Path) -> Result<ExitCode> {
         Some(Command::Reset { what, yes }) => {
             reset::run(&course, &course.select(&what)?, yes)
         }
-        Some(Command::Doctor | Command::Ci { .. }) => unreachable!("handled above"),
+        Some(Command::Doctor | Command::Ci { .. } | Command::Serve(_)) => {
+            unreachable!("handled above")
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! `cargo run`: the map. Chapters, what is solved, what comes next and the command for it.
+//! `cargo course map`, and the first half of `cargo run`: chapters, what is solved, what comes
+//! next and the command for it.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -8,6 +9,7 @@ use crate::hint::Level;
 use crate::paint::{self, BAD, CODE, GOOD, SOFT, STRONG, WARN};
 use crate::place;
 use crate::progress::{Progress, State};
+use crate::serve;
 
 /// Shows the map; with `all`, every exercise by its title.
 pub(crate) fn run(course: &Course, all: bool) -> ExitCode {
@@ -44,7 +46,12 @@ pub(crate) fn draw(course: &Course, all: bool) -> String {
     }
     let _ = writeln!(
         out,
-        "\nThe book   {CODE}mdbook serve book{CODE:#}{SOFT}, and open what it prints{SOFT:#}"
+        "\nThe book   {CODE}{}{CODE:#}{SOFT}, and open what it prints{SOFT:#}",
+        if serve::HERE {
+            "cargo run"
+        } else {
+            "mdbook serve book"
+        }
     );
     let _ = writeln!(
         out,

@@ -9,8 +9,8 @@ use common::{FROM, HEADER, Said, TO, Tree};
 const ESCAPE: &str = "\u{1b}[";
 
 #[test]
-fn alone_it_shows_the_map_and_what_comes_next() {
-    let said = Tree::new().run(&[]);
+fn the_map_shows_what_comes_next() {
+    let said = Tree::new().run(&["map"]);
     said.ends_with(0).has(&[
         "0 of 2 exercises solved",
         "00  Measuring",
@@ -21,26 +21,68 @@ fn alone_it_shows_the_map_and_what_comes_next() {
         "cargo hint 01.1",
         "exercises/01_threads/src/e1_sum.rs",
         "book/src/01_threads.md#sums",
-        "mdbook serve book",
+        "The book   cargo run",
     ]);
     assert!(said.err.is_empty(), "{said:#?}");
+}
+
+/// What cargo says of a server that is a program of the system: it prints its arguments.
+const BUILDS: &str = r#"
+echo "   Compiling mdbook-driver v0.5.4" >&2
+echo '{"reason":"compiler-artifact","target":{"name":"regex"},"executable":null}'
+echo '{"reason":"compiler-artifact","target":{"name":"course-serve"},"executable":"/bin/echo"}'
+"#;
+
+#[test]
+fn alone_it_shows_the_map_and_serves_the_book() {
+    let tree = Tree::new();
+    tree.fake_cargo(BUILDS);
+    let said = tree.run(&["--port", "0", "--open"]);
+    said.ends_with(0)
+        .has(&["0 of 2 exercises solved", "\n--port 0 --open\n"]);
+    assert_eq!(
+        said.err, "building the server of the book: once, about a minute\n",
+        "{said:#?}"
+    );
+}
+
+#[test]
+fn the_book_is_served_without_the_map_when_asked_so() {
+    let tree = Tree::new();
+    tree.fake_cargo(BUILDS);
+    let said = tree.run(&["serve", "--port", "4000", "--poll"]);
+    said.ends_with(0);
+    assert_eq!(said.out, "--port 4000 --poll\n");
+}
+
+#[test]
+fn a_server_that_cannot_be_built_is_one_line_below_what_cargo_said() {
+    let tree = Tree::new();
+    tree.fake_cargo("echo 'error: no space left' >&2; exit 101");
+    let said = tree.run(&["serve"]);
+    said.ends_with(1);
+    assert_eq!(
+        said.err,
+        "error: no space left\nerror: cannot build the server of the book: \
+         `cargo build -p course-serve` ended with exit status: 101\n"
+    );
 }
 
 #[test]
 fn an_edit_shows_on_the_map() {
     let tree = Tree::new();
     tree.solve("e1_sum");
-    tree.run(&[]).has(&["changed, not graded"]);
+    tree.run(&["map"]).has(&["changed, not graded"]);
 }
 
 #[test]
 fn colours_come_and_go_as_asked() {
     let tree = Tree::new();
     let with = |name: &str, value: &str| {
-        let mut command = tree.command(&[]);
+        let mut command = tree.command(&["map"]);
         Said::from(command.env(name, value).output().unwrap())
     };
-    tree.run(&[]).lacks(ESCAPE);
+    tree.run(&["map"]).lacks(ESCAPE);
     with("CLICOLOR_FORCE", "1").has(&[ESCAPE]);
     with("NO_COLOR", "1").lacks(ESCAPE);
 }
@@ -75,6 +117,9 @@ fn bad_arguments_get_the_usage_and_status_2() {
         &["--what"][..],
         &["grade", "abc"],
         &["hint", "01.1", "--level", "0"],
+        &["--port", "70000"],
+        &["serve", "--port", "http"],
+        &["--port", "1", "map"],
     ] {
         let said = tree.run(arguments);
         said.ends_with(2);
@@ -110,7 +155,8 @@ fn a_wrong_number_gets_one_line_and_status_1() {
 #[test]
 fn help_names_every_command() {
     Tree::new().run(&["--help"]).ends_with(0).has(&[
-        "map", "grade", "watch", "hint", "solution", "reset", "doctor", "ci",
+        "serve", "map", "grade", "watch", "hint", "solution", "reset", "doctor",
+        "ci",
     ]);
 }
 
@@ -132,7 +178,7 @@ fn hints_come_one_at_a_time() {
         .lacks("look at plus");
     tree.run(&["hint", "01.2"])
         .has(&["hint 1 of 3", "look at Barrier"]);
-    tree.run(&[]).has(&["(3 of 3 seen)"]);
+    tree.run(&["map"]).has(&["(3 of 3 seen)"]);
 }
 
 #[test]
@@ -213,7 +259,7 @@ fn a_missing_answer_is_brought_back() {
 fn a_spoilt_catalog_is_an_error_in_one_sentence() {
     let tree = Tree::new();
     tree.write("exercises/01_threads/exercises.toml", "chapter = 1\n");
-    let said = tree.run(&[]);
+    let said = tree.run(&["map"]);
     said.ends_with(1);
     assert!(
         said.err.contains("the list of exercises cannot be used"),

@@ -8,7 +8,7 @@ use std::env;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
@@ -17,8 +17,9 @@ use std::time::{Duration, Instant};
 use grading::report::Verdict;
 
 use crate::paint;
-use crate::sentence::{Result, Sentence};
+use crate::sentence::Result;
 use crate::sys;
+use crate::tool;
 
 /// A compiler at work on a slow machine may say nothing for this long.
 const SILENCE_BUILD: Duration = Duration::from_secs(300);
@@ -103,15 +104,11 @@ impl Run<'_> {
     }
 
     fn start(&self) -> Result<Child> {
-        // cargo sets this for what it runs.
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(&cargo);
+        let mut command = tool::cargo();
         command
             .args(&self.arguments)
             .current_dir(self.root)
             .env("THREADBARE_REPORT", &self.report)
-            .env("CARGO_TERM_COLOR", "never")
-            .env("CARGO_TERM_PROGRESS_WHEN", "never")
             .env_remove("THREADBARE_ONLY")
             // What a model checker reports is set out over there, and shown here.
             .env("THREADBARE_WIDTH", paint::report_width().to_string())
@@ -122,25 +119,13 @@ impl Run<'_> {
         if let Some(only) = &self.only {
             command.env("THREADBARE_ONLY", only);
         }
-        // What cargo set for this program is not meant for the next cargo's build scripts.
-        for (name, _) in env::vars_os() {
-            let name = name.to_string_lossy();
-            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-            {
-                command.env_remove(&*name);
-            }
-        }
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt;
             command.process_group(0);
         }
-        command.spawn().map_err(|error| {
-            Sentence::new(format!(
-                "cannot start {}: {error}; is Rust installed (https://rustup.rs)?",
-                cargo.display()
-            ))
-        })
+        let spawned = command.spawn();
+        spawned.map_err(|error| tool::cannot_start(&command, &error))
     }
 }
 
