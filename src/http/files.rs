@@ -375,7 +375,13 @@ fn send(
             return Ok(());
         }
     };
-    let line = mime::line(way.as_bytes());
+    // Who has one part of it already knows what it is.
+    // Source: RFC 9110, section 15.3.7.
+    let is_more = if_range.is_some() && wanted != Wanted::All;
+    let line = match is_more {
+        true => "",
+        false => mime::line(way.as_bytes()),
+    };
     let (first, last) = (range.start, range.end.saturating_sub(1));
     let is_head = request.method() == Method::Head;
     response.set_file(line, file, range, is_head)?;
@@ -383,9 +389,12 @@ fn send(
         let range = format_args!("bytes {first}-{last}/{size}");
         response.status(206).header("Content-Range", range);
     }
+    response.header("ETag", validators.tag());
+    if is_more {
+        return Ok(());
+    }
     let modified = validators.last_modified();
     response
-        .header("ETag", validators.tag())
         .header(
             "Last-Modified",
             str::from_utf8(&modified).unwrap_or_default(),

@@ -93,7 +93,7 @@ fn each_with(
 }
 
 /// Two pools.
-const POOLED: Start = crate::pooled::<0, 1>;
+const POOLED: Start = crate::pooled::<2, 2>;
 
 /// Asks on a connection of its own.
 fn ask(server: &dyn Serve, line: &str, fields: &[(&str, &str)]) -> Answer {

@@ -230,6 +230,12 @@ fn a_part_is_sent_if_the_rest_is_the_same() {
             assert_eq!(answer.status, status, "{if_range}");
             let body: &[u8] = if status == 206 { b"23" } else { b"0123456789" };
             assert_eq!(answer.body, body, "{if_range}");
+            // Who has a part knows what it is: RFC 9110, 15.3.7.
+            let has = |name| answer.field(name).is_some();
+            let is_all = status == 200;
+            assert!(has("etag"), "{if_range}");
+            assert_eq!(has("content-type"), is_all, "{if_range}");
+            assert_eq!(has("last-modified"), is_all, "{if_range}");
             let alone = ask(server, "GET /a.txt", &[("If-Range", if_range)]);
             assert_eq!(alone.status, 200, "{if_range}");
         }

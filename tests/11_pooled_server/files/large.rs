@@ -4,6 +4,7 @@ use super::*;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::thread;
+use threadbare::http::{Request, Response};
 
 /// More than all buffers on the way.
 const SIZE: usize = 16 << 20;
@@ -186,5 +187,27 @@ fn no_file_stays_open() {
         ask_on(&mut client, "GET /large", &[("If-None-Match", &tag)]);
         ask_on(&mut client, "GET /a.txt", &[]);
         assert_eq!(open_below(dir), 0);
+    });
+}
+
+/// The kernel can't send this one by itself, and says so; then it is read, and written.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_sendfile_refuses_is_copied() {
+    const PATH: &str = "/proc/kallsyms";
+    const LEN: u64 = 200_000;
+    let handler = |_: &Request<'_>, response: &mut Response<'_>| {
+        let file = File::open(PATH).unwrap();
+        response.file(file, 1..LEN).unwrap();
+    };
+    within(LIMIT, move || {
+        let Ok(bytes) = fs::read(PATH) else {
+            return println!("there is no {PATH}");
+        };
+        if bytes.len() as u64 > LEN {
+            let server = POOLED(Config::default(), Arc::new(handler));
+            let answer = ask(&*server, "GET /", &[]);
+            assert!(answer.body == bytes[1..LEN as usize]);
+        }
     });
 }
