@@ -18,3 +18,4 @@ pub use threadbare::ground;
 pub mod e1_generation;
 pub mod e2_shedding;
 pub mod e3_completion_wake;
+pub mod e4_graceful_drain;

@@ -11,4 +11,5 @@ pub use threadbare::ground;
 pub mod e1_generation;
 pub mod e2_shedding;
 pub mod e3_completion_wake;
+pub mod e4_graceful_drain;
 
