@@ -21,9 +21,9 @@ mod serving {
     }
 }
 
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 /// Builds the book and serves it on this machine.
 #[derive(Debug, Parser)]
@@ -41,11 +41,22 @@ struct Flags {
 }
 
 fn main() -> ExitCode {
-    match serving::run(&Flags::parse()) {
+    let flags = Flags::try_parse().unwrap_or_else(|error| refuse(&error));
+    match serving::run(&flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("error: {sentence}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Ends with what is wrong with the flags, status 2; or with the help, which is no error.
+fn refuse(error: &clap::Error) -> ! {
+    let _ = error.print();
+    // Of a value that is none clap names the flag, and does not show how it is used.
+    if error.use_stderr() && !error.to_string().contains("Usage") {
+        eprintln!("{}", Flags::command().render_usage());
+    }
+    process::exit(error.exit_code())
 }

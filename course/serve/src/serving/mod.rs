@@ -141,3 +141,20 @@ fn say(line: &str) {
         process::exit(141);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_cannot_be_had_says_why_and_what_to_do() {
+        for (kind, why) in [
+            (ErrorKind::AddrInUse, "port 80 is taken: "),
+            (ErrorKind::PermissionDenied, "port 80 is not allowed here: "),
+        ] {
+            let sentence = refused(80, &kind.into());
+            assert!(sentence.starts_with(why), "{sentence}");
+            assert!(sentence.ends_with("--port 0 for any that is free"));
+        }
+    }
+}

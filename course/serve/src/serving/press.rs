@@ -7,6 +7,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use mdbook_driver::MDBook;
+use mdbook_driver::config::Config;
+use mdbook_driver::errors::Error;
 
 use super::complaints;
 use super::reload;
@@ -75,15 +77,21 @@ impl Press {
     }
 
     fn build(&self, folder: &Path) -> Result<(), String> {
-        let sentence = |error: mdbook_driver::errors::Error| {
-            one_line(&format!("{}: {error:#}", self.book.display()))
+        let file = self.book.join("book.toml");
+        let about = |path: &Path, error: Error| {
+            one_line(&format!("{}: {error:#}", path.display()))
         };
-        let mut book = MDBook::load(&self.book).map_err(sentence)?;
-        book.config.build.build_dir = folder.to_path_buf();
+        let sentence = |error| about(&self.book, error);
+        let config = Config::from_disk(&file);
+        let mut config = config.map_err(|error| about(&file, error))?;
+        config.update_from_env().map_err(sentence)?;
+        config.build.build_dir = folder.to_path_buf();
+        // Whoever serves a book does not want it written.
+        config.build.create_missing = false;
         // On the web it is below a folder, here it is not.
-        book.config
-            .set("output.html.site-url", "/")
-            .map_err(sentence)?;
+        let site = config.set("output.html.site-url", "/");
+        site.map_err(sentence)?;
+        let book = MDBook::load_with_config(&self.book, config).map_err(sentence)?;
         book.build().map_err(sentence)
     }
 }
@@ -107,8 +115,25 @@ fn add_script(folder: &Path, edition: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// A message of several lines as one.
+/// A message of several lines as one, without the lines that show an excerpt.
 pub(super) fn one_line(text: &str) -> String {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let excerpt = |line: &str| {
+        let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        number.trim_start().starts_with('|')
+    };
+    let lines = text.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !excerpt(line));
     lines.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn a_message_of_several_lines_becomes_one_without_its_excerpt() {
+        let text = "parse error at line 1, column 6\n  |\n1 | [book\n  |      ^\nunclosed\n";
+        assert_eq!(one_line(text), "parse error at line 1, column 6 unclosed");
+        assert_eq!(one_line("one line"), "one line");
+    }
 }
