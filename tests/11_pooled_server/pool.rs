@@ -2,6 +2,7 @@
 //! of them is in the way of a loop.
 
 use crate::conformance::client::Client;
+use crate::conformance::serve::until;
 use crate::conformance::servers::{started, ticked};
 use crate::gate::{Gate, Held, config, get, says};
 use std::collections::HashSet;
@@ -231,5 +232,83 @@ fn the_last_request_may_be_a_pooled_one() {
         assert!(client.answer(false).says_close());
         client.ends();
         assert_eq!(held.metrics.totals().requests, 5);
+    });
+}
+
+/// While the one thread is held, others come. They are begun in that order.
+#[test]
+fn who_came_first_is_begun_first() {
+    within(LIMIT, || {
+        let (gate, order) = (Gate::new(), Arc::new(Mutex::new(Vec::new())));
+        let (way, notes) = (gate.way(), Arc::clone(&order));
+        let handler = move |request: &Request<'_>, response: &mut Response<'_>| {
+            notes.lock().unwrap().push(request.path().to_owned());
+            way.pass();
+            response.text("ok");
+        };
+        let config = config(1, 1);
+        let metrics = config.metrics.clone();
+        let server = ticked(config, Arc::new(handler));
+        let mut clients: Vec<Client<'_>> =
+            (0..30).map(|_| Client::connect(&*server)).collect();
+        let paths: Vec<String> = (0..30).map(|n| format!("/{n}")).collect();
+        let mut sent = 0;
+        for (path, client) in paths.iter().zip(&mut clients) {
+            client.send(&get(path));
+            sent += get(path).len() as u64;
+            // The turn that reads it hands it over.
+            until(&*server, || metrics.totals().bytes_in == sent);
+        }
+        gate.open();
+        clients.iter_mut().for_each(|client| says(client, "ok"));
+        assert_eq!(*order.lock().unwrap(), paths);
+    });
+}
+
+/// It may take as long as it takes: only clients can be late.
+#[test]
+fn a_handler_has_no_deadline() {
+    const SHORT: Duration = Duration::from_millis(20);
+    within(LIMIT, || {
+        let config = Config {
+            timeout_request: SHORT,
+            timeout_write: SHORT,
+            timeout_linger: SHORT,
+            ..config(2, 1)
+        };
+        let held = Held::started(config);
+        let mut clients = held.connect_many(5);
+        for client in &mut clients {
+            client.send(&get("/hold/1"));
+        }
+        held.until_waiting(2);
+        // By the time that others were told to be too slow, one after the other, these have
+        // been in the server for longer than that takes.
+        for _ in 0..3 {
+            let mut slow = held.connect();
+            slow.send(b"GET /");
+            assert_eq!(slow.answer(false).status, 408);
+        }
+        held.gate.open();
+        for client in &mut clients {
+            says(client, "1");
+        }
+    });
+}
+
+/// With threads or without: what is answered on the loop leaves with what came with it.
+#[test]
+fn inline_answers_leave_together() {
+    within(LIMIT, || {
+        let held = Held::ticked(config(2, 1));
+        let mut client = held.connect();
+        client.send(&get("/now/1"));
+        says(&mut client, "1");
+        client.send(&[get("/now/1").repeat(16), get("/hold/2")].concat());
+        held.until(|| client.has_something());
+        assert!(client.has_answers(16), "they come one by one");
+        (0..16).for_each(|_| says(&mut client, "1"));
+        held.gate.open();
+        says(&mut client, "2");
     });
 }
