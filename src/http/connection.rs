@@ -19,8 +19,9 @@ use super::date::Date;
 use super::deadlines::Moment;
 use super::exchange::{Answered, Exchange, Rules};
 use super::handler::Place;
-use super::job::{Job, Shared};
+use super::job::{Job, Message, Shared};
 use super::metrics::Counters;
+use super::output::Rest;
 use super::pool::Pool;
 use super::response::Scratch;
 use super::state::{Action, Event, Interest, State};
@@ -168,6 +169,7 @@ impl Connection {
             Action::Refuse => Some(self.refuse(kit)),
             Action::Drop => Some(self.drop_input(kit)),
             Action::Linger => self.linger(kit),
+            Action::Listen => self.listen(kit),
             Action::Pause | Action::Close | Action::Wait | Action::Ignore => None,
         }
     }
@@ -282,17 +284,38 @@ impl Connection {
         let Some(exchange) = &mut self.exchange else {
             return Event::Broken;
         };
+        if kit.stopping {
+            exchange.end_channel();
+        }
         let Ok(sent) = exchange.output.send(&self.stream, &mut kit.scratch) else {
             return Event::Broken;
         };
         kit.counters.bytes_out.add(sent.bytes as u64);
-        match (sent.all, exchange.is_last()) {
-            (true, false) => Event::Sent,
-            (true, true) => Event::SentLast,
-            (false, _) if sent.bytes > 0 => Event::SentSome,
-            (false, _) => Event::Full,
+        match (sent.rest, exchange.is_last()) {
+            (Rest::None, false) => Event::Sent,
+            (Rest::None, true) => Event::SentLast,
+            (Rest::Some, _) if sent.bytes > 0 => Event::SentSome,
+            (Rest::Some, _) => Event::Full,
+            (Rest::Later, _) => Event::Waits,
         }
     }
+
+    // ANCHOR: listen
+    /// Has whoever goes on with the answer tell this loop, under this connection's key. It
+    /// may be gone by then.
+    #[cold]
+    fn listen(&mut self, kit: &Kit) -> Option<Event> {
+        let exchange = self.exchange.as_ref()?;
+        let waits = exchange.output.listen(|| {
+            let (shared, home, key) = (Arc::clone(&kit.shared), kit.home, kit.key);
+            Arc::new(move || shared.tell(home as usize, Message::More(key)))
+        });
+        match waits {
+            true => None,
+            false => Some(Event::More),
+        }
+    }
+    // ANCHOR_END: listen
 
     #[cold]
     fn refuse(&mut self, kit: &mut Kit) -> Event {

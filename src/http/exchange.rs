@@ -416,6 +416,12 @@ impl Exchange {
         self.input.receive(stream)
     }
 
+    /// Ends an answer that somebody else goes on with, and the connection behind it.
+    #[cold]
+    pub(crate) fn end_channel(&mut self) {
+        self.last |= self.output.end_channel();
+    }
+
     /// Whether the connection ends with what is in the output.
     #[inline]
     pub(crate) fn is_last(&self) -> bool {

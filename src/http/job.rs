@@ -55,6 +55,8 @@ pub(crate) enum Message {
         exchange: Box<Exchange>,
         answered: Option<Answered>,
     },
+    /// There is more of an answer that this connection waits for.
+    More(Key),
     /// A client, from the loop that accepts for all.
     Connected(TcpStream),
     /// There will be no more of those.

@@ -44,6 +44,7 @@
 #![doc = include_str!("state.md")]
 
 mod accept;
+mod channel;
 mod chunked;
 mod config;
 mod connection;
@@ -51,6 +52,7 @@ mod date;
 mod deadlines;
 mod dispatch;
 mod error;
+mod events;
 mod exchange;
 mod files;
 mod handle;
@@ -90,7 +92,9 @@ mod worker;
     target_os = "freebsd"
 ))]
 pub use self::{
+    channel::{Closed, Sender, TrySend},
     config::{Config, Listeners},
+    events::{EventSender, ServerEvent},
     files::{StaticFiles, static_files},
     handle::Handle,
     handler::{Handler, Outcome, Place, Refusal},

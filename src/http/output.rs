@@ -15,6 +15,7 @@ use std::io::{self, ErrorKind, IoSlice, Write as _};
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::channel::{Filled, Wake};
 use super::response::{Scratch, Tail, let_go};
 
 /// With so much to be sent no more requests are answered until it has gone. What a client
@@ -48,8 +49,18 @@ pub(crate) struct Output {
 pub(crate) struct Sent {
     /// So many bytes.
     pub(crate) bytes: usize,
-    /// Whether that was all.
-    pub(crate) all: bool,
+    pub(crate) rest: Rest,
+}
+
+/// What is left to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// Nothing.
+    None,
+    /// What did not fit.
+    Some,
+    /// What somebody else will bring.
+    Later,
 }
 
 impl Output {
@@ -130,10 +141,12 @@ impl Output {
         {
             if bytes == self.bytes.len() {
                 self.bytes.clear();
-                return Ok(Sent { bytes, all: true });
+                let rest = Rest::None;
+                return Ok(Sent { bytes, rest });
             }
             self.sent = bytes;
-            return Ok(Sent { bytes, all: false });
+            let rest = Rest::Some;
+            return Ok(Sent { bytes, rest });
         }
         self.send_parts(stream, scratch)
     }
@@ -151,7 +164,9 @@ impl Output {
         while bytes < TURN_BYTES {
             let head = &self.bytes[self.sent..];
             let tail = match &self.tail {
-                Tail::None | Tail::Stream(_) | Tail::File(_) => &[],
+                Tail::None | Tail::Stream(_) | Tail::File(_) | Tail::Channel(_) => {
+                    &[]
+                }
                 Tail::Vec(tail) => &tail[self.tail_sent..],
                 Tail::Static(tail) => &tail[self.tail_sent..],
             };
@@ -163,8 +178,8 @@ impl Output {
                         (part.send(stream, wanted), wanted)
                     }
                     _ => match self.refill(scratch)? {
-                        true => continue,
-                        false => return Ok(Sent { bytes, all: true }),
+                        Rest::Some => continue,
+                        rest => return Ok(Sent { bytes, rest }),
                     },
                 },
                 (head, []) => (stream.write(head), wanted),
@@ -191,23 +206,24 @@ impl Output {
                 break;
             }
         }
-        Ok(Sent { bytes, all: false })
+        let rest = Rest::Some;
+        Ok(Sent { bytes, rest })
     }
     // ANCHOR_END: send_parts
 
     /// When everything so far has gone: the next part of the stream, if there is one.
-    fn refill(&mut self, scratch: &mut Scratch) -> io::Result<bool> {
+    fn refill(&mut self, scratch: &mut Scratch) -> io::Result<Rest> {
         self.bytes.clear();
         self.sent = 0;
         self.tail_sent = 0;
         match &mut self.tail {
-            Tail::None => return Ok(false),
+            Tail::None => return Ok(Rest::None),
             Tail::Stream(pull) => {
                 let bytes = &mut self.bytes;
                 // It is the handler's code, and may panic as a handler may.
                 let filled = catch_unwind(AssertUnwindSafe(|| pull.fill(bytes)));
                 match filled {
-                    Ok(Ok(true)) => return Ok(true),
+                    Ok(Ok(true)) => return Ok(Rest::Some),
                     Ok(Ok(false)) => {}
                     Ok(Err(error)) => {
                         let kind = error.kind();
@@ -222,9 +238,14 @@ impl Output {
             }
             Tail::File(part) => {
                 if part.fill(&mut self.bytes)? {
-                    return Ok(true);
+                    return Ok(Rest::Some);
                 }
             }
+            Tail::Channel(receiver) => match receiver.fill(&mut self.bytes) {
+                Filled::Part => return Ok(Rest::Some),
+                Filled::Nothing => return Ok(Rest::Later),
+                Filled::End => {}
+            },
             Tail::Vec(body) => {
                 let body = std::mem::take(body);
                 let more = body.capacity() > self.spare.capacity();
@@ -241,6 +262,30 @@ impl Output {
             Tail::Static(_) => {}
         }
         self.tail = Tail::None;
-        Ok(!self.bytes.is_empty())
+        Ok(match self.bytes.is_empty() {
+            true => Rest::None,
+            false => Rest::Some,
+        })
+    }
+
+    /// Asks to be told when somebody else has brought more. `false` if that is so already.
+    #[cold]
+    pub(crate) fn listen(&self, wake: impl FnOnce() -> Wake) -> bool {
+        match &self.tail {
+            Tail::Channel(receiver) => receiver.listen(wake),
+            _ => false,
+        }
+    }
+
+    /// Lets nobody bring more. Whether somebody could have.
+    #[cold]
+    pub(crate) fn end_channel(&self) -> bool {
+        match &self.tail {
+            Tail::Channel(receiver) => {
+                receiver.end();
+                true
+            }
+            _ => false,
+        }
     }
 }

@@ -24,6 +24,7 @@
 
 mod cookie;
 mod encode;
+mod events;
 mod scratch;
 mod stream;
 mod text;
@@ -80,6 +81,7 @@ const READ_MAX: u64 = 64 * 1024;
 /// | [`static_bytes`](Self::static_bytes) | the same, and it is never freed |
 /// | [`file`](Self::file) | a small one is copied, a large one sent from where it is |
 /// | [`stream`](Self::stream), [`stream_exact`](Self::stream_exact), [`reader`](Self::reader) | asked for the next part when there is room |
+/// | [`channel`](Self::channel), [`events`](Self::events) | sent when somebody has something to say |
 ///
 /// The last one counts. With HEAD, 204 and 304 none is sent.
 pub struct Response<'a> {

@@ -12,6 +12,7 @@
 //! | `Reading` | has begun one, and not ended it | yes | read | `timeout_request` |
 //! | `Running` | has a handler at work | the handler has it | as it was | whatever it takes |
 //! | `Writing` | has an answer that must go out | yes | write, if some did not fit | `timeout_write` |
+//! | `Waiting` | has an answer that somebody else goes on with, later | yes | read, to see whether it goes | nothing |
 //! | `Lingering` | has had its last answer | no | read, to drop what comes | `timeout_linger` |
 //! | `Closed` | is none | no | none | nothing |
 //!
@@ -40,6 +41,8 @@ pub(crate) enum State {
     Running,
     /// Its answer is on the way out.
     Writing,
+    /// All there is of its answer has gone, and somebody else will bring more.
+    Waiting,
     /// The last answer has gone, and the other end has not closed yet.
     Lingering,
     /// There is no connection any more.
@@ -90,10 +93,14 @@ pub(crate) enum Event {
     SentSome,
     /// None of it has: the socket takes nothing for now.
     Full,
+    /// All of it has that there is, and more will be brought.
+    Waits,
+    /// There is more.
+    More,
 }
 
 /// What has to be done. What comes of it is the next event; only the last four have none,
-/// and [`Linger`](Action::Linger), if nothing is in its way.
+/// and [`Linger`](Action::Linger) and [`Listen`](Action::Listen), if nothing is in their way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Receive, once.
@@ -110,7 +117,9 @@ pub(crate) enum Action {
     Drop,
     /// Say that nothing more will be sent (a half-close), and wait for the other end.
     Linger,
-    /// Take away all interest until the handler is done.
+    /// Ask whoever brings the rest of the answer to say so.
+    Listen,
+    /// Take away all interest until the handler is done, or there is more to send.
     Pause,
     /// Deregister, close, free the slot.
     Close,
@@ -125,11 +134,11 @@ pub(crate) enum Action {
 /// The state after `event`, and what has to be done.
 pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
     use Action::{
-        Close, Drop, Handle, Ignore, Linger, Parse, Pause, Receive, Refuse, Send,
-        Wait,
+        Close, Drop, Handle, Ignore, Linger, Listen, Parse, Pause, Receive, Refuse,
+        Send, Wait,
     };
     use Event as E;
-    use State::{Closed, Idle, Lingering, Reading, Running, Writing};
+    use State::{Closed, Idle, Lingering, Reading, Running, Waiting, Writing};
     match state {
         Idle => match event {
             E::Readable => (Idle, Receive),
@@ -141,6 +150,7 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             }
             E::Refused | E::Enough | E::Answered | E::Handed => (Idle, Ignore),
             E::Sent | E::SentLast | E::SentSome | E::Full => (Idle, Ignore),
+            E::Waits | E::More => (Idle, Ignore),
         },
         Reading => match event {
             E::Readable => (Reading, Receive),
@@ -156,7 +166,7 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::SentSome | E::Full | E::Enough => (Writing, Wait),
             E::End | E::Broken => (Closed, Close),
             E::Writable | E::Answered | E::Handed => (Reading, Ignore),
-            E::SentLast => (Reading, Ignore),
+            E::SentLast | E::Waits | E::More => (Reading, Ignore),
         },
         Running => match event {
             E::Answered => (Writing, Parse),
@@ -167,6 +177,7 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::Nothing | E::End | E::Empty | E::Part => (Running, Ignore),
             E::Continue | E::Whole | E::Refused | E::Enough => (Running, Ignore),
             E::Sent | E::SentLast | E::SentSome | E::Full => (Running, Ignore),
+            E::Waits | E::More => (Running, Ignore),
         },
         // ANCHOR: next_writing
         Writing => match event {
@@ -179,9 +190,23 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::SentSome | E::Full | E::Stop => (Writing, Wait),
             E::Late | E::Broken => (Closed, Close),
             E::Readable | E::Bytes | E::Nothing | E::End => (Writing, Ignore),
-            E::Answered | E::Handed => (Writing, Ignore),
+            E::Answered | E::Handed | E::More => (Writing, Ignore),
+            E::Waits => (Waiting, Listen),
         },
         // ANCHOR_END: next_writing
+        // ANCHOR: next_waiting
+        Waiting => match event {
+            // At a stop what was brought until now is the end.
+            E::More | E::Stop => (Writing, Send),
+            E::Readable => (Waiting, Pause),
+            E::Broken => (Closed, Close),
+            E::Writable | E::Late | E::Bytes | E::Nothing => (Waiting, Ignore),
+            E::End | E::Empty | E::Part | E::Continue => (Waiting, Ignore),
+            E::Whole | E::Refused | E::Enough => (Waiting, Ignore),
+            E::Answered | E::Handed | E::Waits => (Waiting, Ignore),
+            E::Sent | E::SentLast | E::SentSome | E::Full => (Waiting, Ignore),
+        },
+        // ANCHOR_END: next_waiting
         Lingering => match event {
             E::Readable => (Lingering, Drop),
             E::Bytes | E::Nothing | E::Stop => (Lingering, Wait),
@@ -190,6 +215,7 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::Whole | E::Refused | E::Enough => (Lingering, Ignore),
             E::Answered | E::Handed => (Lingering, Ignore),
             E::Sent | E::SentLast | E::SentSome | E::Full => (Lingering, Ignore),
+            E::Waits | E::More => (Lingering, Ignore),
         },
         Closed => match event {
             E::Readable | E::Writable | E::Late | E::Stop => (Closed, Ignore),
@@ -197,6 +223,7 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
             E::Empty | E::Part | E::Continue | E::Whole => (Closed, Ignore),
             E::Refused | E::Enough | E::Answered | E::Handed => (Closed, Ignore),
             E::Sent | E::SentLast | E::SentSome | E::Full => (Closed, Ignore),
+            E::Waits | E::More => (Closed, Ignore),
         },
     }
 }
@@ -273,7 +300,7 @@ pub(crate) enum Interest {
 
 impl Event {
     /// All of them, in order.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Readable,
         Self::Writable,
         Self::Late,
@@ -294,16 +321,19 @@ impl Event {
         Self::SentLast,
         Self::SentSome,
         Self::Full,
+        Self::Waits,
+        Self::More,
     ];
 }
 
 impl State {
     /// All of them, in order.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Idle,
         Self::Reading,
         Self::Running,
         Self::Writing,
+        Self::Waiting,
         Self::Lingering,
         Self::Closed,
     ];
@@ -313,7 +343,9 @@ impl State {
     /// was asked before.
     pub(crate) const fn interest(self) -> Option<Interest> {
         match self {
-            Self::Idle | Self::Reading | Self::Lingering => Some(Interest::Read),
+            Self::Idle | Self::Reading | Self::Waiting | Self::Lingering => {
+                Some(Interest::Read)
+            }
             Self::Running => None,
             Self::Writing => Some(Interest::Write),
             Self::Closed => Some(Interest::None),
@@ -327,7 +359,7 @@ impl State {
             Self::Reading => Some(Class::Request),
             Self::Writing => Some(Class::Write),
             Self::Lingering => Some(Class::Linger),
-            Self::Running | Self::Closed => None,
+            Self::Running | Self::Waiting | Self::Closed => None,
         }
     }
 
@@ -335,7 +367,7 @@ impl State {
     /// answer.
     pub(crate) const fn has_exchange(self) -> bool {
         match self {
-            Self::Reading | Self::Running | Self::Writing => true,
+            Self::Reading | Self::Running | Self::Writing | Self::Waiting => true,
             Self::Idle | Self::Lingering | Self::Closed => false,
         }
     }

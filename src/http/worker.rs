@@ -211,7 +211,7 @@ impl Worker {
     #[inline]
     fn dispatch(&mut self, event: &event::Event) {
         let key = Key::from_user(event.user);
-        if event.err && self.kit.has_threads {
+        if event.err || event.eof {
             return self.broken(key, event);
         }
         if event.readable {
@@ -256,22 +256,30 @@ impl Worker {
         if wanted != armed || state == State::Closed {
             self.rearm(key, wanted);
         }
-        if self.kit.stopping && state == State::Idle {
+        if self.kit.stopping && matches!(state, State::Idle | State::Waiting) {
             self.drive(key, Event::Stop);
         }
     }
     // ANCHOR_END: dispatch
 
-    /// Tells a connection that it was reset. Others hear so from the next read or write; one
-    /// whose handler runs does neither.
+    /// Tells a connection that it was reset, or that the client sends no more. Others hear so
+    /// from the next read or write; one whose handler runs does neither, nor does one for
+    /// whose answer there is nothing to send. That one has an answer without an end, perhaps,
+    /// and who sends no more has left.
     #[cold]
     fn broken(&mut self, key: Key, event: &event::Event) {
-        let state = self.connections.get(key).map(|found| found.state);
-        if state == Some(State::Running) {
-            self.drive(key, Event::Broken);
-        } else if event.readable {
+        let Some(connection) = self.connections.get(key) else {
+            return;
+        };
+        match connection.state {
+            State::Running if event.err => return self.drive(key, Event::Broken),
+            State::Waiting => return self.drive(key, Event::Broken),
+            _ => {}
+        }
+        if event.readable {
             self.drive(key, Event::Readable);
-        } else {
+        }
+        if event.writable {
             self.drive(key, Event::Writable);
         }
     }
@@ -315,6 +323,7 @@ impl Worker {
                     exchange,
                     answered,
                 } => self.answered(key, exchange, answered),
+                Message::More(key) => self.drive(key, Event::More),
                 Message::Connected(stream) => self.connected(stream),
                 Message::DoorClosed => self.stop.expects_clients = false,
                 Message::LoopEnded(result) => {

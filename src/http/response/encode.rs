@@ -5,6 +5,7 @@ use std::mem;
 use super::scratch::Body;
 use super::stream::Pull;
 use super::{Scratch, Text as _};
+use crate::http::channel::Receiver;
 use crate::http::files::FilePart;
 use crate::http::{Framing, Version, status};
 
@@ -44,6 +45,7 @@ pub(crate) enum Tail {
     Vec(Vec<u8>),
     Static(&'static [u8]),
     File(FilePart),
+    Channel(Receiver),
     Stream(Pull),
 }
 
@@ -64,6 +66,7 @@ pub(crate) fn encode(
         Body::Static(bytes) => Some(bytes.len() as u64),
         Body::File(_, range) => Some(range.end.saturating_sub(range.start)),
         Body::Stream(_, length) => *length,
+        Body::Channel(_) => None,
     };
     let speaks_chunks = facts.version != Version::Http10;
     // Without length and chunks, the end of the connection is the end of the body.
@@ -136,6 +139,13 @@ fn put_body(scratch: &mut Scratch, speaks_chunks: bool, out: &mut Vec<u8>) -> Ta
         }
         Body::Static(bytes) => out.extend_from_slice(bytes),
         Body::File(file, range) => return Tail::File(FilePart::new(file, range)),
+        Body::Channel(mut receiver) => {
+            receiver.begin(match speaks_chunks {
+                true => Framing::Chunked,
+                false => Framing::None,
+            });
+            return Tail::Channel(receiver);
+        }
         Body::Stream(stream, length) => {
             let framing = match length {
                 Some(length) => Framing::Length(length),

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::stream::Owned;
 use super::{BadField, Response};
+use crate::http::channel::Receiver;
 
 /// What is kept for the next large body; above it, memory is given back.
 const SPARE_MAX: usize = 1024 * 1024;
@@ -36,6 +37,8 @@ pub(super) enum Body {
     Vec(Vec<u8>),
     Static(&'static [u8]),
     File(File, Range<u64>),
+    /// Who has the other end brings it.
+    Channel(Receiver),
     /// With its length, if that is known.
     Stream(Owned, Option<u64>),
 }
@@ -135,7 +138,7 @@ impl Scratch {
     /// Makes the body one that is copied, with what it is so far, and returns where to.
     pub(super) fn go_on_copying(&mut self, type_line: &'static str) -> &mut Vec<u8> {
         match mem::replace(&mut self.body, Body::Copied) {
-            Body::Copied | Body::Stream(..) | Body::File(..) => {}
+            Body::Copied | Body::Stream(..) | Body::File(..) | Body::Channel(_) => {}
             Body::Vec(bytes) => self.copied = bytes,
             Body::Static(bytes) => self.copied.extend_from_slice(bytes),
         }

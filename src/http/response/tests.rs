@@ -26,6 +26,7 @@ fn sent(facts: Facts<'_>, handler: impl Fn(&mut Response<'_>)) -> (String, bool)
         Tail::Static(bytes) => out.extend(bytes),
         Tail::File(mut part) => while part.fill(&mut out).unwrap() {},
         Tail::Stream(mut pull) => while pull.fill(&mut out).unwrap() {},
+        Tail::Channel(receiver) => _ = receiver.fill(&mut out),
     }
     let text = String::from_utf8(out).unwrap();
     let date = str::from_utf8(DATE).unwrap();

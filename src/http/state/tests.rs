@@ -7,8 +7,8 @@ use std::{env, fs};
 
 use super::*;
 
-const STATES: [State; 6] = State::ALL;
-const EVENTS: [Event; 20] = Event::ALL;
+const STATES: [State; 7] = State::ALL;
+const EVENTS: [Event; 22] = Event::ALL;
 
 #[test]
 fn each_is_where_its_number_says_and_a_step_is_what_next_says() {
@@ -48,9 +48,10 @@ fn outcomes(action: Action) -> &'static [Event] {
         Action::Receive | Action::Drop => &[Bytes, Nothing, End, Broken],
         Action::Parse => &[Empty, Part, Continue, Whole, Refused, Enough],
         Action::Handle => &[Answered, Handed, Broken],
-        Action::Send => &[Sent, SentLast, SentSome, Full, Broken],
+        Action::Send => &[Sent, SentLast, SentSome, Full, Waits, Broken],
         Action::Refuse => &[Refused, Broken],
         Action::Linger => &[Broken],
+        Action::Listen => &[More],
         Action::Pause | Action::Close | Action::Wait | Action::Ignore => &[],
     }
 }
@@ -58,7 +59,7 @@ fn outcomes(action: Action) -> &'static [Event] {
 /// What an action can't come to in this state: nothing is in the output while a request is
 /// read, but for the interim answer, after which the connection goes on.
 fn is_excluded(state: State, event: Event) -> bool {
-    state == State::Reading && event == Event::SentLast
+    state == State::Reading && matches!(event, Event::SentLast | Event::Waits)
 }
 
 #[test]
@@ -121,7 +122,11 @@ fn what_needs_an_exchange_has_one() {
     for (state, event, after, action) in walk() {
         let needs = matches!(
             action,
-            Action::Parse | Action::Handle | Action::Send | Action::Refuse
+            Action::Parse
+                | Action::Handle
+                | Action::Send
+                | Action::Refuse
+                | Action::Listen
         );
         if needs {
             assert!(after.has_exchange(), "{state:?} x {event:?} = {action:?}");
@@ -250,12 +255,13 @@ const fn place(state: State) -> (i32, i32) {
         State::Reading => (215, 156),
         State::Running => (215, 266),
         State::Writing => (215, 376),
+        State::Waiting => (65, 486),
         State::Lingering => (215, 486),
         State::Closed => (215, 596),
     }
 }
 
-const ARROWS: [Arrow; 12] = {
+const ARROWS: [Arrow; 15] = {
     use State::*;
     [
         arrow(
@@ -313,6 +319,27 @@ const ARROWS: [Arrow; 12] = {
             "M215 404V446",
             "M215 457L210 445H220Z",
             (225, 436, "", 1),
+        ),
+        arrow(
+            Writing,
+            Waiting,
+            "M155 404V424H50V446",
+            "M50 457L45 445H55Z",
+            (55, 418, "", 1),
+        ),
+        arrow(
+            Waiting,
+            Writing,
+            "M100 458V440H185V416",
+            "M185 405L180 417H190Z",
+            (106, 454, "", 2),
+        ),
+        arrow(
+            Waiting,
+            Closed,
+            "M65 514V596H133",
+            "M144 596L132 591V601Z",
+            (75, 560, "", 1),
         ),
         arrow(
             Idle,
@@ -404,7 +431,7 @@ fn the_picture_is_drawn_from_the_walk() {
     let drawn = format!(
         r#"<svg viewBox="0 0 456 640" role="img" aria-labelledby="ch10-states-t ch10-states-d">
 <title id="ch10-states-t">The states of a connection, and what takes it from one to the next</title>
-<desc id="ch10-states-d">Six boxes from top to bottom: Idle, Reading, Running, Writing, Lingering, Closed; each says what the kernel is asked meanwhile.{said}</desc>
+<desc id="ch10-states-d">Six boxes from top to bottom: Idle, Reading, Running, Writing, Lingering, Closed; and Waiting to the left of Lingering. Each says what the kernel is asked meanwhile.{said}</desc>
 <g transform="translate(16 0)">
 {boxes}{lines}</g>
 </svg>
