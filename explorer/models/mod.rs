@@ -15,6 +15,7 @@ mod flag_cleared_after_the_queue;
 mod if_for_while;
 mod jobs_that_wait;
 mod last_job_two_takers;
+mod late_answer;
 mod lazy_twice;
 mod look_then_announce;
 mod look_then_sleep;
@@ -40,6 +41,7 @@ mod stale_event;
 mod starved_writer;
 mod store_buffer;
 mod store_buffering;
+mod takes_one;
 mod top_compared_too_late;
 mod torn_read;
 mod two_locks;
@@ -123,4 +125,6 @@ steppers! {
     "07_event_loop" rearm_too_early: usual,
     "07_event_loop" skip_by_a_load: usual,
     "07_event_loop" stale_event: usual,
+    "11_pooled_server" late_answer: usual,
+    "11_pooled_server" takes_one: usual,
 }

@@ -36,6 +36,7 @@ impl<T> Inbox<T> {
         }
     }
 
+    // ANCHOR: push
     /// Tells the loop.
     ///
     /// # Blocking
@@ -52,6 +53,7 @@ impl<T> Inbox<T> {
             let _ = self.waker.wake();
         }
     }
+    // ANCHOR_END: push
 
     /// Takes all that there is, in the order in which it came, into an empty list. The loop
     /// does so whenever a wait has reported a wake.
