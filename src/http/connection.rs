@@ -17,7 +17,7 @@ use std::time::Duration;
 use super::config::Config;
 use super::date::Date;
 use super::deadlines::Moment;
-use super::exchange::{Answered, Exchange, Rules};
+use super::exchange::{Answered, Exchange};
 use super::handler::Place;
 use super::job::{Job, Message, Shared};
 use super::metrics::Counters;
@@ -107,7 +107,7 @@ impl Kit {
             date: Date::new(now),
             now,
             stopping: false,
-            pool: Pool::new(Rules::new(config)),
+            pool: Pool::new(config),
             scratch: Scratch::new(),
             trash: vec![0; TRASH_BYTES].into(),
             requests_max: config.request_count.unwrap_or(u32::MAX),

@@ -155,6 +155,11 @@ impl Exchange {
         self.last = false;
     }
 
+    /// Gives back what was only needed for large answers.
+    pub(crate) fn slim(&mut self) {
+        self.output.slim();
+    }
+
     // ANCHOR: look
     /// Looks for a whole request at the start of the input. What is in the way of one is
     /// answered as the connection's last.

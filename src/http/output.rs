@@ -23,6 +23,8 @@ use super::response::{Scratch, Tail, let_go};
 const ENOUGH: usize = 64 * 1024;
 /// How much memory is kept for the next answers, and as much for the next large body.
 const KEPT_MAX: usize = 2 * ENOUGH;
+/// And of those that are seldom needed.
+const SLIM: usize = 4 * 1024;
 /// After so many bytes it is someone else's turn, even if the socket would take more.
 const TURN_BYTES: usize = 1024 * 1024;
 
@@ -118,6 +120,14 @@ impl Output {
         }
         if self.bytes.capacity() > KEPT_MAX {
             self.bytes.shrink_to(KEPT_MAX);
+        }
+    }
+
+    /// Gives back the memory of large answers.
+    pub(crate) fn slim(&mut self) {
+        self.spare = Vec::new();
+        if self.bytes.capacity() > SLIM {
+            self.bytes.shrink_to(SLIM);
         }
     }
 

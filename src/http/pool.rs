@@ -6,18 +6,24 @@
     target_os = "freebsd"
 ))]
 
+use super::Config;
 use super::exchange::{Exchange, Rules};
 
-/// How many of them are kept. Those above it are freed, as is each large buffer
-/// ([`KEPT_MAX`](super::input)): what a burst of requests has needed is not held for ever.
+/// How many of them a loop keeps that answers one request after the other. Those above it are
+/// freed, as is each large buffer ([`KEPT_MAX`](super::input)): what a burst of requests has
+/// needed is not held for ever.
 const SPARE_MAX: usize = 64;
+/// How many are kept at most for requests that wait for handler threads all at once: 16 MiB.
+const SPARE_MOST: usize = 1024;
 
 // ANCHOR: pool
-/// A loop's exchanges. There are never more than connections, as each borrows one at most,
-/// and of those that are not needed never more than 64.
+/// A loop's exchanges. There are never more than connections, as each borrows one at most.
+/// Of those that are not needed 64 are kept, and beyond them as many as can be on their way
+/// through the handler threads, but of those no large buffers.
 #[derive(Debug)]
 pub(crate) struct Pool {
     rules: Rules,
+    spare_max: usize,
     /// The one that was used last at the end: it is still in the cache. That it is a box
     /// makes lending it a copy of a pointer.
     #[allow(clippy::vec_box, reason = "it is moved from here, and whole")]
@@ -25,9 +31,14 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    pub(crate) fn new(rules: Rules) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
+        let away = match config.handler_threads {
+            0 => 0,
+            threads => config.queue_cap.saturating_add(threads) / config.loops,
+        };
         Self {
-            rules,
+            rules: Rules::new(config),
+            spare_max: away.clamp(SPARE_MAX, SPARE_MOST),
             spare: Vec::with_capacity(SPARE_MAX),
         }
     }
@@ -49,8 +60,12 @@ impl Pool {
     /// Takes one back, whatever is in it.
     #[inline]
     pub(crate) fn take_back(&mut self, mut exchange: Box<Exchange>) {
-        if self.spare.len() < SPARE_MAX {
+        let spare = self.spare.len();
+        if spare < self.spare_max {
             exchange.clear(&self.rules);
+            if spare >= SPARE_MAX {
+                exchange.slim();
+            }
             self.spare.push(exchange);
         }
     }
@@ -65,18 +80,25 @@ impl Pool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Config;
     use super::*;
 
     #[test]
     fn what_was_used_last_is_lent_first_and_few_are_kept() {
-        let mut pool = Pool::new(Rules::new(&Config::default()));
-        let lent: Vec<_> = (0..SPARE_MAX + 10).map(|_| pool.lend()).collect();
-        let last_kept = &raw const *lent[SPARE_MAX - 1];
-        for exchange in lent {
-            pool.take_back(exchange);
+        for (handler_threads, queue_cap, kept) in
+            [(0, 1_000, 64), (4, 0, 64), (4, 80, 84), (4, 5_000, 1_024)]
+        {
+            let mut pool = Pool::new(&Config {
+                handler_threads,
+                queue_cap,
+                ..Config::default()
+            });
+            let lent: Vec<_> = (0..kept + 10).map(|_| pool.lend()).collect();
+            let last_kept = &raw const *lent[kept - 1];
+            for exchange in lent {
+                pool.take_back(exchange);
+            }
+            assert_eq!(pool.spare.len(), kept);
+            assert_eq!(&raw const *pool.lend(), last_kept);
         }
-        assert_eq!(pool.spare.len(), SPARE_MAX);
-        assert_eq!(&raw const *pool.lend(), last_kept);
     }
 }

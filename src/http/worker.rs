@@ -1,5 +1,5 @@
 //! One loop with all that it has: its connections, their deadlines, and the door. One turn
-//! of it is a *tick*: collect, dispatch, hand over, retire.
+//! of it is a *tick*: collect, take what others bring, dispatch, deadlines, hand over, retire.
 //!
 //! The rules are those of chapter 07, and hold for every line here:
 //!
@@ -124,15 +124,16 @@ impl Worker {
         if self.shared.handle.is_stopping() && !self.kit.stopping {
             self.stop();
         }
+        // First what has been begun: then its connection is still in a cache, perhaps.
+        if events.woken() {
+            self.take_messages()?;
+        }
         for event in &*events {
             match event.user {
                 LISTENER => self.accept(),
                 SIGNALS => self.signalled(),
                 _ => self.dispatch(&event),
             }
-        }
-        if events.woken() {
-            self.take_messages()?;
         }
         self.evict();
         if !self.kit.outbox.is_empty() {

@@ -1,24 +1,24 @@
 //! Handlers on threads of their own: who is answered in which order, who is refused, and what
 //! comes back too late.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::*;
+use crate::http::metrics::Counter;
 use crate::http::{Listeners, Place, Totals};
 
 /// A handler of which each call under `/held` waits until it is told to go on.
 struct Held {
-    entered: AtomicUsize,
+    entered: Counter,
     go_on: Mutex<Receiver<()>>,
 }
 
 impl Handler for Arc<Held> {
     fn handle(&self, request: &Request<'_>, response: &mut Response<'_>) {
         if request.path().starts_with("/held") {
-            self.entered.fetch_add(1, Ordering::SeqCst);
+            self.entered.add(1);
             // Who waits longer for the lock waits for its turn.
             let told = self.go_on.lock().unwrap().recv();
             told.expect("the test tells each");
@@ -39,7 +39,7 @@ impl Handler for Arc<Held> {
 fn held(config: Config) -> (Server, Arc<Held>, Sender<()>) {
     let (tell, go_on) = channel();
     let held = Arc::new(Held {
-        entered: AtomicUsize::new(0),
+        entered: Counter::default(),
         go_on: Mutex::new(go_on),
     });
     let config = Config { port: 0, ..config };
@@ -108,7 +108,7 @@ fn an_inline_route_is_answered_while_all_threads_are_held() {
         let (mut slow, mut fast) = (client(&mut server), client(&mut server));
         let both = get("/inline") + &get("/held");
         slow.write_all(both.as_bytes()).unwrap();
-        while held.entered.load(Ordering::SeqCst) == 0 {
+        while held.entered.get() == 0 {
             server.tick(Some(Duration::from_millis(1))).unwrap();
         }
         assert_eq!(bodies(&received(&mut slow).0), ["/inline"]);
@@ -179,7 +179,7 @@ fn what_comes_back_for_somebody_who_has_left_is_dropped() {
         let listener = server.address();
         let mut first = TcpStream::connect(listener).unwrap();
         first.write_all(get("/held/first").as_bytes()).unwrap();
-        while held.entered.load(Ordering::SeqCst) == 0 {
+        while held.entered.get() == 0 {
             server.tick(Some(Duration::from_millis(1))).unwrap();
         }
         // A reset: with what it says nobody waits for an answer.
@@ -228,7 +228,7 @@ fn while_a_handler_runs_nothing_is_told_twice() {
         let (mut server, held, tell) = held(pooled(1, 8));
         let mut client = client(&mut server);
         client.write_all(get("/held").as_bytes()).unwrap();
-        while held.entered.load(Ordering::SeqCst) == 0 {
+        while held.entered.get() == 0 {
             server.tick(Some(Duration::from_millis(1))).unwrap();
         }
         assert_eq!(server.worker.in_use(), (0, 2), "nothing has come");
@@ -253,7 +253,7 @@ fn at_the_stop_what_waits_for_a_handler_is_answered() {
         for client in &mut clients {
             client.write_all(get("/held").as_bytes()).unwrap();
         }
-        while held.entered.load(Ordering::SeqCst) == 0 {
+        while held.entered.get() == 0 {
             server.tick(Some(Duration::from_millis(1))).unwrap();
         }
         server.handle().shutdown();
@@ -283,7 +283,7 @@ fn a_handler_that_does_not_return_does_not_keep_the_server() {
         let (mut server, held, tell) = held(config);
         let mut client = client(&mut server);
         client.write_all(get("/held").as_bytes()).unwrap();
-        while held.entered.load(Ordering::SeqCst) == 0 {
+        while held.entered.get() == 0 {
             server.tick(Some(Duration::from_millis(1))).unwrap();
         }
         server.handle().shutdown();
