@@ -19,3 +19,4 @@ pub mod e1_generation;
 pub mod e2_shedding;
 pub mod e3_completion_wake;
 pub mod e4_graceful_drain;
+pub mod e5_bug_9;

@@ -12,4 +12,5 @@ pub mod e1_generation;
 pub mod e2_shedding;
 pub mod e3_completion_wake;
 pub mod e4_graceful_drain;
+pub mod e5_bug_9;
 

@@ -1,0 +1,75 @@
+//! must say: recv(1), and the handler of 1 has its buffer
+//!
+//! Reads what comes, and keeps it for later: there is no buffer, and a client that does not
+//! stop would need more and more.
+
+#[path = "../../../exercises/11_pooled_server/given/level.rs"]
+pub mod given;
+
+use given::{Event, Kernel, Recv};
+
+// --- edit from here ---
+
+use std::collections::HashMap;
+
+#[derive(Debug, Default)]
+pub struct Server {
+    connections: HashMap<u32, Connection>,
+}
+
+#[derive(Debug, Default)]
+struct Connection {
+    is_running: bool,
+    later: std::collections::VecDeque<u64>,
+}
+
+impl Server {
+    pub fn turn(&mut self, kernel: &mut Kernel) {
+        for event in kernel.wait() {
+            match event {
+                Event::Connected(id) => {
+                    self.connections.insert(id, Connection::default());
+                }
+                Event::Readable(id) => self.readable(kernel, id),
+                Event::Broken(id) => self.close(kernel, id),
+                Event::Answered(id) => self.answered(kernel, id),
+            }
+        }
+    }
+
+    fn readable(&mut self, kernel: &mut Kernel, id: u32) {
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        match kernel.recv(id) {
+            Recv::Request(ms) if connection.is_running => {
+                connection.later.push_back(ms)
+            }
+            Recv::Request(ms) => {
+                connection.is_running = true;
+                kernel.hand_over(id, ms);
+            }
+            Recv::Nothing => {}
+            Recv::End | Recv::Broken => self.close(kernel, id),
+        }
+    }
+
+    fn answered(&mut self, kernel: &mut Kernel, id: u32) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.is_running = false;
+            kernel.send(id);
+            if let Some(ms) = connection.later.pop_front() {
+                connection.is_running = true;
+                kernel.hand_over(id, ms);
+            }
+        }
+    }
+
+    fn close(&mut self, kernel: &mut Kernel, id: u32) {
+        if self.connections.remove(&id).is_some() {
+            kernel.close(id);
+        }
+    }
+}
+
+// --- to here ---
