@@ -12,6 +12,7 @@ mod balance;
 mod bugs;
 #[path = "../conformance/mod.rs"]
 mod conformance;
+mod events;
 mod example;
 mod files;
 mod gate;
