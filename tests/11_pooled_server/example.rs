@@ -228,7 +228,8 @@ fn a_signal_lets_it_finish() {
                 idle.must_end();
                 let answer = busy.answer();
                 assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-                assert!(answer.contains("\r\nConnection: close\r\n"), "{answer}");
+                // Whether it says that it is the last depends on who was quicker: with an
+                // inline handler the loop hears of the signal only behind it.
                 assert!(answer.ends_with("\r\n\r\nok"), "{answer}");
                 busy.must_end();
                 drop(busy); // it is waited for

@@ -20,6 +20,7 @@ mod leaving;
 mod panics;
 mod pool;
 mod shedding;
+mod signals;
 mod stopping;
 mod tokens;
 
