@@ -22,6 +22,8 @@ pub mod flags;
 pub mod load;
 #[cfg(unix)]
 pub mod machine;
+#[cfg(unix)]
+pub mod mixed;
 pub mod place;
 pub mod race;
 pub mod raw;

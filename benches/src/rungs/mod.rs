@@ -7,6 +7,7 @@
 //! | [`thread_pool`] | 06 | 64 threads, and connections that take turns |
 //! | `readiness_loop` | 07 | one thread on epoll or kqueue (Linux, macOS, FreeBSD) |
 //! | `http_server` | 10 | the same, with all that an HTTP server needs (there, too) |
+//! | `pooled_server` | 11 | that, and four threads that run the handlers (there, too) |
 //!
 //! They differ in who waits for what. What a request means and how it is answered is
 //! [`hello`], the same for all up to chapter 07; from 10 on it is the library's HTTP. Each
@@ -25,6 +26,13 @@ pub mod hello;
 pub mod http_server;
 #[cfg(target_os = "linux")]
 pub mod limit;
+#[cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+pub mod pooled_server;
 #[cfg(any(
     target_os = "linux",
     target_os = "macos",
@@ -104,6 +112,19 @@ pub const RUNGS: &[Rung] = &[
         speaks_http: true,
         start: http_server::start,
     },
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    ))]
+    Rung {
+        name: "pooled_server",
+        chapter: "11_pooled_server",
+        design: "the same server, every handler on one of four threads",
+        speaks_http: true,
+        start: pooled_server::start,
+    },
 ];
 
 /// Finds a rung by its name.
@@ -116,8 +137,15 @@ pub fn by_name(name: &str) -> Option<&'static Rung> {
 /// # Errors
 /// If it cannot be started.
 pub fn serve_for_good(rung: &Rung) -> io::Result<SocketAddr> {
-    let running = (rung.start)()?;
-    Ok(Box::leak(Box::new(running)).address())
+    for_good((rung.start)())
+}
+
+/// Lets what was started run as long as the process, and returns where it listens.
+///
+/// # Errors
+/// If it was not.
+pub fn for_good(started: io::Result<Running>) -> io::Result<SocketAddr> {
+    Ok(Box::leak(Box::new(started?)).address())
 }
 
 /// A server that has been started.

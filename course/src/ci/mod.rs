@@ -76,6 +76,11 @@ const STEPS: &[Step] = &[
         run: examples::run,
     },
     Step {
+        name: "servers",
+        about: "every case passes with every number of loops and of handler threads",
+        run: tools::servers,
+    },
+    Step {
         name: "exercises",
         about: "stubs fail with a sentence, hangs are ended, the root stays green",
         run: exercises::run,

@@ -211,6 +211,14 @@ pub(super) fn benches(ci: &Ci) -> Result<Done, String> {
     Ok(Done::Passed("checked, not run".into()))
 }
 
+/// Puts the pooled server to every case with 0, 1 and 4 handler threads and 1 and 2 loops. A
+/// plain `cargo test` has the combinations that differ most.
+pub(super) fn servers(ci: &Ci) -> Result<Done, String> {
+    let test = ["test", "--quiet", "--test", "11_pooled_server"];
+    show(cargo(ci).args(test).env("THREADBARE_SERVERS", "all"))?;
+    Ok(Done::Passed("0, 1, 4 handler threads and 1, 2 loops".into()))
+}
+
 /// Runs the tests of the packages that no default build has.
 pub(super) fn peers(ci: &Ci) -> Result<Done, String> {
     show(cargo(ci).args(["test", "--quiet", "-p", "peers"]))?;

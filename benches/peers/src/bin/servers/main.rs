@@ -1,7 +1,9 @@
 //! What does a request cost the HTTP servers of others, beside the course's own?
 //!
-//! Run:  `cargo run --release -p peers --features servers --bin servers` (about six minutes)
-//! Then: `cargo run -p benches --bin report -- 10_http_server` writes the book's tables.
+//! Run:  `cargo run --release -p peers --features servers --bin servers` (about twelve minutes)
+//!       and with ` -- peers` those of chapter 10 alone, with ` -- pooled` those of 11.
+//! Then: `cargo run -p benches --bin report -- 10_http_server` writes the book's tables, and
+//!       the same with `11_pooled_server`.
 //!
 //! Each server is a process of its own, with one thread that serves, bound to the first core;
 //! all get the same loads in turns (`benches/src/contest.rs`). Each answers `GET /` with
@@ -12,7 +14,9 @@ mod others;
 
 use benches::child::{self, SERVERS_CORE, Server, last_core};
 use benches::contest::{Contest, Contestant};
-use benches::{machine, raw, rungs};
+use benches::load::Pace;
+use benches::rungs::pooled_server::{self, HANDLERS};
+use benches::{machine, mixed, raw, rungs};
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -21,12 +25,20 @@ use std::time::{Duration, Instant};
 
 /// The course's own. The first one is the floor.
 const OURS: [&str; 2] = ["limit", "http_server"];
+/// The chapter of those that have threads for handlers.
+const POOLED: &str = "11_pooled_server";
+/// Four of them, and `/` stays on the loop.
+const INLINE: &str = "pooled_server, / inline";
 /// How long nginx may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn main() -> io::Result<()> {
     let serve = |name: &str| match rungs::by_name(name) {
         Some(rung) => Some(rungs::serve_for_good(rung)),
+        None if name == INLINE => {
+            let started = pooled_server::start_with(1, HANDLERS, &["/"]);
+            Some(rungs::for_good(started))
+        }
         None => others::start(name),
     };
     if child::serving_copy(serve) {
@@ -54,7 +66,27 @@ fn main() -> io::Result<()> {
         time: Duration::from_millis(100),
         rounds: if raw::trial() { 1 } else { 50 },
     };
-    contest.hold(&all)
+    contest.hold(&all)?;
+
+    let contestant = |name| Contestant { name, start };
+    let pooled = ["limit", "pooled_server", others::ALL_BLOCKING].map(contestant);
+    Contest {
+        chapter: POOLED,
+        prefix: "pooled_",
+        ..contest
+    }
+    .hold(&pooled)?;
+    let mixed = [INLINE, "hyper", others::SLOW_BLOCKING].map(contestant);
+    let time = Duration::from_millis(if raw::trial() { 100 } else { 2_000 });
+    for (group, pace) in [
+        ("pooled_open", Pace::Open { per_second: 20_000 }),
+        ("pooled_closed", Pace::Closed { pipeline: 1 }),
+    ] {
+        if raw::wanted(group) {
+            mixed::hold(POOLED, group, pace, time, &mixed)?;
+        }
+    }
+    Ok(())
 }
 
 /// One process of nginx, in the foreground, with a configuration of its own.

@@ -5,7 +5,9 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
+use benches::machine;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -19,21 +21,30 @@ const HELLO: &str = "Hello, World!";
 const LOCALHOST: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
 pub(crate) const NAMES: [&str; 3] = ["hyper", "actix_web", "may_minihttp"];
+/// hyper with the blocking pool of its runtime: which requests go there.
+pub(crate) const ALL_BLOCKING: &str = "hyper, all in spawn_blocking";
+pub(crate) const SLOW_BLOCKING: &str = "hyper, slow ones in spawn_blocking";
+/// As many threads as the course's own server has for handlers.
+const BLOCKING_THREADS: usize = 4;
 
 /// Starts one of them, in a thread of its own that ends with the process.
 pub(crate) fn start(name: &str) -> Option<io::Result<SocketAddr>> {
     match name {
-        "hyper" => Some(hyper()),
+        "hyper" => Some(hyper(|_| false)),
+        ALL_BLOCKING => Some(hyper(|_| true)),
+        SLOW_BLOCKING => Some(hyper(|path| path != "/")),
         "actix_web" => Some(actix_web()),
         "may_minihttp" => Some(may()),
         _ => None,
     }
 }
 
-/// On tokio's runtime of one thread.
-fn hyper() -> io::Result<SocketAddr> {
+/// On tokio's runtime of one thread; `blocks` says of a path whether its handler runs on
+/// the runtime's threads for what blocks.
+fn hyper(blocks: fn(&str) -> bool) -> io::Result<SocketAddr> {
     let (say, said) = mpsc::channel();
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(BLOCKING_THREADS)
         .enable_io()
         .build()?;
     thread::spawn(move || {
@@ -44,7 +55,7 @@ fn hyper() -> io::Result<SocketAddr> {
             loop {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
-                let service = service_fn(hello);
+                let service = service_fn(move |request| answer(request, blocks));
                 let connection = http1::Builder::new()
                     .serve_connection(TokioIo::new(stream), service);
                 // A client that leaves is no news.
@@ -57,12 +68,42 @@ fn hyper() -> io::Result<SocketAddr> {
     said.recv().map_err(io::Error::other)?
 }
 
-async fn hello(_: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let mut response =
-        Response::new(Full::new(Bytes::from_static(HELLO.as_bytes())));
-    let text = HeaderValue::from_static("text/plain");
-    response.headers_mut().insert(CONTENT_TYPE, text);
-    Ok(response)
+async fn answer(
+    request: Request<Incoming>,
+    blocks: fn(&str) -> bool,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    if blocks(request.uri().path()) {
+        let handled = tokio::task::spawn_blocking(move || handle(&request));
+        return Ok(handled.await.expect("the handler does not panic"));
+    }
+    Ok(handle(&request))
+}
+
+/// `/sleep?ms=N` blocks, `/work?us=N` computes, and anything else is greeted.
+fn handle(request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    let number = || {
+        let (_, number) = request.uri().query()?.split_once('=')?;
+        number.parse().ok()
+    };
+    let mut text = HELLO;
+    match request.uri().path() {
+        "/" => {}
+        "/sleep" => {
+            thread::sleep(Duration::from_millis(number().unwrap_or(0)));
+            text = "ok";
+        }
+        _ => {
+            let enough = Duration::from_micros(number().unwrap_or(0));
+            let begin = machine::cpu_time_of_this_thread();
+            let used = || Some(machine::cpu_time_of_this_thread()? - begin?);
+            while used().is_some_and(|used| used < enough) {}
+            text = "ok";
+        }
+    }
+    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+    let plain = HeaderValue::from_static("text/plain");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
 }
 
 fn actix_web() -> io::Result<SocketAddr> {
