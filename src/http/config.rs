@@ -37,6 +37,10 @@ pub struct Config {
     /// handlers run inline, on their loop. Otherwise each handler says where it wants to run:
     /// [`Handler::place`](super::Handler::place).
     pub handler_threads: usize,
+    /// How much less a handler thread counts than a loop where they share a core: 5 steps
+    /// of niceness, which is a third. Without it, handlers that compute keep all clients
+    /// waiting. 0 is none; 19 hardly runs beside a busy loop. Only Linux knows it.
+    pub handler_nice: u8,
     /// Who accepts, if there are several loops. On Linux each does, elsewhere the first.
     pub listeners: Listeners,
     /// The most connections, 16,384. More of them wait in the backlog until one leaves.
@@ -97,6 +101,7 @@ impl Default for Config {
             port: 8080,
             loops: 1,
             handler_threads: 0,
+            handler_nice: 5,
             listeners: Listeners::default(),
             max_conn: 16_384,
             read_buf_cap: 1 << 20,

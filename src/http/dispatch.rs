@@ -57,6 +57,8 @@ struct Inside<T> {
     asleep: usize,
     /// One of those has been called.
     called: bool,
+    /// Whether somebody is going to look if that was enough.
+    watched: bool,
     /// How many takers there are.
     takers: usize,
     closed: bool,
@@ -74,6 +76,7 @@ impl<T> Dispatch<T> {
                 taken: 0,
                 asleep: 0,
                 called: false,
+                watched: false,
                 takers: 0,
                 closed: false,
             }),
@@ -88,6 +91,11 @@ impl<T> Dispatch<T> {
     /// Takes as many of `batch` as there is room for, the first ones. Those that are refused
     /// stay in it. When it is closed that is all of them.
     ///
+    /// One thread is woken, which wakes the next if there is more to do, before it begins, and
+    /// so on. If the batch is `watched` that is left to the caller, who promises to
+    /// [`look`](Self::look) soon. Until then one thread does what it can. A batch of short jobs
+    /// is over by then, and no other thread was woken for nothing.
+    ///
     /// # Blocking
     /// For the lock, which nobody has for longer than it takes to move a batch.
     /// # Memory ordering
@@ -95,7 +103,7 @@ impl<T> Dispatch<T> {
     /// of the jobs.
     /// # Cost
     /// One lock; at most one system call, if a thread sleeps and none has been called.
-    pub(crate) fn push(&self, batch: &mut Vec<T>) {
+    pub(crate) fn push(&self, batch: &mut Vec<T>, watched: bool) {
         let mut inside = self.lock();
         if inside.closed {
             return;
@@ -104,8 +112,31 @@ impl<T> Dispatch<T> {
         let room = most.saturating_sub(inside.jobs.len());
         let accepted = room.min(batch.len());
         inside.jobs.extend(batch.drain(..accepted));
+        inside.watched = watched;
         self.call_one(inside);
     }
+
+    // ANCHOR: look
+    /// Ends the watch: wakes a thread, if a job waits still and nobody has been called for it,
+    /// and from now on each wakes the next.
+    ///
+    /// # Cost
+    /// As for [`push`](Self::push).
+    pub(crate) fn look(&self) {
+        let mut inside = self.lock();
+        inside.watched = false;
+        self.call_one(inside);
+    }
+
+    /// Whether a thread was called and is not up yet, though a job waits for it.
+    ///
+    /// # Cost
+    /// One lock.
+    pub(crate) fn is_called(&self) -> bool {
+        let inside = self.lock();
+        inside.called && !inside.jobs.is_empty()
+    }
+    // ANCHOR_END: look
 
     /// How many threads have no job, whether they look, sleep, or have yet to start.
     #[inline]
@@ -203,7 +234,9 @@ impl<T> Taker<'_, T> {
             if let Some(job) = inside.jobs.pop_front() {
                 inside.taken = inside.taken.wrapping_add(1);
                 self.has_job = true;
-                self.dispatch.call_one(inside);
+                if !inside.watched {
+                    self.dispatch.call_one(inside);
+                }
                 return Some(job);
             }
             if inside.closed {
@@ -243,7 +276,7 @@ mod tests {
     /// Brings `batch`. What is refused.
     fn push(dispatch: &Dispatch<u32>, batch: &[u32]) -> Vec<u32> {
         let mut batch = batch.to_vec();
-        dispatch.push(&mut batch);
+        dispatch.push(&mut batch, false);
         batch
     }
 

@@ -13,21 +13,24 @@ use std::thread::{Builder, JoinHandle};
 use super::date::Date;
 use super::deadlines::Moment;
 use super::job::{Job, Message, Shared};
+use super::priority::step_back;
 use super::response::Scratch;
 
 // ANCHOR: start
-/// Starts the thread with this number.
+/// Starts the thread with this number, so much nicer than the one that calls.
 ///
 /// # Errors
 /// What the system says, if there are too many threads.
 pub(crate) fn start(
     number: usize,
+    nice: u8,
     shared: &Arc<Shared>,
 ) -> io::Result<JoinHandle<()>> {
     let shared = Arc::clone(shared);
     Builder::new()
         .name(format!("handler {number}"))
         .spawn(move || {
+            step_back(nice);
             serve(&shared);
             shared.tell(0, Message::HandlerEnded);
         })

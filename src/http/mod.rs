@@ -70,6 +70,7 @@ mod output;
 mod parser;
 mod places;
 mod pool;
+mod priority;
 mod request;
 mod response;
 mod router;

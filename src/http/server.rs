@@ -119,6 +119,7 @@ impl Server {
         let loops = (0..config.loops).map(|_| Loop::new());
         let loops = loops.collect::<io::Result<Vec<_>>>()?;
         let wakers: Vec<_> = loops.iter().map(Loop::waker).collect();
+        let nice = config.handler_nice;
         let (cap, threads) = match config.handler_threads {
             0 => (0, 0),
             threads => (config.queue_cap, threads),
@@ -156,7 +157,7 @@ impl Server {
             server.worker.stop.loops += 1;
         }
         for number in 0..threads {
-            let handler = handlers::start(number, &server.shared)?;
+            let handler = handlers::start(number, nice, &server.shared)?;
             server.handlers.push(handler);
             server.worker.stop.handlers += 1;
         }

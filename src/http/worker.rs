@@ -24,6 +24,7 @@ use std::mem;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use super::accept::{Door, LISTENER};
@@ -42,6 +43,10 @@ use crate::event::{self, Events, Key, Loop, Signals, Slab};
 const SIGNALS: u64 = 0;
 /// How many connections are accepted before the others have their turn again.
 const ACCEPTS_MAX: usize = 64;
+/// After so many requests for the handler threads they are handed over, and what has been
+/// answered meanwhile is sent: what belongs to them is still in the cache, and a thousand
+/// clients who ask at once do not need a thousand buffers.
+const BATCH_MAX: usize = 64;
 
 // ANCHOR: worker
 /// A loop, and the connections that are its own.
@@ -134,10 +139,13 @@ impl Worker {
                 SIGNALS => self.signalled(),
                 _ => self.dispatch(&event),
             }
+            if self.kit.outbox.len() >= BATCH_MAX {
+                self.hand_over()?;
+            }
         }
         self.evict();
         if !self.kit.outbox.is_empty() {
-            self.hand_over();
+            self.hand_over()?;
         }
         self.connections.retire();
         self.door.look(self.left, self.now, &mut self.event_loop);
@@ -289,11 +297,26 @@ impl Worker {
     /// Hands over to the handler threads what this tick has brought for them: all at once,
     /// which is one lock, and at most one wake. Who does not fit is answered here, and that
     /// there is no room.
-    fn hand_over(&mut self) {
-        self.shared.dispatch.push(&mut self.kit.outbox);
-        if self.kit.outbox.is_empty() {
-            return;
+    fn hand_over(&mut self) -> io::Result<()> {
+        let watched = self.kit.outbox.len() > 1;
+        self.shared.dispatch.push(&mut self.kit.outbox, watched);
+        if !self.kit.outbox.is_empty() {
+            self.shed();
         }
+        if watched && self.shared.dispatch.is_called() {
+            // It may need this very core.
+            thread::yield_now();
+        }
+        if watched {
+            self.shared.dispatch.look();
+        }
+        // Whoever was woken may have had the core, and be done with all of them.
+        self.take_messages()
+    }
+
+    /// Says to those whose requests were refused that there is no room.
+    #[cold]
+    fn shed(&mut self) {
         // Behind a request that is refused the next one may stand. It has its turn in the next
         // tick, or somebody who sends without end would be refused without end.
         let mut refused = mem::take(&mut self.kit.outbox);

@@ -27,7 +27,7 @@ struct Thread {
 
 impl Queue for Dispatch<u32> {
     fn push(&self, batch: &mut Vec<u32>) {
-        self.push(batch);
+        self.push(batch, false);
     }
 
     fn next(&self, thread: &mut Thread) -> Option<u32> {
@@ -54,6 +54,32 @@ impl Queue for Dispatch<u32> {
     }
 }
 
+/// One whose batches are watched.
+struct Watched(Dispatch<u32>);
+
+fn watched(cap: usize, threads: usize) -> Watched {
+    Watched(Dispatch::new(cap, threads))
+}
+
+impl Queue for Watched {
+    fn push(&self, batch: &mut Vec<u32>) {
+        self.0.push(batch, true);
+        self.0.look();
+    }
+
+    fn next(&self, thread: &mut Thread) -> Option<u32> {
+        Queue::next(&self.0, thread)
+    }
+
+    fn done(&self, thread: &mut Thread) {
+        Queue::done(&self.0, thread);
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+}
+
 /// What a version does differently.
 #[derive(Clone, Copy, PartialEq)]
 enum Slip {
@@ -65,6 +91,10 @@ enum Slip {
     LooksBeforeTheLock,
     /// Calls one for a batch, who calls nobody.
     NoChain,
+    /// Watches the batch, and does not look.
+    NeverLooks,
+    /// Looks, and thinks that this was enough.
+    LooksOnce,
     /// A thread takes all that is there.
     TakesAll,
     /// Who was called says that it is up when it has found a job, and else not.
@@ -123,9 +153,13 @@ impl Queue for Wrong {
         };
         let room = (self.right.cap + free).saturating_sub(inside.jobs.len());
         inside.jobs.extend(batch.drain(..room.min(batch.len())));
+        inside.watched = matches!(self.slip, Slip::NeverLooks | Slip::LooksOnce);
         match (self.slip, asleep) {
             (Slip::CallsNobody, _) | (_, Some(0)) => {}
             _ => self.right.call_one(inside),
+        }
+        if self.slip == Slip::LooksOnce {
+            self.right.call_one(self.right.lock());
         }
     }
 
@@ -152,7 +186,7 @@ impl Queue for Wrong {
                     Slip::UpWithAJob if was_woken => inside.called = false,
                     _ => {}
                 }
-                if self.slip != Slip::NoChain {
+                if self.slip != Slip::NoChain && !inside.watched {
                     self.right.call_one(inside);
                 }
                 return Some(job);
@@ -326,6 +360,10 @@ fn no_job_is_lost_and_none_waits_beside_a_sleeper() {
         || asked_again(wrong(Slip::Right)),
         || the_end(wrong(Slip::Right)),
     ];
+    let watched: [fn(); 2] = [|| push_and_sleep(watched), || a_batch(watched)];
+    for program in watched {
+        holds("a watched batch", program);
+    }
     for program in copies {
         holds("the copy", program);
     }
@@ -346,6 +384,8 @@ fn wrong_versions_are_caught() {
             CallsNobody: push_and_sleep, LostWakeUp;
             LooksBeforeTheLock: push_and_sleep, LostWakeUp;
             NoChain: a_batch, LostWakeUp;
+            NeverLooks: a_batch, LostWakeUp;
+            LooksOnce: a_batch, LostWakeUp;
             TakesAll: a_batch, LostWakeUp;
             UpWithAJob: taken_by_another, LostWakeUp;
             NeverUp: push_and_sleep, LostWakeUp;
