@@ -25,6 +25,10 @@ use libc::c_int;
 
 use super::path::Way;
 
+// What it is is looked at when it is open. So whoever puts a device below the root has it
+// opened, though nothing is read from it; and who waits to write to a FIFO is let in, and told
+// that nobody reads.
+
 /// How a file is opened: for reading; not waiting for anybody, as opening a FIFO would; not
 /// becoming the terminal of this process; and not inherited by its children.
 const FILE: c_int =

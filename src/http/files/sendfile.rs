@@ -12,6 +12,9 @@
 //! | the socket is full | so many bytes, or -1 and `EAGAIN` | -1 and `EAGAIN`, with a count | the same |
 //!
 //! That is why each of them is held against the declaration that it was written for.
+//!
+//! A client that has gone costs an `EPIPE`, and no `SIGPIPE`: every Rust program ignores that
+//! signal from its start.
 #![allow(unsafe_code, reason = "sendfile")]
 
 use std::fs::File;

@@ -137,3 +137,84 @@ fn an_index_is_below_the_root() {
     let dir = Dir::new();
     let _ = StaticFiles::new(dir.root()).unwrap().index("../secret");
 }
+
+/// What a handler does with a file, and what a client gets.
+fn answer(
+    handler: impl Fn(File, &mut Response<'_>) -> io::Result<()> + Send + Sync + 'static,
+) -> crate::http::Answer {
+    let dir = Dir::new();
+    let path = dir.root().join("file");
+    let bytes: Vec<u8> = (0..200_000_u32).map(|it| (it % 251) as u8).collect();
+    fs::write(&path, bytes).unwrap();
+    let handler = move |_: &Request<'_>, response: &mut Response<'_>| {
+        let done = handler(File::open(&path).unwrap(), response);
+        done.map_err(|error| crate::http::Refusal::new(500, error.to_string()))
+    };
+    let mut client = TestClient::new(Config::default(), handler);
+    let answer = client.get("/").send();
+    let head = client.head("/").send();
+    assert_eq!(
+        (head.status, &head.headers),
+        (answer.status, &answer.headers)
+    );
+    assert!(head.body.is_empty());
+    answer
+}
+
+#[test]
+fn a_handler_may_send_a_part_of_any_file() {
+    for range in [
+        0..0,
+        0..1,
+        7..65_543,
+        7..65_544,
+        0..200_000,
+        199_999..200_000,
+    ] {
+        let expected: Vec<u8> = range.clone().map(|it| (it % 251) as u8).collect();
+        let answer = answer(move |file, response| {
+            response.header("X-A", "b").file(file, range.clone())
+        });
+        assert_eq!(answer.status, 200);
+        assert!(answer.body == expected, "{} bytes", answer.body.len());
+        let len = expected.len().to_string();
+        assert_eq!(answer.header("Content-Length"), Some(&*len));
+        let bytes = Some("application/octet-stream");
+        assert_eq!(answer.header("Content-Type"), bytes);
+        assert_eq!(answer.header("X-A"), Some("b"));
+    }
+    let typed = answer(|file, response| {
+        response.content_type("image/png").file(file, 0..100_000)
+    });
+    assert_eq!(typed.header("Content-Type"), Some("image/png"));
+}
+
+#[test]
+fn a_file_that_is_shorter_than_said_is_told() {
+    let answer = answer(|file, response| {
+        let result = response.status(201).file(file, 199_999..200_001);
+        assert_eq!(
+            result.as_ref().unwrap_err().kind(),
+            ErrorKind::UnexpectedEof
+        );
+        result
+    });
+    assert_eq!(answer.status, 500);
+}
+
+#[test]
+fn the_last_body_counts() {
+    let text = answer(|file, response| {
+        response.file(file, 0..100_000)?;
+        response.append("text");
+        Ok(())
+    });
+    assert_eq!(text.text(), "text");
+    let file = answer(|file, response| {
+        response.text("text");
+        response.file(file, 251..253)
+    });
+    assert_eq!(file.body, [0, 1]);
+    let none = answer(|file, response| response.status(204).file(file, 0..100_000));
+    assert_eq!((none.status, none.body.len()), (204, 0));
+}
