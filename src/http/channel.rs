@@ -349,3 +349,6 @@ impl fmt::Debug for Receiver {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod models;
