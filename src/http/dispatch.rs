@@ -4,14 +4,20 @@
 //! | who | does | system calls |
 //! |---|---|---|
 //! | a loop | brings the requests of a tick, all at once | at most one wake |
-//! | a thread | takes **one**, and wakes the next if more are left and somebody sleeps | as many |
+//! | a thread | takes **one**; wakes the next if more are left, unless a loop watches | as many |
 //!
 //! A batch for each thread would be fewer locks, and jobs that wait behind a slow one while
 //! another thread sleeps. So each takes one; and as a batch for which the loop wakes a single
 //! thread must not wait for that one either, waking is a chain. One is on its way at most:
 //! whoever comes up calls the next. The invariant, whenever the lock is free:
 //!
-//! > If a job waits and a thread sleeps, then a thread has been called and is not up yet.
+//! > If a job waits and a thread sleeps, then a thread has been called and is not up yet, or a
+//! > loop is going to look.
+//!
+//! The second half is for batches of short jobs. On one core the thread that was called first
+//! has done all of them before the next one is up, which was woken for nothing. So a loop that
+//! brings several may watch: no thread calls another until that loop has looked, which it does
+//! as soon as the first thread has had its turn.
 //!
 //! **Room** is for as many jobs as there are threads without one, and `cap` more. Whether
 //! those threads have taken them yet makes no difference, so the number that is refused does
