@@ -35,8 +35,8 @@
 //!
 //! A failing run prints what has happened, for instance
 //! ```text
-//! patience 30s. 100s: connected(1). 100s: handed_over(1). 100s: stop. answered(1) is Keep, and it
-//! has to be Last: it was stopped at 100s
+//! patience 30s. 100s: connected(1). 100s: handed_over(1). 100s: stop. 100s: answered(1).
+//! answered(1) is Keep, and it has to be Last: it was stopped at 100s
 //! ```
 
 use std::collections::BTreeMap;
@@ -122,7 +122,7 @@ impl Server {
 
     /// Whether the server may end.
     pub fn is_over(&self) -> bool {
-        todo!("say whether {:?} may end", self.clients)
+        todo!("say whether it may end: {} are there", self.clients.len())
     }
 
     /// For how long the loop may sleep.

@@ -13,4 +13,3 @@ pub mod e2_shedding;
 pub mod e3_completion_wake;
 pub mod e4_graceful_drain;
 pub mod e5_bug_9;
-

@@ -1,7 +1,6 @@
-//! must say: connection 65536 got the key 0x0, which connection 0 had before it
+//! must say: connection 256 got the key 0x0, which connection 0 had before it
 //!
-//! A generation that comes round after 65,536 connections: a minute, on a slot that is in
-//! use all the time.
+//! A generation that comes round after 256 connections.
 
 // --- edit from here ---
 
@@ -30,7 +29,7 @@ impl<B> Connections<B> {
 
     fn slot(&mut self, key: u64) -> Option<&mut Slot<B>> {
         let (generation, slot) = self.slots.get_mut(key as u32 as usize)?;
-        let is_it = u64::from(*generation as u16) == key >> 32;
+        let is_it = u64::from(*generation as u8) == key >> 32;
         (is_it && !matches!(slot, Slot::Free)).then_some(slot)
     }
 
@@ -40,7 +39,7 @@ impl<B> Connections<B> {
         };
         let (generation, slot) = &mut self.slots[index as usize];
         *slot = Slot::Here(buffer);
-        Ok(u64::from(*generation as u16) << 32 | u64::from(index))
+        Ok(u64::from(*generation as u8) << 32 | u64::from(index))
     }
 
     pub fn hand_over(&mut self, key: u64) -> Option<B> {
