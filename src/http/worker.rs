@@ -18,31 +18,29 @@
     target_os = "freebsd"
 ))]
 
+mod accepting;
+mod ending;
+mod others;
+
 use std::fmt;
 use std::io;
-use std::mem;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use super::accept::{Door, LISTENER};
 use super::config::Config;
 use super::connection::{Connection, Kit};
-use super::deadlines::{Class, Clock, Deadlines, Moment};
-use super::exchange::{Answered, Exchange};
+use super::deadlines::{Clock, Deadlines, Moment};
 use super::job::{Message, Shared};
 use super::metrics::Counters;
 use super::state::{Action, Event, Interest, State, step};
 use super::stopping::Stopping;
-use crate::event::net::Accepted;
 use crate::event::{self, Events, Key, Loop, Signals, Slab};
 
 /// The user word of the signals, which is no key.
 const SIGNALS: u64 = 0;
-/// How many connections are accepted before the others have their turn again.
-const ACCEPTS_MAX: usize = 64;
 /// After so many requests for the handler threads they are handed over, and what has been
 /// answered meanwhile is sent: what belongs to them is still in the cache, and a thousand
 /// clients who ask at once do not need a thousand buffers.
@@ -293,117 +291,6 @@ impl Worker {
         }
     }
 
-    // ANCHOR: hand_over
-    /// Hands over to the handler threads what this tick has brought for them: all at once,
-    /// which is one lock, and at most one wake. Who does not fit is answered here, and that
-    /// there is no room.
-    fn hand_over(&mut self) -> io::Result<()> {
-        let watched = self.kit.outbox.len() > 1;
-        self.shared.dispatch.push(&mut self.kit.outbox, watched);
-        if !self.kit.outbox.is_empty() {
-            self.shed();
-        }
-        if watched && self.shared.dispatch.is_called() {
-            // It may need this very core.
-            thread::yield_now();
-        }
-        if watched {
-            self.shared.dispatch.look();
-        }
-        // Whoever was woken may have had the core, and be done with all of them.
-        self.take_messages()
-    }
-
-    /// Says to those whose requests were refused that there is no room.
-    #[cold]
-    fn shed(&mut self) {
-        // Behind a request that is refused the next one may stand. It has its turn in the next
-        // tick, or somebody who sends without end would be refused without end.
-        let mut refused = mem::take(&mut self.kit.outbox);
-        for job in refused.drain(..) {
-            let key = job.key;
-            match self.connections.get_mut(key) {
-                Some(connection) => {
-                    let event = connection.shed(job, &mut self.kit);
-                    self.drive(key, event);
-                }
-                None => self.kit.take_back(job.exchange),
-            }
-        }
-        refused.append(&mut self.kit.outbox);
-        self.kit.outbox = refused;
-    }
-    // ANCHOR_END: hand_over
-
-    // ANCHOR: messages
-    /// Takes what other threads have brought: all of it, for many wakes may be one.
-    fn take_messages(&mut self) -> io::Result<()> {
-        let mut messages = mem::take(&mut self.messages);
-        self.shared.inboxes[self.home].take(&mut messages);
-        for message in messages.drain(..) {
-            match message {
-                Message::Answered {
-                    key,
-                    exchange,
-                    answered,
-                } => self.answered(key, exchange, answered),
-                Message::More(key) => self.drive(key, Event::More),
-                Message::Connected(stream) => self.connected(stream),
-                Message::DoorClosed => self.stop.expects_clients = false,
-                Message::LoopEnded(result) => {
-                    self.stop.loops = self.stop.loops.saturating_sub(1);
-                    result?;
-                }
-                Message::HandlerEnded => {
-                    // None, if it was given up.
-                    self.stop.handlers = self.stop.handlers.saturating_sub(1);
-                }
-            }
-        }
-        self.messages = messages;
-        if self.door.is_full() && !self.shared.places.waits(self.home) {
-            self.left = true;
-        }
-        Ok(())
-    }
-
-    /// A handler thread has brought an exchange back.
-    #[inline]
-    fn answered(
-        &mut self,
-        key: Key,
-        exchange: Box<Exchange>,
-        answered: Option<Answered>,
-    ) {
-        self.kit.counters.pooled.add(1);
-        let Some(connection) = self.connections.get_mut(key) else {
-            // It has left meanwhile. Its slot may have the next tenant; its key has not.
-            self.kit.counters.stale.add(1);
-            self.kit.counters.requests.add(1);
-            return self.kit.take_back(exchange);
-        };
-        connection.take_back(exchange);
-        let event = match answered {
-            Some(answered) => {
-                self.kit.count(answered);
-                Event::Answered
-            }
-            None => Event::Broken,
-        };
-        self.drive(key, event);
-    }
-    // ANCHOR_END: messages
-
-    /// Another loop has accepted a client, and hands it over.
-    fn connected(&mut self, stream: TcpStream) {
-        match self.enter(stream) {
-            // It may have asked already, and nobody is asked to wait for who is silent.
-            Ok(key) if self.kit.stopping => self.drive(key, Event::Readable),
-            Ok(_) => {}
-            Err(_) => self.kit.counters.accept_pauses.add(1),
-        }
-    }
-
     // ANCHOR: rearm
     /// Asks the kernel something else about a connection, or closes it.
     fn rearm(&mut self, key: Key, wanted: Interest) {
@@ -444,94 +331,6 @@ impl Worker {
     }
     // ANCHOR_END: rearm
 
-    // ANCHOR: accept
-    /// Lets in who waits outside, as far as there is room.
-    #[cold]
-    fn accept(&mut self) {
-        for _ in 0..ACCEPTS_MAX {
-            if !self.take_place() {
-                self.kit.counters.accept_pauses.add(1);
-                return self.door.shut(&mut self.event_loop);
-            }
-            let accepted = self.door.next();
-            if let Accepted::Stream(stream, _) = accepted {
-                // It may have gone already, and can't be set; then the first read says so.
-                let _ = stream.set_nodelay(true);
-                match self.stop.next_home(self.home) {
-                    home if home == self.home || self.kit.stopping => {
-                        if self.enter(stream).is_ok() {
-                            continue;
-                        }
-                    }
-                    home => {
-                        self.shared.tell(home, Message::Connected(stream));
-                        continue;
-                    }
-                }
-            } else {
-                self.shared.places.leave();
-                match accepted {
-                    Accepted::Nothing => return,
-                    Accepted::Again => continue,
-                    _ => {}
-                }
-            }
-            self.kit.counters.accept_pauses.add(1);
-            return self.door.breathe(self.now, &mut self.event_loop);
-        }
-        // There may be more of them: the listener is still readable, and says so.
-    }
-
-    /// Takes a place for one more connection, if there is one.
-    pub(crate) fn take_place(&self) -> bool {
-        self.shared.places.enter(self.home)
-    }
-
-    /// Gives a connected socket, for which there is a place, a slot.
-    ///
-    /// # Errors
-    /// What the kernel says to one more registration. Then it is closed, and the place free.
-    pub(crate) fn enter(&mut self, stream: TcpStream) -> io::Result<Key> {
-        let key = self.connections.insert(Connection::new(stream));
-        let added = match self.connections.get(key) {
-            Some(connection) => {
-                let fd = connection.stream.as_fd();
-                self.event_loop.add_read(fd, key.to_user())
-            }
-            None => Ok(()),
-        };
-        if let Err(error) = added {
-            self.connections.remove(key);
-            self.shared.places.leave();
-            return Err(error);
-        }
-        self.deadlines.begin(key, Class::Keepalive, self.now);
-        self.kit.counters.accepted.add(1);
-        self.kit.counters.open.add(1);
-        Ok(key)
-    }
-    // ANCHOR_END: accept
-
-    /// Catches `SIGTERM` and `SIGINT`, if it does not do so already.
-    ///
-    /// # Errors
-    /// As [`Signals::new`], and what the kernel says to one more registration.
-    pub(crate) fn catch_signals(&mut self) -> io::Result<()> {
-        if self.signals.is_none() {
-            let signals = Signals::new(&[libc::SIGTERM, libc::SIGINT])?;
-            self.event_loop.add_read(signals.as_fd(), SIGNALS)?;
-            self.signals = Some(signals);
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn signalled(&mut self) {
-        while let Some(_number) = self.signals.as_mut().and_then(Signals::take) {
-            self.shared.handle.shutdown();
-        }
-    }
-
     /// How many exchanges are in use, and how many registrations there are.
     #[cfg(test)]
     pub(super) fn in_use(&self) -> (usize, usize) {
@@ -541,59 +340,6 @@ impl Worker {
             .filter(|(_, one)| one.has_exchange());
         (lent.count(), self.event_loop.registered())
     }
-
-    // ANCHOR: stop
-    /// Shuts the door for good, and closes who has begun nothing. All others have their
-    /// deadlines, and from now on what moves them is only that a step has been done: an
-    /// answer without end must not be waited for without end.
-    #[cold]
-    fn stop(&mut self) {
-        self.kit.stopping = true;
-        // Who waits outside is connected already, and may have asked. As nobody leaves, it ends
-        // when there is no room.
-        let mut before = usize::MAX;
-        while before != self.connections.len() {
-            before = self.connections.len();
-            self.accept();
-        }
-        self.stop.begin(self.now);
-        self.door.close(&mut self.event_loop);
-        if self.stop.hands_out() {
-            for home in 1..self.shared.inboxes.len() {
-                self.shared.tell(home, Message::DoorClosed);
-            }
-        }
-        let keys: Vec<Key> = self.connections.iter().map(|(key, _)| key).collect();
-        for key in keys {
-            let state = self.connections.get(key).map(|found| found.state);
-            // Who looks idle may have sent a request that was not read yet.
-            let event = match state {
-                Some(State::Idle) => Event::Readable,
-                _ => Event::Stop,
-            };
-            self.drive(key, event);
-        }
-    }
-    // ANCHOR_END: stop
-
-    // ANCHOR: drain
-    /// What a loop that stops does behind each tick: looks whether it has lasted too long, and
-    /// if it is the first, whether the handler threads can go home.
-    #[cold]
-    fn drain(&mut self) {
-        if self.stop.is_over(self.now) || self.shared.handle.is_ending() {
-            let keys: Vec<Key> =
-                self.connections.iter().map(|(key, _)| key).collect();
-            for key in keys {
-                self.close(key);
-            }
-            self.stop.give_up(self.now);
-        }
-        if self.connections.is_empty() && self.stop.are_loops_home() {
-            self.shared.dispatch.close();
-        }
-    }
-    // ANCHOR_END: drain
 }
 
 fn ask(
