@@ -112,6 +112,15 @@ pub struct StaticFiles {
 ///
 /// # Errors
 /// As there.
+/// # Example
+/// ```
+/// use threadbare::http::{Config, TestClient, static_files};
+///
+/// let mut client = TestClient::new(Config::default(), static_files("src/http")?);
+/// let answer = client.head("/mod.rs").send();
+/// assert_eq!(answer.header("Content-Type"), Some("text/plain; charset=utf-8"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn static_files(root: impl AsRef<Path>) -> io::Result<StaticFiles> {
     StaticFiles::new(root)
 }
@@ -175,6 +184,13 @@ impl From<io::Error> for Refused {
 impl StaticFiles {
     /// Opens the root.
     ///
+    /// ```
+    /// use threadbare::http::StaticFiles;
+    ///
+    /// let error = StaticFiles::new("no/such/directory").unwrap_err();
+    /// assert!(error.to_string().starts_with("no/such/directory: "));
+    /// ```
+    ///
     /// # Errors
     /// If it is not there, is no directory, or may not be read; the message names it.
     pub fn new(root: impl AsRef<Path>) -> io::Result<Self> {
@@ -194,6 +210,17 @@ impl StaticFiles {
 
     /// What is served for a directory: `index.html`, unless something else is said.
     ///
+    /// ```
+    /// use threadbare::http::{Config, StaticFiles, TestClient};
+    ///
+    /// let files = StaticFiles::new("src")?.index("README.md");
+    /// let mut client = TestClient::new(Config::default(), files);
+    /// assert_eq!(client.head("/http/").send().status, 200);
+    /// let answer = client.head("/http").send();
+    /// assert_eq!(answer.header("Location"), Some("/http/"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
     /// # Panics
     /// If it is no name of a file below the root.
     #[must_use]
@@ -204,6 +231,16 @@ impl StaticFiles {
     }
 
     /// A page for what is not there: it is sent with 404.
+    ///
+    /// ```
+    /// use threadbare::http::{Config, StaticFiles, TestClient};
+    ///
+    /// let files = StaticFiles::new("src/http")?.not_found("README.md");
+    /// let answer = TestClient::new(Config::default(), files).get("/none").send();
+    /// assert_eq!(answer.status, 404);
+    /// assert!(answer.text().starts_with("# "));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Panics
     /// If it is no name of a file below the root.

@@ -11,12 +11,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
 use std::time::Duration;
 use threadbare::http::{Config, StaticFiles};
 use threadbare::testkit::{step, within};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(120);
 /// What nobody may see.
 const SECRET: &str = "the secret beside the root";
 
@@ -112,6 +113,31 @@ fn request(line: &str, fields: &[(&str, &str)]) -> Vec<u8> {
         request += &format!("{name}: {value}\r\n");
     }
     (request + "\r\n").into_bytes()
+}
+
+/// Does something to the files again and again in another thread, while a test looks at them.
+fn meanwhile(disturb: impl Fn() + Sync, look: impl FnOnce()) {
+    struct Done<'a>(&'a AtomicBool);
+
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            // ORDERING: it says when to stop, and nothing else: no partner.
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            // ORDERING: as above, no partner.
+            while !done.load(Ordering::Relaxed) {
+                disturb();
+            }
+        });
+        // Also if it panics: the other one is waited for.
+        let _done = Done(&done);
+        look();
+    });
 }
 
 /// Sets when a file was changed, in seconds since 1970.

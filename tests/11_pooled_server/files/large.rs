@@ -3,7 +3,6 @@
 use super::*;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
-use std::thread;
 use threadbare::http::{Request, Response};
 
 /// More than all buffers on the way.
@@ -129,27 +128,21 @@ fn a_file_that_grows_is_as_long_as_it_was() {
 #[test]
 fn a_small_file_that_changes_is_whole_or_refused() {
     each(|server, dir| {
-        use std::sync::atomic::AtomicBool;
         dir.put("small", [b'x'; 30_000]);
-        let (done, path) = (AtomicBool::new(false), dir.path("small"));
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                let file = File::options().write(true).open(&path).unwrap();
-                // ORDERING: it says when to stop, and nothing else: no partner.
-                while !done.load(Ordering::Relaxed) {
-                    file.set_len(10).unwrap();
-                    file.write_all_at(&[b'x'; 30_000], 0).unwrap();
-                }
-            });
+        let path = dir.path("small");
+        let file = File::options().write(true).open(&path).unwrap();
+        let disturb = || {
+            file.set_len(10).unwrap();
+            file.write_all_at(&[b'x'; 30_000], 0).unwrap();
+        };
+        meanwhile(disturb, || {
             let mut client = Client::connect(server);
-            for _ in 0..300 {
+            for _ in 0..200 {
                 let answer = ask_on(&mut client, "GET /small", &[]);
                 assert!([200, 503].contains(&answer.status), "{answer:?}");
                 let is_all_x = answer.body.iter().all(|it| *it == b'x');
                 assert!(answer.status == 503 || is_all_x);
             }
-            // ORDERING: as above, no partner.
-            done.store(true, Ordering::Relaxed);
         });
     });
 }
