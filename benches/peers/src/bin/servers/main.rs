@@ -79,7 +79,7 @@ fn main() -> io::Result<()> {
     let mixed = [INLINE, "hyper", others::SLOW_BLOCKING].map(contestant);
     let time = Duration::from_millis(if raw::trial() { 100 } else { 2_000 });
     for (group, pace) in [
-        ("pooled_open", Pace::Open { per_second: 20_000 }),
+        ("pooled_open", Pace::Open { per_second: 2_000 }),
         ("pooled_closed", Pace::Closed { pipeline: 1 }),
     ] {
         if raw::wanted(group) {
