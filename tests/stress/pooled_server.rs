@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 use threadbare::http::{
-    Closed, Config, Handle, Metrics, Refusal, Request, Response, Router, Server,
-    Totals,
+    Closed, Config, Handle, Listeners, Metrics, Refusal, Request, Response, Router,
+    Server, Totals,
 };
 use threadbare::pool::ThreadPool;
 use threadbare::testkit::{Random, seed, step, within};
@@ -325,13 +325,12 @@ struct Served {
 }
 
 impl Served {
-    fn start(queue_cap: usize) -> Self {
+    fn start(config: Config) -> Self {
         let config = Config {
             port: 0,
             loops: 2,
             handler_threads: 4,
-            queue_cap,
-            ..Config::default()
+            ..config
         };
         let mut server = Server::bind(config, routes()).unwrap();
         Self {
@@ -385,16 +384,30 @@ fn clients(
 fn each_answer_is_its_own() {
     let seed = seed("pooled_server::each_answer_is_its_own");
     within(LIMIT, || {
-        // With a queue for all, and with none.
-        for queue_cap in [1_000, 1] {
-            let served = Served::start(queue_cap);
-            let each = 100 / less();
+        let with_room = Config {
+            queue_cap: 1_000,
+            ..Config::default()
+        };
+        // Who is refused is told by one loop; who finds no place waits outside of two.
+        let with_one_listener = Config {
+            queue_cap: 1,
+            listeners: Listeners::One,
+            ..Config::default()
+        };
+        let with_three_places = Config {
+            queue_cap: 1_000,
+            max_conn: 3,
+            ..Config::default()
+        };
+        for config in [with_room, with_one_listener, with_three_places] {
+            let (queue_cap, each) = (config.queue_cap, 60 / less());
+            let served = Served::start(config);
             let seen = clients(served.address, seed, false, |n, end| {
                 assert!(end == End::Ours, "it has closed by itself");
                 n < each
             });
             let totals = served.stop();
-            println!("{queue_cap}: {seen:?} {totals:?}");
+            println!("{seen:?} {totals:?}");
             let (answered, shed) =
                 (seen.answered.into_inner(), seen.shed.into_inner());
             assert!(answered <= totals.requests && shed <= totals.shed);
@@ -413,7 +426,11 @@ fn a_stop_cuts_no_answer() {
         for round in 0..30 / less() {
             step(format!("round {round}"));
             let mut random = Random::new(seed ^ (round << 32));
-            let served = Served::start(1 + random.below(50) as usize);
+            let served = Served::start(Config {
+                queue_cap: 1 + random.below(50) as usize,
+                max_conn: 4 + random.below(20) as usize,
+                ..Config::default()
+            });
             let stop_at = random.below(50);
             let (handle, connections) = (served.handle.clone(), AtomicU64::new(0));
             clients(served.address, random.next_u64(), true, |_, end| {
