@@ -151,10 +151,11 @@ pub(crate) fn run(root: &Path, shots: Option<&Path>) -> Verdict {
     }
     let (width, height) = SCREENS[0];
     browser.screen(width, height)?;
+    let base = base(&built);
     for (what, end) in [
-        ("search", search(&browser, &built)),
-        ("the arrow keys", arrows(&browser, &built)),
-        ("the page for printing", print(&browser, &built)),
+        ("search", search(&browser, &base)),
+        ("the arrow keys", arrows(&browser, &base)),
+        ("the page for printing", print(&browser, &base)),
         ("two columns", twins::look(&browser, &built)),
     ] {
         if let Err(problem) = end {
@@ -198,13 +199,17 @@ fn names(folder: &Path) -> impl Iterator<Item = String> + use<> {
 }
 
 pub(crate) fn url(built: &Path, page: &str) -> String {
-    let path = built.join(format!("{page}.html"));
-    let path = path.to_string_lossy().replace('\\', "/");
+    format!("{}/{page}.html", base(built))
+}
+
+/// What the addresses of pages begin with that are opened as files.
+fn base(built: &Path) -> String {
+    let path = built.to_string_lossy().replace('\\', "/");
     format!("file:///{}", path.trim_start_matches('/'))
 }
 
 /// Opens a page in a theme, as a reader would who has chosen it.
-fn show(browser: &Browser, url: &str, theme: &str) -> Result<(), String> {
+pub(crate) fn show(browser: &Browser, url: &str, theme: &str) -> Result<(), String> {
     browser.open(url)?;
     // The browser remembers it for all pages, so it is mostly that one already.
     let chosen =
@@ -247,8 +252,8 @@ fn take(
 }
 
 /// A word from a heading is typed, and a result leads to its chapter.
-fn search(browser: &Browser, built: &Path) -> Result<(), String> {
-    browser.open(&url(built, "introduction"))?;
+pub(crate) fn search(browser: &Browser, base: &str) -> Result<(), String> {
+    browser.open(&format!("{base}/introduction.html"))?;
     browser.keys("s")?;
     let focus = "return document.activeElement.id === 'mdbook-searchbar'";
     browser.wait("the search field", focus)?;
@@ -258,8 +263,8 @@ fn search(browser: &Browser, built: &Path) -> Result<(), String> {
     browser.wait("\"median\" is found in chapter 00", found)
 }
 
-fn arrows(browser: &Browser, built: &Path) -> Result<(), String> {
-    browser.open(&url(built, "introduction"))?;
+pub(crate) fn arrows(browser: &Browser, base: &str) -> Result<(), String> {
+    browser.open(&format!("{base}/introduction.html"))?;
     for (key, page) in [
         (ARROW_RIGHT, "00_measuring"),
         (ARROW_RIGHT, "01_threads"),
@@ -276,8 +281,8 @@ fn arrows(browser: &Browser, built: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn print(browser: &Browser, built: &Path) -> Result<(), String> {
-    browser.open(&url(built, "print"))?;
+fn print(browser: &Browser, base: &str) -> Result<(), String> {
+    browser.open(&format!("{base}/print.html"))?;
     let titles =
         browser.run("return document.querySelectorAll('main h1').length")?;
     match titles {

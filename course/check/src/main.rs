@@ -1,13 +1,14 @@
 //! Looks at the book: its pages as they are written, as mdbook builds them, and as a real
 //! browser shows them.
 //!
-//! Started by `cargo course ci chapters`, `links`, `spelling` and `browser`. It is a package
+//! Started by `cargo course ci chapters`, `links`, `spelling`, `browser` and `served`. It is a package
 //! apart, so that the companion compiles quickly: see `DESIGN.md`.
 
 mod browser;
 mod chapters;
 mod links;
 mod page;
+mod served;
 mod spelling;
 mod steppers;
 mod twins;
@@ -32,7 +33,7 @@ enum Done {
 type Verdict = Result<Done, String>;
 
 const USAGE: &str = "usage: course-check chapters | links | spelling | \
-                     browser [--shots DIR]";
+                     served | browser [--shots DIR]";
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         ["chapters"] => chapters::run(&root),
         ["links"] => links::run(&root),
         ["spelling"] => spelling::run(&root),
+        ["served"] => served::run(&root),
         ["browser"] => browser::run(&root, None),
         ["browser", "--shots", dir] => browser::run(&root, Some(Path::new(dir))),
         _ => {

@@ -116,6 +116,11 @@ const STEPS: &[Step] = &[
         run: |ci| tools::check(ci, "browser"),
     },
     Step {
+        name: "served",
+        about: "`cargo run` serves the book, and a change to it shows in the browser",
+        run: tools::served,
+    },
+    Step {
         name: "benches",
         about: "the benchmarks compile",
         run: tools::benches,

@@ -202,6 +202,12 @@ pub(super) fn check(ci: &Ci, step: &str) -> Result<Done, String> {
     }
 }
 
+/// Runs the tests of the book's server, and looks at what it serves.
+pub(super) fn served(ci: &Ci) -> Result<Done, String> {
+    show(cargo(ci).args(["test", "--quiet", "-p", "course-serve"]))?;
+    check(ci, "served")
+}
+
 /// Compiles the benchmarks, without the optimisation that measuring needs; and once more
 /// with the reader's answers in the race.
 pub(super) fn benches(ci: &Ci) -> Result<Done, String> {
