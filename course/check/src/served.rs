@@ -151,10 +151,15 @@ fn reload(
         fs::write(path, text).map_err(|error| error.to_string())
     };
     let shows = |words: &str| {
-        let script = format!("return document.body.textContent.includes('{words}')");
+        // For a moment, while the page is loaded again, there is none.
+        let script = format!(
+            "return document.body?.textContent.includes('{words}') === true"
+        );
         browser.wait(&format!("\"{words}\" appears"), &script)
     };
     browser.open(&format!("{}/introduction.html", served.base))?;
+    // The page before this one has gone on asking for a server that is no more.
+    browser.complaints()?;
     write(&page, &format!("{text}\nA line that was added.\n"))?;
     served.line_with("Built again")?;
     shows("A line that was added")?;

@@ -116,6 +116,15 @@ impl Served {
         String::from_utf8(answer).unwrap()
     }
 
+    /// What a page hears that listens.
+    fn editions(&self) -> impl Iterator<Item = String> + use<> {
+        let mut socket = TcpStream::connect(&self.address).unwrap();
+        let target = "/_course/events";
+        write!(socket, "GET {target} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        let lines = BufReader::new(socket).lines().map_while(Result::ok);
+        lines.filter_map(|line| line.strip_prefix("data: ").map(str::to_owned))
+    }
+
     fn get(&self, target: &str) -> String {
         self.ask("GET", target, "")
     }
@@ -201,6 +210,8 @@ fn a_change_is_shown_and_the_pages_are_told() {
         let tree = Tree::with_book();
         let mut served = tree.serve();
         let before = served.get("/one.html");
+        let mut editions = served.editions();
+        let first = editions.next();
         tree.write("book/src/one.md", "# One\n\nA better page.\n");
         has(&served.line(), "Built again");
         let after = served.get("/one.html");
@@ -210,8 +221,11 @@ fn a_change_is_shown_and_the_pages_are_told() {
             rest.split('"').next().unwrap().to_owned()
         };
         assert_ne!(edition(&before), edition(&after));
+        assert_eq!(first, Some(edition(&before)));
+        assert_eq!(editions.next(), Some(edition(&after)));
         let (status, said) = served.end("-TERM");
         assert_eq!((status.code(), said.as_str()), (Some(0), ""));
+        assert_eq!(editions.next(), None, "the end of the server is its end");
     });
 }
 

@@ -1,17 +1,29 @@
-// Loads the page again once there is another edition of the book.
+// Loads the page again when there is another edition of the book than its own.
 (() => {
     const mine = document.currentScript.dataset.edition;
     // That page would ask to be printed again.
     if (location.pathname.endsWith('/print.html')) return;
-    const ask = async () => {
-        if (document.hidden) return;
-        try {
-            const answer = await fetch('/_course/edition');
-            if (answer.ok && (await answer.text()) !== mine) location.reload();
-        } catch {
-            // The server has been stopped. It may come back.
-        }
+    let events;
+    const listen = () => {
+        events ??= new EventSource('/_course/events');
+        events.onmessage = (event) => {
+            if (event.data !== mine) location.reload();
+        };
+        // Only what is over for good: in all other cases the browser tries again by itself.
+        events.onerror = () => {
+            if (events?.readyState === EventSource.CLOSED) leave();
+        };
     };
-    setInterval(ask, 1000);
-    document.addEventListener('visibilitychange', ask);
+    const leave = () => {
+        events?.close();
+        events = undefined;
+    };
+    // A browser has six connections to a server, for all of its tabs together: the seventh
+    // tab with a stream would never get its page. So who is not seen does not listen, and asks
+    // when it is seen again.
+    const look = () => (document.hidden ? leave() : listen());
+    document.addEventListener('visibilitychange', look);
+    addEventListener('pagehide', leave);
+    addEventListener('pageshow', look);
+    look();
 })();

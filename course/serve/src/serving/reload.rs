@@ -1,21 +1,25 @@
 //! Tells the pages in the browser that the book has been built again.
 //!
-//! Each page knows its edition, and asks which one is the newest. That they differ is all that
-//! it needs to know: also when the server was started anew in between, or when the book was
-//! built while the page was on its way.
+//! Each page knows its edition, and is told which one is the newest: when it begins to listen,
+//! and whenever there is another. That they differ is all that it needs to know: also when the
+//! server was started anew in between, or when the book was built while the page was on its
+//! way.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use threadbare::http::{Request, Response, Router};
-use threadbare::sync::Mutex;
+use threadbare::http::{EventSender, Request, Response, Router, ServerEvent};
+use threadbare::sync::{Mutex, MutexGuard};
 
 /// Where the script is; no page of a book has such a name.
 const SCRIPT: &str = "/_course/reload.js";
-/// Where it asks.
-const EDITION: &str = "/_course/edition";
+/// Where it listens.
+const EVENTS: &str = "/_course/events";
 
-/// The editions of the book.
+/// After this a page listens again, if the server was stopped and started.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The editions of the book, and the pages that want to hear of them.
 #[derive(Debug)]
 pub(super) struct Reload {
     /// Tells the editions of this process from those of another.
@@ -25,8 +29,11 @@ pub(super) struct Reload {
 
 #[derive(Debug)]
 struct State {
+    /// How many names were given.
     number: u64,
-    shown: String,
+    /// What is shown.
+    edition: String,
+    pages: Vec<EventSender>,
 }
 
 impl Reload {
@@ -35,14 +42,15 @@ impl Reload {
         let start = since.as_millis();
         let state = Mutex::new(State {
             number: 0,
-            shown: format!("{start}.0"),
+            edition: format!("{start}.0"),
+            pages: Vec::new(),
         });
         Self { start, state }
     }
 
     /// The edition that is shown.
     pub(super) fn edition(&self) -> String {
-        self.state().shown.clone()
+        self.state().edition.clone()
     }
 
     /// A name for the next one.
@@ -54,17 +62,35 @@ impl Reload {
 
     /// Tells the pages that `edition` is shown now.
     pub(super) fn announce(&self, edition: String) {
-        self.state().shown = edition;
+        let mut state = self.state();
+        state.edition = edition;
+        let State { edition, pages, .. } = &mut *state;
+        // Nobody is waited for. A page that has left gets no more; one that does not read for
+        // so long that there is no room for a line will listen anew.
+        pages.retain(|page| page.try_send(&ServerEvent::new(edition)).is_ok());
     }
 
-    fn state(&self) -> threadbare::sync::MutexGuard<'_, State> {
+    /// Takes in a page, and tells it what is shown.
+    fn enter(&self, page: EventSender) {
+        let mut state = self.state();
+        let edition = ServerEvent::new(&state.edition).retry(RETRY);
+        let told = page.try_send(&edition).is_ok();
+        // Readers turn pages far more often than the book is built.
+        state.pages.retain(|page| !page.is_closed());
+        if told {
+            state.pages.push(page);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
         self.state
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
-/// Adds the script, and what it asks.
+/// Adds the script, and the stream to which it listens. Neither waits for anything, so they
+/// are answered on the loop.
 pub(super) fn add(router: &mut Router, reload: &Arc<Reload>) {
     router
         .get(SCRIPT, |_: &Request<'_>, response: &mut Response<'_>| {
@@ -76,10 +102,9 @@ pub(super) fn add(router: &mut Router, reload: &Arc<Reload>) {
     let reload = Arc::clone(reload);
     router
         .get(
-            EDITION,
+            EVENTS,
             move |_: &Request<'_>, response: &mut Response<'_>| {
-                response.header("Cache-Control", "no-store");
-                response.text(reload.edition().as_str());
+                reload.enter(response.events());
             },
         )
         .inline();
