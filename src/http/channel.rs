@@ -33,6 +33,10 @@ use crate::ground::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 /// How many bytes wait at most, but for one message that is larger by itself.
 pub(super) const BYTES_MAX: usize = 64 * 1024;
 
+/// How much memory is kept for the next ones: there may be thousands of streams, and most of
+/// the time nothing is in them.
+const KEPT_MAX: usize = 4 * 1024;
+
 /// How a loop is told that there is more.
 pub(super) type Wake = std::sync::Arc<dyn Fn() + Send + Sync>;
 
@@ -255,7 +259,7 @@ impl Receiver {
                 out.extend_from_slice(b"\r\n");
             }
             inside.bytes.clear();
-            inside.bytes.shrink_to(self.channel.most);
+            inside.bytes.shrink_to(KEPT_MAX);
             self.channel.room_or_end.notify_all();
         } else if !inside.ended {
             return Filled::Nothing;

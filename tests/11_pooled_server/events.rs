@@ -220,6 +220,21 @@ fn who_waits_for_one_that_leaves_is_told() {
     });
 }
 
+/// It is there, and reads nothing.
+#[test]
+fn who_takes_nothing_is_let_go_and_its_writer_told() {
+    within(LIMIT, || {
+        let house = House::open(Config {
+            timeout_write: Duration::from_millis(20),
+            ..Config::default()
+        });
+        let (client, sender) = house.stream();
+        while sender.send(&[b'x'; 50_000]).is_ok() {}
+        until(|| house.metrics.totals().evicted == 1);
+        drop(client);
+    });
+}
+
 #[test]
 fn a_stop_ends_what_has_no_end() {
     with_both(|house| {

@@ -18,7 +18,7 @@ impl Response<'_> {
     ///
     /// # Cost
     /// An allocation for the channel, one for its buffer, one when the connection first
-    /// waits.
+    /// waits. While it waits it keeps the buffers of its request, 16 KiB and more.
     #[must_use]
     pub fn channel(&mut self) -> Sender {
         let (sender, receiver) = channel();
