@@ -176,6 +176,13 @@ fn one_range_is_a_part_and_several_are_everything() {
                 Some("bytes */10"),
             ),
             ("bytes=-0", 416, "Range Not Satisfiable", Some("bytes */10")),
+            // 2 to the power of 64, and 4.
+            (
+                "bytes=18446744073709551620-",
+                416,
+                "Range Not Satisfiable",
+                Some("bytes */10"),
+            ),
             (
                 "bytes=18446744073709551615-18446744073709551616",
                 416,
