@@ -56,6 +56,32 @@ fn exactly_the_excess_of_a_batch_is_shed() {
     });
 }
 
+/// Who came first has the room. Linux tells of what is ready in the order in which it became
+/// so; other systems make no promise.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_last_of_a_batch_are_shed() {
+    within(LIMIT, || {
+        let held = Held::ticked(with_room(2, 1, 3));
+        for _ in 0..20 {
+            let mut clients = held.connect_many(20);
+            held.until(|| held.metrics.totals().open == 20);
+            for client in &mut clients {
+                client.send(&get("/hold/1"));
+            }
+            for client in &mut clients[5..] {
+                is_shed(&client.answer(false));
+            }
+            held.gate.let_through(5);
+            for client in &mut clients[..5] {
+                says(client, "1");
+            }
+            drop(clients);
+            held.until(|| held.metrics.totals().open == 0);
+        }
+    });
+}
+
 /// There is room for so many, and 20 more come.
 fn excess<'s>(held: &'s Held, mut running: Vec<Client<'s>>, room: usize) {
     const EXCESS: usize = 20;
