@@ -135,6 +135,11 @@ impl Kit {
         self.counters.panics.add(answered.panicked.into());
     }
 
+    #[cfg(test)]
+    pub(super) fn spare_body(&self) -> (usize, usize) {
+        self.pool.spare_body()
+    }
+
     /// Takes the exchange of a connection that is no more.
     pub(crate) fn take_back(&mut self, exchange: Box<Exchange>) {
         self.pool.take_back(exchange);

@@ -76,6 +76,11 @@ impl Output {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn spare(&self) -> (usize, usize) {
+        (self.spare.as_ptr() as usize, self.spare.capacity())
+    }
+
     /// Whether there is nothing to be sent.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {

@@ -70,6 +70,13 @@ impl Pool {
         }
     }
 
+    /// Of the one that is lent next.
+    #[cfg(test)]
+    pub(super) fn spare_body(&self) -> (usize, usize) {
+        let last = self.spare.last();
+        last.map_or((0, 0), |exchange| exchange.output.spare())
+    }
+
     /// What requests are held to.
     #[inline]
     pub(crate) fn rules(&self) -> &Rules {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use super::config::{Config, Listeners};
+use super::config::Config;
 use super::deadlines::Clock;
 use super::dispatch::Dispatch;
 use super::handle::Handle;
@@ -302,7 +302,7 @@ fn listen(config: &Config) -> io::Result<Vec<TcpListener>> {
     let (wanted, backlog) = (config.socket_address(), config.backlog);
     let listeners = match config.listeners {
         #[cfg(target_os = "linux")]
-        Listeners::PerLoop if config.loops > 1 => {
+        super::config::Listeners::PerLoop if config.loops > 1 => {
             net::listen_together(wanted, backlog, config.loops)
         }
         _ => net::listen(wanted, backlog, Share::Alone).map(|one| vec![one]),

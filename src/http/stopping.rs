@@ -117,3 +117,68 @@ impl Stopping {
         !self.expects_clients && self.loops == 0 && self.handlers == 0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: u64) -> Moment {
+        Moment::default().after(Duration::from_secs(seconds))
+    }
+
+    /// Of three loops.
+    fn stopping(home: usize, listeners: Listeners) -> Stopping {
+        let config = Config {
+            loops: 3,
+            listeners,
+            timeout_drain: Duration::from_secs(30),
+            ..Config::default()
+        };
+        let accepts = home == 0 || listeners == Listeners::PerLoop;
+        Stopping::new(&config, home, accepts)
+    }
+
+    #[test]
+    fn the_first_loop_goes_last() {
+        let mut first = stopping(0, Listeners::PerLoop);
+        assert!(first.is_done(), "it is alone");
+        (first.loops, first.handlers) = (1, 1);
+        assert!(!first.is_done() && !first.are_loops_home());
+        first.loops = 0;
+        assert!(!first.is_done() && first.are_loops_home());
+        first.handlers = 0;
+        assert!(first.is_done() && first.is_everybody_home());
+        let other = stopping(1, Listeners::PerLoop);
+        assert!(other.is_done() && !other.are_loops_home(), "it ends nobody");
+    }
+
+    #[test]
+    fn who_gets_clients_from_another_loop_waits_until_there_are_no_more() {
+        let mut other = stopping(1, Listeners::One);
+        assert!(!other.is_done() && !other.hands_out());
+        other.expects_clients = false;
+        assert!(other.is_done());
+        let mut first = stopping(0, Listeners::One);
+        assert!(first.hands_out());
+        let homes: Vec<_> = (0..7).map(|_| first.next_home(0)).collect();
+        assert_eq!(homes, [0, 1, 2, 0, 1, 2, 0]);
+        let mut alone = stopping(2, Listeners::PerLoop);
+        assert_eq!((alone.next_home(2), alone.hands_out()), (2, false));
+    }
+
+    #[test]
+    fn it_gives_up_the_handlers_first_and_a_little_later_the_loops() {
+        let mut first = stopping(0, Listeners::PerLoop);
+        (first.loops, first.handlers) = (2, 4);
+        assert!(!first.is_over(seconds(1_000)), "it has not begun");
+        first.begin(seconds(10));
+        assert_eq!(first.until(), seconds(40));
+        assert!(!first.is_over(seconds(39)) && first.is_over(seconds(40)));
+        first.give_up(seconds(40));
+        assert!(!first.is_done() && !first.is_everybody_home());
+        assert_eq!((first.loops, first.handlers), (2, 0));
+        assert!(first.is_over(seconds(41)));
+        first.give_up(seconds(41));
+        assert!(first.is_done());
+    }
+}

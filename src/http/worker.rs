@@ -331,6 +331,12 @@ impl Worker {
     }
     // ANCHOR_END: rearm
 
+    /// Where the memory is that the next large body is put into, and how much.
+    #[cfg(test)]
+    pub(super) fn spare_body(&self) -> (usize, usize) {
+        self.kit.spare_body()
+    }
+
     /// How many exchanges are in use, and how many registrations there are.
     #[cfg(test)]
     pub(super) fn in_use(&self) -> (usize, usize) {

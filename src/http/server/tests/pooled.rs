@@ -393,3 +393,76 @@ fn a_server_that_never_ran_ends_when_it_is_dropped() {
         TcpStream::connect(address).unwrap_err();
     });
 }
+
+/// They are connected, have asked, and wait for the first loop, which has never run.
+#[test]
+fn who_waits_outside_at_the_stop_is_answered_by_whatever_loop() {
+    within(LIMIT, || {
+        for listeners in [Listeners::default(), Listeners::One] {
+            let config = Config {
+                queue_cap: 1_000,
+                ..several(3, listeners)
+            };
+            let mut server = Server::bind(config, handler).unwrap();
+            let address = server.address();
+            let clients: Vec<_> = (0..200)
+                .map(|_| {
+                    let mut client = TcpStream::connect(address).unwrap();
+                    client.write_all(GET).unwrap();
+                    client
+                })
+                .collect();
+            server.handle().shutdown();
+            server.run().unwrap();
+            for mut client in clients {
+                let mut text = String::new();
+                client.read_to_string(&mut text).unwrap();
+                assert_eq!(bodies(&text), ["hello"], "{listeners:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_loop_that_fails_ends_the_server_with_its_error() {
+    within(LIMIT, || {
+        let config = several(3, Listeners::default());
+        let mut server = Server::bind(config, handler).unwrap();
+        let error = std::io::Error::other("no more memory");
+        server.shared.tell(0, Message::LoopEnded(Err(error)));
+        let error = server.run().unwrap_err();
+        assert_eq!(error.to_string(), "no more memory");
+        assert!(server.loops.is_empty() && server.handlers.is_empty());
+    });
+}
+
+/// Between the loop and the threads nothing large is made anew: what a body was in comes back
+/// with the next request.
+#[test]
+fn the_memory_of_a_large_body_is_used_again() {
+    within(LIMIT, || {
+        let large = |_: &Request<'_>, response: &mut Response<'_>| {
+            response.bytes(&[b'x'; 50_000]);
+        };
+        let config = Config {
+            port: 0,
+            ..pooled(1, 8)
+        };
+        let mut server = Server::bind(config, large).unwrap();
+        let mut client = client(&mut server);
+        let mut wheres = Vec::new();
+        for request in 1..=20 {
+            client.write_all(GET).unwrap();
+            let mut got = 0;
+            while got < 50_000 {
+                server.tick(Some(Duration::from_millis(1))).unwrap();
+                got += received(&mut client).0.len();
+            }
+            until(&mut server, |totals| totals.requests == request);
+            wheres.push(server.worker.spare_body());
+        }
+        // The thread's first one is another than that of the exchange; then it is one.
+        assert!(wheres[0].1 >= 50_000, "{wheres:?}");
+        assert!(wheres[2..].iter().all(|at| *at == wheres[2]), "{wheres:?}");
+    });
+}
