@@ -1,4 +1,4 @@
-//! Chapters 09 and 10: HTTP/1.1, from bytes to requests, and a server of one thread.
+//! Chapters 09 to 11: HTTP/1.1, from bytes to requests, and a server of one thread or many.
 //!
 //! | part | what it is for |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | [`Limits`], [`Error`] | what is refused, and with which status |
 //! | `Handler`, `Refusal` | what answers, or says why it does not |
 //! | `Response`, `Text`, `Stream`, `Cookie` | the answer |
+//! | `Sender`, `EventSender`, `ServerEvent` | an answer that somebody goes on with later |
 //! | `StaticFiles` | files below a directory |
 //! | `Router`, `Next` | which handler it is, and what stands around it |
 //! | `Server`, `Config`, `Handle` | who reads, answers, and closes |
@@ -33,8 +34,8 @@
 //! input is cut, is in `README.md`. The first half of this module builds on every system; the
 //! second, from `Handler` on, where there is an event loop.
 //!
-//! The text is chapters 09 and 10 of the book, the stories `cargo run --example
-//! 09_http_parser` and `10_http_server`.
+//! The text is chapters 09, 10 and 11 of the book, the stories `cargo run --example
+//! 09_http_parser`, `10_http_server` and `11_pooled_server`.
 //!
 //! # What a connection is doing
 //!
