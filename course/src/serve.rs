@@ -189,7 +189,7 @@ fn program(stream: impl Read, bar: &ProgressBar) -> Option<PathBuf> {
         let name = message["target"]["name"].as_str().unwrap_or_default();
         if message["fresh"] != true {
             built += 1;
-            bar.set_message(format!("{HEAD}: {built} crates, {name}"));
+            bar.set_message(format!("{HEAD}: {built} compiled, {name}"));
         }
         if name == PACKAGE {
             found = message["executable"].as_str().map(PathBuf::from);

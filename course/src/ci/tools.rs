@@ -222,7 +222,9 @@ pub(super) fn benches(ci: &Ci) -> Result<Done, String> {
 pub(super) fn servers(ci: &Ci) -> Result<Done, String> {
     let test = ["test", "--quiet", "--test", "11_pooled_server"];
     show(cargo(ci).args(test).env("THREADBARE_SERVERS", "all"))?;
-    Ok(Done::Passed("0, 1, 4 handler threads and 1, 2 loops".into()))
+    Ok(Done::Passed(
+        "0, 1, 4 handler threads and 1, 2 loops".into(),
+    ))
 }
 
 /// Runs the tests of the packages that no default build has.

@@ -22,7 +22,7 @@ mod press;
 mod reload;
 mod watch;
 
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::process;
 use std::sync::Arc;
 use std::time::Instant;
@@ -57,7 +57,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
     let address = server.address();
 
     let mut press = Press::new(&book, &place::built(&book, address.port()));
-    let printed = press.print(&reload.edition())?;
+    let printed = patiently(|| press.print(&reload.edition()))?;
     warn(&printed.complaints);
     pages.show(&printed.folder)?;
     let folder = press.folder();
@@ -107,7 +107,7 @@ fn build_again(press: &mut Press, pages: &Pages, reload: &Reload) {
             say(&format!("Built again in {seconds:.1} s"));
         }
         Err(sentence) => {
-            eprintln!("error: {sentence}");
+            complain("error", &sentence);
             say("Not built again: the pages stay as they were.");
         }
     }
@@ -127,8 +127,28 @@ fn refused(port: u16, error: &io::Error) -> String {
 
 fn warn(complaints: &[String]) {
     for complaint in complaints {
-        eprintln!("warning: {complaint}");
+        complain("warning", complaint);
     }
+}
+
+/// Writes a line to standard error. If nobody reads it any more, that is no reason to stop
+/// serving, as the panic of `eprintln` would be.
+fn complain(kind: &str, sentence: &str) {
+    let _ = writeln!(io::stderr(), "{kind}: {sentence}");
+}
+
+/// Shows that the book is being built while it is, to whoever sits at a terminal.
+fn patiently<T>(build: impl FnOnce() -> T) -> T {
+    let seen = io::stderr().is_terminal();
+    if seen {
+        eprint!("building the book");
+    }
+    let done = build();
+    if seen {
+        // To the beginning of the line, and all of it taken away.
+        eprint!("\r\u{1b}[K");
+    }
+    done
 }
 
 /// Writes a line to standard output. If nobody reads it any more (`| head`), that is the end,
