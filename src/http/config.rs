@@ -76,6 +76,21 @@ pub struct Config {
 }
 
 /// Who accepts, if there are several loops.
+///
+/// ```
+/// use threadbare::http::{Config, Listeners, Request, Response, Server};
+///
+/// let hello = |_: &Request<'_>, response: &mut Response<'_>| response.text("hello");
+/// let config = Config {
+///     port: 0,
+///     loops: 2,
+///     listeners: Listeners::One, // works everywhere
+///     ..Config::default()
+/// };
+/// let server = Server::bind(config, hello)?;
+/// assert_ne!(server.address().port(), 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listeners {
     /// Each loop has a listener of its own, and the kernel chooses by a hash of both

@@ -29,7 +29,7 @@ use super::{Request, Response};
 /// Answers requests. Functions and closures do, and so does a [`Router`](super::Router).
 ///
 /// One handler serves all connections, from several threads at once if the server has
-/// several (chapter 11), so what it changes is behind a lock or an atomic.
+/// several, so what it changes is behind a lock or an atomic.
 ///
 /// It is called with the whole request, its body included. If it panics, this request is
 /// answered with 500, and nothing else happens: the connection goes on.
@@ -67,7 +67,8 @@ pub trait Handler: Send + Sync + 'static {
     /// Answers one request. If nothing is said about the answer it is 200 and empty.
     fn handle(&self, request: &Request<'_>, response: &mut Response<'_>);
 
-    /// Says where this request is to be handled, once the server has threads for handlers.
+    /// Says where this request is to be handled, if the server has threads for handlers. It is
+    /// asked on the loop, and should take no time.
     fn place(&self, request: &Request<'_>) -> Place {
         let _ = request;
         Place::Pooled
@@ -75,8 +76,8 @@ pub trait Handler: Send + Sync + 'static {
 }
 // ANCHOR_END: handler
 
-/// Where a handler runs. It makes a difference from chapter 11 on: until then, and with
-/// `handler_threads: 0`, all run inline.
+/// Where a handler runs, if the server has [`handler_threads`](super::Config::handler_threads).
+/// If it has none, all run inline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Place {
     /// On the loop's own thread: no hand-over, for what takes microseconds.

@@ -15,6 +15,7 @@
 //! | `StaticFiles` | files below a directory |
 //! | `Router`, `Next` | which handler it is, and what stands around it |
 //! | `Server`, `Config`, `Handle` | who reads, answers, and closes |
+//! | `Place`, `Listeners` | which thread handles, and which accepts |
 //! | `Metrics`, `Totals` | what is counted |
 //! | `TestClient`, `Call`, `Answer` | a client for tests, in the thread of its server |
 //!
