@@ -14,7 +14,7 @@ use std::thread;
 use threadbare::http::{Config, Server};
 
 #[path = "../../../examples/server/routes.rs"]
-mod routes;
+pub(super) mod routes;
 
 /// The most connections. More of them wait in the backlog until one leaves.
 pub const CONNECTIONS_MAX: usize = 12_000;

@@ -7,13 +7,10 @@
 //! millisecond keeps nobody waiting but its own client. Where a route is known to be quick
 //! it can stay on the loop ([`start_with`]); here none does, to show what the rest costs.
 
-use super::Running;
+use super::{Running, http_server::routes};
 use std::io;
 use std::thread;
 use threadbare::http::{Config, Server};
-
-#[path = "../../../examples/server/routes.rs"]
-mod routes;
 
 /// How many threads handle requests.
 pub const HANDLERS: usize = 4;
