@@ -4,6 +4,7 @@
 //! | who | does | system calls |
 //! |---|---|---|
 //! | a loop | brings the requests of a tick, all at once | at most one wake |
+//! | the same, if it watches | looks whether one thread was enough | at most one wake |
 //! | a thread | takes **one**; wakes the next if more are left, unless a loop watches | as many |
 //!
 //! A batch for each thread would be fewer locks, and jobs that wait behind a slow one while

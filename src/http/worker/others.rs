@@ -12,9 +12,10 @@ use crate::http::state::Event;
 
 impl Worker {
     // ANCHOR: hand_over
-    /// Hands over to the handler threads what this tick has brought for them: all at once,
-    /// which is one lock, and at most one wake. Who does not fit is answered here, and that
-    /// there is no room.
+    /// Hands over to the handler threads what this tick has brought for them, all at once: one
+    /// lock and at most one wake for a single job. For more than one it looks whether the
+    /// thread that was woken is enough, which is two locks and at most one wake more. Who does
+    /// not fit is answered here, and that there is no room.
     pub(super) fn hand_over(&mut self) -> io::Result<()> {
         let watched = self.kit.outbox.len() > 1;
         self.shared.dispatch.push(&mut self.kit.outbox, watched);
