@@ -131,13 +131,12 @@ fn run(cli: Cli, root: &Path) -> Result<ExitCode> {
     let course = Arc::new(Course::load(root)?);
     match cli.command {
         None => {
-            let shown = map::run(&course, false);
             // Where there is no server the map says how else the book is read.
-            if serve::HERE {
-                serve::run(root, &cli.serve)
-            } else {
-                Ok(shown)
+            if !serve::HERE {
+                return Ok(map::run(&course, false));
             }
+            map::run_before_the_book(&course);
+            serve::run(root, &cli.serve)
         }
         Some(Command::Map { all }) => Ok(map::run(&course, all)),
         Some(Command::Grade { what }) => {

@@ -17,6 +17,17 @@ pub(crate) fn run(course: &Course, all: bool) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Shows the map above what the server says: where the book is comes next.
+pub(crate) fn run_before_the_book(course: &Course) {
+    let map = draw(course, false);
+    let lines = map.split_inclusive('\n');
+    let others = lines.filter(|line| !line.starts_with(THE_BOOK));
+    paint::say(&others.collect::<String>());
+}
+
+/// How the line begins that says how the book is read.
+const THE_BOOK: &str = "The book ";
+
 /// The map as text.
 pub(crate) fn draw(course: &Course, all: bool) -> String {
     let progress = Progress::of(course);
@@ -46,7 +57,7 @@ pub(crate) fn draw(course: &Course, all: bool) -> String {
     }
     let _ = writeln!(
         out,
-        "\nThe book   {CODE}{}{CODE:#}{SOFT}, and open what it prints{SOFT:#}",
+        "\n{THE_BOOK}  {CODE}{}{CODE:#}{SOFT}, and open what it prints{SOFT:#}",
         if serve::HERE {
             "cargo run"
         } else {
