@@ -11,7 +11,8 @@
 //! - A key has 64 bits: the number of the slot in the lower 32, which is below `slots`, in the
 //!   upper ones what the answer likes. It leads to the connection that `open` returned it
 //!   for, from the first of its requests to the last, and to no other one. No key is ever
-//!   given out twice. (32 bits of a generation may begin anew after four thousand million.)
+//!   given out twice. (32 bits of a generation may begin anew after four thousand million. The
+//!   book's slot is not used again then; here that is left out.)
 //! - `open` puts a connection with its buffer into a free slot. If there is none, the buffer
 //!   comes back as an error.
 //! - `hand_over` takes the buffer out, for a handler. `None` if a handler has it already.

@@ -1,4 +1,4 @@
-//! the model must say: the bell has rung 3 times: it has to be 1
+//! the model must say: nobody has come for them: the bell has rung 3 times, and it has to be 1
 //!
 //! Each message rings.
 

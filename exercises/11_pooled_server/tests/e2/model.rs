@@ -38,7 +38,8 @@ type Numbers = Dispatch<u32>;
 fn model(name: &str) -> Model {
     let asleep = "a job waits, or the end has come, and a thread sleeps beside it. Who should \
                   have woken it: whoever brought the job, or whoever took the one before it \
-                  and saw that there are more?";
+                  and saw that there are more? (Or it sleeps in push(), which waits for nobody: what \
+                  does not fit stays in the batch.)";
     Model::new(name)
         .time(SEARCH_LIMIT)
         .spurious(false)
@@ -123,7 +124,7 @@ impl Checked {
             panic!("{}: push({all:?}) {why}", self.story());
         }
         self.waiting.extend(accepted);
-        self.log.push(format!("push of {count}"));
+        self.log.push(format!("push({all:?})"));
     }
 
     /// A thread takes a job; there is one.

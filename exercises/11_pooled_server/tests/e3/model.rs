@@ -162,10 +162,16 @@ fn one_rings() {
                 inbox.push(message);
             }
             let rings = bell.rings();
+            let so_far = match round {
+                1 => "3 messages were pushed, and nobody has come for them",
+                2 => "3 messages were pushed and taken, and 3 were pushed again",
+                _ => {
+                    "3 messages were pushed and taken, twice, and 3 were pushed again"
+                }
+            };
             assert!(
                 rings == round,
-                "3 messages were pushed {round} times, and taken in between, and the bell has \
-                 rung {rings} times: it has to be {round}"
+                "{so_far}: the bell has rung {rings} times, and it has to be {round}"
             );
             match round {
                 2 => inbox.look(&mut got),
@@ -178,13 +184,15 @@ fn one_rings() {
 /// The text of the panic that ends a program which has gone well.
 const END: &str = "this is the end, and all went well";
 const MARK: &str = "from here on";
+/// What it says behind that, if the loop has left it so.
+const LEFT_RUNG: &str = ", and the bell is rung";
 
 /// Runs a program once. It ends with a panic, since that brings a record of its steps: from
 /// the mark on, it takes no lock.
 fn who_looks_for_nothing_takes_no_lock() {
     let what = "nobody has rung since the loop has looked";
     let ended = Model::new(what).spurious(false).replay("", || {
-        let Pair { inbox, .. } = Pair::new();
+        let Pair { inbox, bell } = Pair::new();
         let mut got = Vec::new();
         inbox.push(1);
         inbox.look(&mut got);
@@ -192,9 +200,10 @@ fn who_looks_for_nothing_takes_no_lock() {
         inbox.take(&mut got);
         // One more, that may take away what the last one has left.
         inbox.look(&mut got);
+        let left = if bell.is_rung() { LEFT_RUNG } else { "" };
         AtomicU32::new(0).named(MARK).store(1, Relaxed);
         inbox.look(&mut got);
-        panic!("{END}");
+        panic!("{END}{left}");
     });
     let failure = ended.expect_err("it ends with a panic");
     if !failure.sentence.contains(END) {
@@ -204,8 +213,12 @@ fn who_looks_for_nothing_takes_no_lock() {
     judged.find(|event| event.text.contains(MARK));
     if let Some(lock) = judged.find(|event| event.text.starts_with("locks ")) {
         let file = lock.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        let rung = match failure.sentence.contains(LEFT_RUNG) {
+            true => "the bell is still rung, so ",
+            false => "",
+        };
         let sentence = format!(
-            "{what}, and look() {} at {file}:{}: in each turn of the loop",
+            "{what}, and {rung}look() {} at {file}:{}: in each turn of the loop",
             lock.text, lock.line
         );
         grading::reject(*failure, sentence);

@@ -1,6 +1,8 @@
 //! Graders of 11.4: clients in all states, and a stop.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic;
+use std::sync::{Mutex, Once};
 
 use super::on_real::answer::{Answer, Duration, Server};
 
@@ -32,6 +34,24 @@ enum Does {
     Receives,
 }
 
+/// What has happened so far.
+static STORY: Mutex<String> = Mutex::new(String::new());
+static TELLS: Once = Once::new();
+
+/// A panic of the answer, or of a `Duration` that it reckons with, says nothing of what has
+/// led there.
+fn tell_of_panics() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let at_home = info.location().is_some_and(|at| at.file() == file!());
+        let says = info.payload_as_str().unwrap_or_default();
+        if !at_home && !says.starts_with("not yet implemented") {
+            println!("{}", STORY.lock().expect("nobody panics with it"));
+        }
+        before(info);
+    }));
+}
+
 /// An answer, and what it should know.
 struct Checked {
     server: Server,
@@ -46,6 +66,7 @@ struct Checked {
 
 impl Checked {
     fn new(patience: Duration) -> Self {
+        TELLS.call_once(tell_of_panics);
         let mut at = Self {
             server: Server::new(patience),
             patience,
@@ -61,12 +82,19 @@ impl Checked {
     }
 
     fn note(&mut self, what: String) {
-        grading::step(format!("in {what}"));
+        self.step(&what);
         self.log.push(format!("{:?}: {what}", self.now));
     }
 
-    #[track_caller]
-    fn fail(&self, sentence: &str) -> ! {
+    /// The answer is going to be called.
+    fn step(&self, what: &str) {
+        grading::step(format!("in {what}"));
+        let story = format!("{}{:?}: in {what}", self.story(), self.now);
+        *STORY.lock().expect("nobody panics with it") = story;
+    }
+
+    /// What has happened, the end of it.
+    fn story(&self) -> String {
         let from = self.log.len().saturating_sub(9);
         let gap = if from > 0 { "... " } else { "" };
         let mut story = String::new();
@@ -78,7 +106,12 @@ impl Checked {
             Duration::MAX => "Duration::MAX".to_owned(),
             other => format!("{other:?}"),
         };
-        panic!("patience {patience}. {gap}{story}{sentence}")
+        format!("patience {patience}. {gap}{story}")
+    }
+
+    #[track_caller]
+    fn fail(&self, sentence: &str) -> ! {
+        panic!("{}{sentence}", self.story())
     }
 
     /// Why, as the end of a sentence.
@@ -212,10 +245,10 @@ impl Checked {
     fn pass(&mut self, time: Duration) {
         self.now += time;
         let now = self.now;
-        grading::step(format!("in late({now:?})"));
         if !self.is_over().0 {
             self.check_wait();
         }
+        self.note("late".to_owned());
         let got = self.server.late(now);
         let is_late = match self.stopped {
             Some(at) => at.checked_add(self.patience).is_some_and(|at| at <= now),
@@ -226,12 +259,12 @@ impl Checked {
             false => Vec::new(),
         };
         self.gave_up |= is_late;
-        self.log.push(format!("{now:?}: late"));
         self.closes("late", got, &must);
         self.check();
     }
 
     fn check_wait(&self) {
+        self.step("wait");
         let got = self.server.wait(self.now);
         let must = match self.stopped {
             Some(at) => at.checked_add(self.patience),

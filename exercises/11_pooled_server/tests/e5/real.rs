@@ -48,8 +48,9 @@ fn run(plan: &[(u64, u32, Does)]) -> Kernel {
             }
         }
         if socket.answers != must {
+            let s = if socket.asked == 1 { "" } else { "s" };
             kernel.fail(&format!(
-                "{id} has asked {} times and was answered at {:?} ms, and it has to be at \
+                "{id} has asked {} time{s} and was answered at {:?} ms, and it has to be at \
                  {must:?}",
                 socket.asked, socket.answers
             ));
