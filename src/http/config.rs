@@ -58,7 +58,8 @@ pub struct Config {
     /// over the socket is tried once more, so whoever reads, however slowly, is not late.
     pub timeout_write: Duration,
     /// How long the other end may be silent after its last answer, 5 s, before it is closed
-    /// at this end too. What it still sends is dropped, for 6 times as long in all.
+    /// at this end too. What it still sends is dropped, for 6 times as long in all. While the
+    /// server stops it is half a second in all, or less.
     pub timeout_linger: Duration,
     /// How many requests a connection may make; the answer to the last one says
     /// `Connection: close`. `None`, which is usual, is no limit.
@@ -69,7 +70,8 @@ pub struct Config {
     /// is answered 503 at once, and its connection is kept.
     pub queue_cap: usize,
     /// How long a stop may take, 30 s, until everybody has been answered. Then the connections
-    /// that are left are closed.
+    /// that are left are closed. Who has been answered and does not close is not waited for so
+    /// long: [`timeout_linger`](Self::timeout_linger).
     pub timeout_drain: Duration,
     /// Where the server counts: its own, unless you give it one to show as well.
     pub metrics: Metrics,

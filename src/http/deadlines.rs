@@ -158,6 +158,22 @@ impl Deadlines {
         }
     }
 
+    /// From now on `patience` is the most that is left for `class`, also for those who are in
+    /// it. Their list stays in order: who was later than that is late at the same moment.
+    #[cold]
+    pub(crate) fn shorten(&mut self, class: Class, patience: Duration, now: Moment) {
+        let anchor = class as usize;
+        let until = now.after(patience);
+        let shorter = nanoseconds(patience).min(self.patience[anchor]);
+        self.patience[anchor] = shorter;
+        let mut index = self.links[anchor].after as usize;
+        while index != anchor {
+            let link = &mut self.links[index];
+            link.until = link.until.min(until);
+            index = link.after as usize;
+        }
+    }
+
     /// Whether `key` is waited for.
     pub(crate) fn has(&self, key: Key) -> bool {
         let index = key.index() + CLASSES;
@@ -276,6 +292,26 @@ mod tests {
         assert_eq!(all_late(&mut deadlines, seconds(7)), [2]);
         assert_eq!(all_late(&mut deadlines, seconds(10)), [0]);
         assert_eq!(all_late(&mut deadlines, seconds(99)), [1]);
+    }
+
+    #[test]
+    fn who_waits_already_is_given_no_more_than_what_is_left_for_all() {
+        let mut deadlines = deadlines();
+        for index in 0..3 {
+            deadlines.begin(key(index), Keepalive, seconds(20 * index));
+        }
+        deadlines.begin(key(3), Linger, seconds(40));
+        deadlines.shorten(Keepalive, Duration::from_secs(25), seconds(40));
+        deadlines.shorten(Linger, Duration::from_secs(25), seconds(40));
+        deadlines.begin(key(4), Keepalive, seconds(41));
+        deadlines.begin(key(5), Linger, seconds(41));
+        assert_eq!(all_late(&mut deadlines, seconds(42)), [3]);
+        assert_eq!(all_late(&mut deadlines, seconds(43)), [5]);
+        assert_eq!(all_late(&mut deadlines, seconds(59)), []);
+        assert_eq!(all_late(&mut deadlines, seconds(60)), [0]);
+        assert_eq!(all_late(&mut deadlines, seconds(65)), [1, 2]);
+        assert_eq!(all_late(&mut deadlines, seconds(66)), [4]);
+        assert_eq!(deadlines.next(), Moment::NEVER);
     }
 
     /// A queue of deadlines that were met would have a million entries.

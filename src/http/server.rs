@@ -220,8 +220,8 @@ impl Server {
     /// # Blocking
     /// Until [`Handle::shutdown`]. From then on as long as handlers run, a request may take
     /// ([`timeout_request`](Config::timeout_request)), a client to read its answer
-    /// ([`timeout_write`](Config::timeout_write)) and to close
-    /// ([`timeout_linger`](Config::timeout_linger)); usually no time at all, and at most
+    /// ([`timeout_write`](Config::timeout_write)) and to close (half a second, or less:
+    /// [`timeout_linger`](Config::timeout_linger)); usually no time at all, and at most
     /// [`timeout_drain`](Config::timeout_drain). A handler thread whose handler has not
     /// returned by then goes on alone.
     pub fn run(&mut self) -> io::Result<()> {

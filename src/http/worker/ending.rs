@@ -2,11 +2,18 @@
 
 use std::io;
 use std::os::fd::AsFd as _;
+use std::time::Duration;
 
 use super::{SIGNALS, Worker};
 use crate::event::{Key, Signals};
+use crate::http::deadlines::Class;
 use crate::http::job::Message;
 use crate::http::state::{Event, State};
+
+/// The most that a connection lingers while the server stops: all who wait for the end of the
+/// process should not wait for one client that keeps its socket. Most close within a round
+/// trip, and who has sent nothing more has lost nothing by it.
+const LINGER_MAX: Duration = Duration::from_millis(500);
 
 impl Worker {
     /// Catches `SIGTERM` and `SIGINT`, if it does not do so already.
@@ -44,6 +51,7 @@ impl Worker {
             self.accept();
         }
         self.stop.begin(self.now);
+        self.deadlines.shorten(Class::Linger, LINGER_MAX, self.now);
         self.door.close(&mut self.event_loop);
         if self.stop.hands_out() {
             for home in 1..self.shared.inboxes.len() {

@@ -212,6 +212,37 @@ fn who_waits_outside_at_the_stop_is_answered() {
     });
 }
 
+/// Whoever has had the last answer, before the stop or behind it, may keep the socket for
+/// hours, or go on sending.
+#[test]
+fn a_stop_does_not_wait_for_who_does_not_hang_up() {
+    const LONG: Duration = Duration::from_secs(3_600);
+    within(LIMIT, || {
+        let mut server = server(Config {
+            timeout_linger: LONG,
+            timeout_drain: LONG,
+            ..Config::default()
+        });
+        let (mut before, mut behind) = (client(&mut server), client(&mut server));
+        before.write_all(b"GET /a HTTP/1.0\r\n\r\n").unwrap();
+        behind.write_all(&GET[..10]).unwrap();
+        turn(&mut server);
+        let (text, end) = received(&mut before);
+        assert!(text.ends_with("/a") && end, "{text}");
+        server.handle().shutdown();
+        turn(&mut server);
+        behind.write_all(&GET[10..]).unwrap();
+        turn(&mut server);
+        let (text, end) = received(&mut behind);
+        assert!(text.ends_with("hello") && end, "{text}");
+        while server.tick(Some(Duration::from_millis(1))).unwrap() == Turn::GoesOn {
+            let _ = before.write(b"x");
+        }
+        assert_eq!(server.connections(), 0);
+        drop((before, behind));
+    });
+}
+
 /// Who takes some has time for more, but the stop does not wait for ever.
 #[test]
 fn an_answer_without_end_ends_with_the_server() {
