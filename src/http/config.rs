@@ -45,9 +45,9 @@ pub struct Config {
     pub listeners: Listeners,
     /// The most connections, 16,384. More of them wait in the backlog until one leaves.
     pub max_conn: usize,
-    /// The most bytes of one request that are kept, 1 MiB; not above 1 GiB. A head that does not fit is
-    /// answered 431 (414, if its first line does not), a body that does not fit behind its
-    /// head 413: at once, if its length was declared.
+    /// The most bytes of one request that are kept, 1 MiB; not above 1 GiB. A head that does
+    /// not fit is answered 431, a body that does not fit behind its head 413: at once, if its
+    /// length was declared. (A request line has a limit of its own, 8 KiB: 414.)
     pub read_buf_cap: usize,
     /// How long a request may take to arrive from its first byte to its last, 10 s. Then it
     /// is answered 408.
@@ -152,12 +152,10 @@ impl Config {
 
     /// What the parser holds each request to.
     pub(crate) fn limits(&self) -> Limits {
-        let limits = Limits::default();
         Limits {
-            request_line: limits.request_line.min(self.read_buf_cap),
             head: self.read_buf_cap,
             body: self.read_buf_cap as u64,
-            ..limits
+            ..Limits::default()
         }
     }
 

@@ -91,6 +91,18 @@ impl Rules {
             cap: config.read_buf_cap,
         }
     }
+
+    /// Of what the parser refuses, what there is no room for: whatever of a head it is, the
+    /// head is too large.
+    #[cold]
+    fn too_large(&self, error: Error) -> Error {
+        match error {
+            Error::RequestLineTooLong { limit } if limit >= self.cap => {
+                Error::HeadTooLarge { limit }
+            }
+            _ => error,
+        }
+    }
 }
 
 /// Why a request gets no further.
@@ -190,7 +202,9 @@ impl Exchange {
         let mut waits = false;
         if let Stage::Head = self.stage {
             let input = self.input.bytes();
-            let Status::Complete(request) = self.parser.parse(input)? else {
+            let parsed = self.parser.parse(input);
+            let parsed = parsed.map_err(|error| rules.too_large(error))?;
+            let Status::Complete(request) = parsed else {
                 if input == EMPTY_LINE {
                     return Ok(Event::Empty);
                 }

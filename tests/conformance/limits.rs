@@ -83,12 +83,14 @@ pub(crate) fn a_large_head_gets_431(start: Start) {
     refused_at_once(&*server, unended.as_bytes(), 431);
 }
 
-/// A request line that the buffer has no room for is a target that is too long.
+/// A head that the buffer has no room for is too large, be it for its first line.
 pub(crate) fn a_small_buffer_keeps_its_word(start: Start) {
     let server = server(start, 300);
     served(&*server, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 200);
     let line = format!("GET /{}", "a".repeat(400));
-    refused_at_once(&*server, line.as_bytes(), 414);
+    refused_at_once(&*server, line.as_bytes(), 431);
+    let ended = format!("{line} HTTP/1.1\r\nHost: a\r\n\r\n");
+    refused_at_once(&*server, ended.as_bytes(), 431);
     let head = format!("GET / HTTP/1.1\r\nHost: a\r\nX-A: {}", "v".repeat(400));
     refused_at_once(&*server, head.as_bytes(), 431);
     let head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ";

@@ -125,7 +125,17 @@ fn what_is_too_large_is_refused_as_soon_as_that_is_certain() {
     let mut long_line = b"GET /".to_vec();
     long_line.resize(512, b'a');
     assert_eq!(status(&long_line[..511]), None);
-    assert_eq!(status(&long_line), Some(414));
+    assert_eq!(status(&long_line), Some(431));
+    // The line has a limit of its own, if the buffer takes more.
+    let line = [b"GET /".as_slice(), &[b'a'; 10_000]].concat();
+    for (cap, expected) in [(8_191, 431), (8_192, 431), (8_193, 414), (CAP, 414)] {
+        let mut pair = Pair::new(cap);
+        assert_eq!(pair.send(&line[..cap.min(8_192) - 1]), Event::Part);
+        let rest = &line[cap.min(8_192) - 1..][..1];
+        assert_eq!(pair.send(rest), Event::Refused);
+        let status = format!("HTTP/1.1 {expected} ");
+        assert!(pair.exchange.output.bytes().starts_with(status.as_bytes()));
+    }
     let mut long_head = b"GET / HTTP/1.1\r\nHost: a\r\nX: ".to_vec();
     long_head.resize(512, b'a');
     assert_eq!(status(&long_head[..511]), None);
