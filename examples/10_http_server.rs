@@ -56,6 +56,7 @@ mod server {
     mod client;
     mod flags;
     mod routes;
+    mod say;
 
     use std::io::{self, ErrorKind};
     use std::process::ExitCode;
@@ -64,6 +65,7 @@ mod server {
     use threadbare::http::{Config, Server};
 
     use client::Client;
+    use say::{complain, say};
 
     use super::{BODY_BYTES, PATIENCE_MS, REQUESTS};
 
@@ -78,11 +80,11 @@ mod server {
         let Err(error) = done else {
             return ExitCode::SUCCESS;
         };
-        eprintln!("10_http_server: {error}");
+        complain!("10_http_server: {error}");
         if error.kind() != ErrorKind::InvalidInput {
             return ExitCode::FAILURE;
         }
-        eprintln!("usage: 10_http_server {}", flags::USAGE);
+        complain!("usage: 10_http_server {}", flags::USAGE);
         ExitCode::from(2)
     }
 
@@ -100,7 +102,7 @@ mod server {
         }
         let router = routes::routes(&flags.inline).map_err(misused)?;
         let mut server = Server::bind(flags.config, router)?;
-        println!("listening on http://{}", server.address());
+        say!("listening on http://{}", server.address())?;
         server.run()
     }
 
@@ -118,9 +120,9 @@ mod server {
         };
         let router = routes::routes(&[]).map_err(misused)?;
         let mut server = Server::bind(config, router)?;
-        println!("listening on http://{}", server.address());
+        say!("listening on http://{}", server.address())?;
 
-        println!("1. `ada` connects once, and asks twice");
+        say!("1. `ada` connects once, and asks twice")?;
         let mut ada = Client::connect("ada", &server)?;
         for _ in 0..2 {
             ada.send(&mut server, GET)?;
@@ -128,7 +130,7 @@ mod server {
         }
         assert_eq!(server.metrics().totals().accepted, 1);
 
-        println!("2. three requests in one write: the answers come in their order");
+        say!("2. three requests in one write: the answers come in their order")?;
         let lost = "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n";
         let wrong = "DELETE / HTTP/1.1\r\nHost: a\r\n\r\n";
         ada.send(&mut server, &[GET, lost, wrong].concat())?;
@@ -136,20 +138,20 @@ mod server {
             ada.must_get(&mut server, status)?;
         }
 
-        println!("3. a body of {BODY_BYTES} bytes: the buffer grows, and goes back");
+        say!("3. a body of {BODY_BYTES} bytes: the buffer grows, and goes back")?;
         let body: String = ('a'..='z').cycle().take(BODY_BYTES).collect();
         let head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ";
         let upload = format!("{head}{BODY_BYTES}\r\n\r\n{body}");
         ada.send(&mut server, &upload)?;
         assert!(ada.must_get(&mut server, "200 OK")?.ends_with(&body));
 
-        println!("4. request {REQUESTS} of {REQUESTS} is the last of a connection");
+        say!("4. request {REQUESTS} of {REQUESTS} is the last of a connection")?;
         ada.send(&mut server, &GET.repeat(3))?;
         ada.must_get(&mut server, "200 OK")?;
         ada.must_get(&mut server, "200 OK")?;
         ada.must_be_closed(&mut server)?;
 
-        println!("5. `slow` stops in the middle of a header; others come and go");
+        say!("5. `slow` stops in the middle of a header; others come and go")?;
         let mut slow = Client::connect("slow", &server)?;
         slow.send(&mut server, "GET / HTTP/1.1\r\nHo")?;
         let mut served = 0;
@@ -163,15 +165,15 @@ mod server {
             slow.read(&mut server)?;
         }
         assert!(served > 0);
-        println!("   healthy  served {served} times meanwhile");
+        say!("   healthy  served {served} times meanwhile")?;
         slow.must_get(&mut server, "408 Request Timeout")?;
         slow.must_be_closed(&mut server)?;
 
-        println!("6. told to stop, it returns when nobody waits for an answer");
+        say!("6. told to stop, it returns when nobody waits for an answer")?;
         server.handle().shutdown();
         server.run()?;
         let totals = server.metrics().totals();
-        println!("   evicted {}, open {}", totals.evicted, totals.open);
+        say!("   evicted {}, open {}", totals.evicted, totals.open)?;
         assert_eq!((totals.evicted, totals.open), (1, 0));
         Ok(())
     }

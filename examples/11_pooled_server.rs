@@ -59,8 +59,9 @@ mod server {
     mod flags;
     mod house;
     mod routes;
+    mod say;
 
-    use std::io::{self, ErrorKind, Write as _};
+    use std::io::{self, ErrorKind};
     use std::mem;
     use std::path::Path;
     use std::process::ExitCode;
@@ -69,6 +70,7 @@ mod server {
     use threadbare::http::{Config, Server, StaticFiles};
 
     use house::House;
+    use say::{complain, say};
 
     use super::{HANDLERS, QUEUE, SLEEP_MS};
 
@@ -81,11 +83,11 @@ mod server {
         let Err(error) = done else {
             return ExitCode::SUCCESS;
         };
-        eprintln!("11_pooled_server: {error}");
+        complain!("11_pooled_server: {error}");
         if error.kind() != ErrorKind::InvalidInput {
             return ExitCode::FAILURE;
         }
-        eprintln!("usage: 11_pooled_server {}", flags::USAGE);
+        complain!("usage: 11_pooled_server {}", flags::USAGE);
         ExitCode::from(2)
     }
 
@@ -99,7 +101,7 @@ mod server {
             }
         };
         server.shutdown_on_signals()?;
-        writeln!(io::stdout(), "listening on http://{}", server.address())?;
+        say!("listening on http://{}", server.address())?;
         server.run()
     }
     // ANCHOR_END: serve
@@ -134,7 +136,7 @@ mod server {
 
     // ANCHOR: one_thread
     fn one_thread() -> io::Result<()> {
-        println!("1. one thread: while a handler waits, everybody does");
+        say!("1. one thread: while a handler waits, everybody does")?;
         let house = House::open(Config::default())?;
         let mut slow = house.call("slow", "/held")?;
         house.holds(1);
@@ -150,7 +152,7 @@ mod server {
 
     // ANCHOR: two_pools
     fn two_pools(house: &House) -> io::Result<()> {
-        println!("2. handlers on {HANDLERS} threads: one waits, the loop goes on");
+        say!("2. handlers on {HANDLERS} threads: one waits, the loop goes on")?;
         let mut slow = house.call("slow", "/held")?;
         house.holds(1);
         let mut fast = house.call("fast", "/")?;
@@ -162,9 +164,7 @@ mod server {
 
     fn all_at_once(house: &House) -> io::Result<()> {
         let all = HANDLERS + QUEUE;
-        println!(
-            "3. {all} handlers at once, of which each sleeps for {SLEEP_MS} ms"
-        );
+        say!("3. {all} handlers at once, of which each sleeps for {SLEEP_MS} ms")?;
         let (begin, sleep) = (Instant::now(), format!("/sleep?ms={SLEEP_MS}"));
         let mut sleepers = Vec::new();
         for _ in 0..all {
@@ -173,13 +173,13 @@ mod server {
         for mut sleeper in sleepers {
             sleeper.must_get("200 OK")?;
         }
-        println!("   all      after {} ms", begin.elapsed().as_millis());
+        say!("   all      after {} ms", begin.elapsed().as_millis())?;
         Ok(())
     }
 
     // ANCHOR: too_many
     fn too_many(house: &House) -> io::Result<()> {
-        println!("4. at work {HANDLERS}, waiting {QUEUE}, and two more come");
+        say!("4. at work {HANDLERS}, waiting {QUEUE}, and two more come")?;
         let mut callers = Vec::new();
         for _ in 0..HANDLERS + QUEUE + 2 {
             callers.push(house.call("", "/held")?);
@@ -204,7 +204,7 @@ mod server {
         for caller in &mut callers {
             caller.must_get("200 OK")?;
         }
-        println!("   others   {} times 200 OK", callers.len());
+        say!("   others   {} times 200 OK", callers.len())?;
         house.holds(HANDLERS + QUEUE);
         Ok(())
     }
@@ -212,7 +212,7 @@ mod server {
 
     // ANCHOR: one_leaves
     fn one_leaves(house: &House) -> io::Result<()> {
-        println!("5. a client leaves while its handler is at work");
+        say!("5. a client leaves while its handler is at work")?;
         let gone = house.call("gone", "/held")?;
         house.holds(1);
         gone.leave()?;
@@ -220,25 +220,25 @@ mod server {
         house.until(|totals| totals.open == 0);
         house.let_go(1);
         house.until(|totals| totals.stale == 1);
-        println!("   dropped  an answer for which nobody waits");
+        say!("   dropped  an answer for which nobody waits")?;
         Ok(())
     }
     // ANCHOR_END: one_leaves
 
     // ANCHOR: the_end
     fn the_end(house: House) -> io::Result<()> {
-        println!("6. told to stop, it finishes what it has begun");
+        say!("6. told to stop, it finishes what it has begun")?;
         let mut slow = house.call("slow", "/held")?;
         house.holds(1);
         house.shut();
-        println!("   late     is not let in");
+        say!("   late     is not let in")?;
         house.let_go(1);
         slow.must_get("200 OK")?;
-        drop(slow); // the server waits for who has had a last answer
+        drop(slow); // the server gives who has had a last answer a moment
         let metrics = house.metrics.clone();
         house.close()?;
         let totals = metrics.totals();
-        println!("   refused {}, open {}", totals.shed, totals.open);
+        say!("   refused {}, open {}", totals.shed, totals.open)?;
         assert_eq!((totals.shed, totals.open), (2, 0));
         Ok(())
     }

@@ -5,6 +5,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsRawFd as _;
 use std::time::Duration;
 
+use super::say::say;
+
 /// How long somebody waits before it is said that nothing has come.
 const PATIENCE_MS: u64 = 100;
 
@@ -42,8 +44,7 @@ impl Caller {
     pub(crate) fn must_wait(&mut self) -> io::Result<()> {
         let came = self.has_answer_in(PATIENCE_MS)?;
         assert!(!came, "{}: {}", self.name, self.input);
-        self.show(format_args!("nothing in {PATIENCE_MS} ms"));
-        Ok(())
+        self.show(format_args!("nothing in {PATIENCE_MS} ms"))
     }
 
     /// Whether an answer has come, or comes in so many milliseconds.
@@ -87,8 +88,7 @@ impl Caller {
             line.split_once(':').is_some_and(|(name, _)| told(&name))
         });
         let fields: String = fields.map(|line| format!(", {line}")).collect();
-        self.show(format_args!("{status}{fields}"));
-        Ok(())
+        self.show(format_args!("{status}{fields}"))
     }
 
     /// Leaves at once, as a client does that crashes: with a reset.
@@ -133,9 +133,10 @@ impl Caller {
         Some(head + body).filter(|len| *len <= self.input.len())
     }
 
-    fn show(&self, what: impl std::fmt::Display) {
-        if !self.name.is_empty() {
-            println!("   {:8} {what}", self.name);
+    fn show(&self, what: impl std::fmt::Display) -> io::Result<()> {
+        match self.name {
+            "" => Ok(()),
+            name => say!("   {name:8} {what}"),
         }
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use threadbare::http::Server;
 
+use super::say::say;
+
 /// How long a turn of the server may be.
 const TURN: Duration = Duration::from_millis(20);
 
@@ -90,7 +92,7 @@ impl Client {
             true => ", Connection: close",
             false => "",
         };
-        self.show(&format!("{status}, {} bytes{last}", body.len()));
+        self.show(&format!("{status}, {} bytes{last}", body.len()))?;
         Ok(body.to_owned())
     }
 
@@ -98,13 +100,13 @@ impl Client {
     pub(crate) fn must_be_closed(mut self, server: &mut Server) -> io::Result<()> {
         while self.read(server)? {}
         assert_eq!(self.input, "", "{}: one answer too many", self.name);
-        self.show("closed");
-        Ok(())
+        self.show("closed")
     }
 
-    fn show(&self, what: &str) {
-        if !self.name.is_empty() {
-            println!("   {:8} {what}", self.name);
+    fn show(&self, what: &str) -> io::Result<()> {
+        match self.name {
+            "" => Ok(()),
+            name => say!("   {name:8} {what}"),
         }
     }
 }

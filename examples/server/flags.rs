@@ -86,6 +86,7 @@ fn set(flags: &mut Flags, flag: &str, value: OsString) -> Result<(), String> {
         "--backlog" => config.backlog = number(flag, &text)?,
         "--queue-cap" => config.queue_cap = number(flag, &text)?,
         "--inline" => flags.inline = text.split(',').map(str::to_owned).collect(),
+        "--root" if text.is_empty() => return Err("--root needs a directory".into()),
         "--root" => flags.root = Some(PathBuf::from(value)),
         _ => return Err(format!("there is no flag {flag}")),
     }

@@ -50,7 +50,7 @@ impl House {
             address: server.address(),
             handle: server.handle(),
             metrics: server.metrics(),
-            thread: thread::spawn(move || server.run()),
+            thread: thread::Builder::new().spawn(move || server.run())?,
             held,
         })
     }

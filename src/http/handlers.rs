@@ -16,24 +16,38 @@ use super::job::{Job, Message, Shared};
 use super::priority::step_back;
 use super::response::Scratch;
 
+/// Starts a thread with this name.
+///
+/// # Errors
+/// What the system says, if there are too many threads, and which it was.
+pub(crate) fn start_thread(
+    name: String,
+    run: impl FnOnce() + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    Builder::new()
+        .name(name.clone())
+        .spawn(run)
+        .map_err(|error| {
+            io::Error::new(error.kind(), format!("thread `{name}`: {error}"))
+        })
+}
+
 // ANCHOR: start
 /// Starts the thread with this number, so much nicer than the one that calls.
 ///
 /// # Errors
-/// What the system says, if there are too many threads.
+/// As [`start_thread`].
 pub(crate) fn start(
     number: usize,
     nice: u8,
     shared: &Arc<Shared>,
 ) -> io::Result<JoinHandle<()>> {
     let shared = Arc::clone(shared);
-    Builder::new()
-        .name(format!("handler {number}"))
-        .spawn(move || {
-            step_back(nice);
-            serve(&shared);
-            shared.tell(0, Message::HandlerEnded);
-        })
+    start_thread(format!("handler {number}"), move || {
+        step_back(nice);
+        serve(&shared);
+        shared.tell(0, Message::HandlerEnded);
+    })
 }
 // ANCHOR_END: start
 

@@ -12,7 +12,7 @@ use std::mem;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::config::Config;
@@ -323,9 +323,9 @@ fn start(
         shared: Arc::clone(shared),
         result: Err(io::Error::other("a loop has panicked")),
     };
-    Builder::new()
-        .name(format!("loop {number}"))
-        .spawn(move || ended.after(|| turn_until_over(worker)))
+    handlers::start_thread(format!("loop {number}"), move || {
+        ended.after(|| turn_until_over(worker));
+    })
 }
 
 fn turn_until_over(mut worker: Worker) -> io::Result<()> {

@@ -9,7 +9,7 @@
 mod common;
 
 use common::{Example, is_shown, pieces};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -109,6 +109,21 @@ fn a_port_in_use_is_one_line() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.contains("in use") && said.contains(&port), "{said}");
+}
+
+/// What it says may reach nobody, and that is no reason to panic: 1, or 2 if it was misused.
+#[test]
+fn who_does_not_listen_makes_nobody_panic() {
+    let gone = || {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        writer
+    };
+    for (flags, code) in [(&[][..], 1), (&["--port=0"], 1), (&["--sever"], 2)] {
+        let mut command = EXAMPLE.command();
+        let command = command.args(flags).stdout(gone()).stderr(gone());
+        assert_eq!(command.status().unwrap().code(), Some(code), "{flags:?}");
+    }
 }
 
 /// A server that does not outlive its test.

@@ -16,7 +16,7 @@ use std::time::Duration;
 use std::{env, fs, process};
 use threadbare::testkit;
 
-static EXAMPLE: Example = Example::new(
+pub(crate) static EXAMPLE: Example = Example::new(
     "11_pooled_server",
     &["examples/11_pooled_server.rs", "examples/server"],
 );
@@ -315,6 +315,7 @@ fn wrong_flags_get_a_sentence_and_the_usage() {
         (&["--queue-cap", "many"], "--queue-cap needs a number"),
         (&["--inline", "/nowhere"], "there is no route \"/nowhere\""),
         (&["--request-count", "0"], "request_count: "),
+        (&["--root", ""], "--root needs a directory"),
     ] {
         let output = EXAMPLE.run(flags);
         assert_eq!(output.status.code(), Some(2), "{flags:?}: {output:?}");

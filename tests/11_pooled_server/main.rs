@@ -23,6 +23,7 @@ mod shedding;
 mod signals;
 mod stopping;
 mod tokens;
+mod unheard;
 
 use conformance::conforms;
 use conformance::serve::Serve;
