@@ -172,7 +172,10 @@ impl Worker {
                     _ => Event::Readable,
                 },
             );
-            if self.connections.get(key).is_some() && !self.deadlines.has(key) {
+            // A handler that has it now is not waited for.
+            let is_waited_for = (self.connections.get(key))
+                .is_some_and(|found| found.state.class().is_some());
+            if is_waited_for && !self.deadlines.has(key) {
                 self.drive(key, Event::Late);
                 self.kit.counters.evicted.add(1);
             }

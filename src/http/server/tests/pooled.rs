@@ -466,3 +466,29 @@ fn the_memory_of_a_large_body_is_used_again() {
         assert!(wheres[2..].iter().all(|at| *at == wheres[2]), "{wheres:?}");
     });
 }
+
+/// The last byte is found when it is looked at who is late. A handler has no deadline.
+#[test]
+fn who_is_handed_over_in_the_last_moment_is_not_evicted() {
+    within(LIMIT, || {
+        let (mut server, _, _tell) = held(Config {
+            timeout_request: Duration::from_nanos(1),
+            ..pooled(1, 8)
+        });
+        let mut clients: Vec<_> = (0..8).map(|_| client(&mut server)).collect();
+        for client in &mut clients {
+            client.write_all(&GET[..10]).unwrap();
+        }
+        server.tick(Some(Duration::ZERO)).unwrap();
+        for client in &mut clients {
+            client.write_all(&GET[10..]).unwrap();
+        }
+        server.events = Events::with_capacity(2);
+        until(&mut server, |totals| totals.pooled == 8);
+        for client in &mut clients {
+            let (text, end) = received(client);
+            assert!(text.ends_with("hello") && !end, "{text}");
+        }
+        assert_eq!(server.metrics().totals().evicted, 0);
+    });
+}
