@@ -173,6 +173,7 @@ impl Connection {
             Action::Send => Some(self.send(kit)),
             Action::Refuse => Some(self.refuse(kit)),
             Action::Drop => Some(self.drop_input(kit)),
+            Action::Keep => Some(self.keep(kit)),
             Action::Linger => self.linger(kit),
             Action::Listen => self.listen(kit),
             Action::Pause | Action::Close | Action::Wait | Action::Ignore => None,
@@ -194,6 +195,17 @@ impl Connection {
             kit.counters.bytes_in.add(bytes as u64);
         }
         read(received)
+    }
+
+    /// Receives what is for later, and so hears whether the client is still there. What there
+    /// is no room for stays with the kernel.
+    #[cold]
+    fn keep(&mut self, kit: &mut Kit) -> Event {
+        match &self.exchange {
+            Some(exchange) if exchange.has_room() => self.receive(kit),
+            Some(_) => Event::Enough,
+            None => Event::Broken,
+        }
     }
 
     #[inline(always)]

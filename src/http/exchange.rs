@@ -429,6 +429,12 @@ impl Exchange {
         !self.input.is_empty()
     }
 
+    /// Whether there is room to receive.
+    #[cold]
+    pub(crate) fn has_room(&self) -> bool {
+        self.input.has_room()
+    }
+
     /// Receives once.
     #[inline]
     pub(crate) fn receive(&mut self, stream: &TcpStream) -> io::Result<usize> {

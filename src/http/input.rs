@@ -148,6 +148,12 @@ impl Input {
     }
     // ANCHOR_END: make_room
 
+    /// Whether there is room without any growing.
+    #[cold]
+    pub(crate) fn has_room(&self) -> bool {
+        self.end < self.buffer.len()
+    }
+
     // ANCHOR: receive
     /// Receives once, as much as there is room for. Zero is the end.
     ///
@@ -155,7 +161,7 @@ impl Input {
     /// What the socket says; `WouldBlock` if there was nothing.
     #[inline]
     pub(crate) fn receive(&mut self, mut stream: &TcpStream) -> io::Result<usize> {
-        debug_assert!(self.end < self.buffer.len(), "a read needs room");
+        debug_assert!(self.has_room(), "a read needs room");
         let received = stream.read(&mut self.buffer[self.end..])?;
         self.end += received;
         Ok(received)

@@ -79,7 +79,8 @@ pub(crate) enum Event {
     Whole,
     /// What it has is refused; the refusal is in the output, as the last answer.
     Refused,
-    /// The output has enough, or the turn is over, so the buffer was not looked at.
+    /// The output has enough, or the turn is over, so the buffer was not looked at; or it has
+    /// no room, so nothing was received.
     Enough,
     /// The handler's answer is in the output.
     Answered,
@@ -115,6 +116,8 @@ pub(crate) enum Action {
     Refuse,
     /// Receive once, and drop it.
     Drop,
+    /// Receive once, if there is room, and leave it for later.
+    Keep,
     /// Say that nothing more will be sent (a half-close), and wait for the other end.
     Linger,
     /// Ask whoever brings the rest of the answer to say so.
@@ -134,8 +137,8 @@ pub(crate) enum Action {
 /// The state after `event`, and what has to be done.
 pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
     use Action::{
-        Close, Drop, Handle, Ignore, Linger, Listen, Parse, Pause, Receive, Refuse,
-        Send, Wait,
+        Close, Drop, Handle, Ignore, Keep, Linger, Listen, Parse, Pause, Receive,
+        Refuse, Send, Wait,
     };
     use Event as E;
     use State::{Closed, Idle, Lingering, Reading, Running, Waiting, Writing};
@@ -198,11 +201,14 @@ pub(crate) const fn next(state: State, event: Event) -> (State, Action) {
         Waiting => match event {
             // At a stop what was brought until now is the end.
             E::More | E::Stop => (Writing, Send),
-            E::Readable => (Waiting, Pause),
-            E::Broken => (Closed, Close),
-            E::Writable | E::Late | E::Bytes | E::Nothing => (Waiting, Ignore),
-            E::End | E::Empty | E::Part | E::Continue => (Waiting, Ignore),
-            E::Whole | E::Refused | E::Enough => (Waiting, Ignore),
+            // Bytes have to wait for the end of this answer, but behind them may be the end.
+            E::Readable => (Waiting, Keep),
+            E::Bytes | E::Nothing => (Waiting, Wait),
+            E::Enough => (Waiting, Pause),
+            E::End | E::Broken => (Closed, Close),
+            E::Writable | E::Late => (Waiting, Ignore),
+            E::Empty | E::Part | E::Continue => (Waiting, Ignore),
+            E::Whole | E::Refused => (Waiting, Ignore),
             E::Answered | E::Handed | E::Waits => (Waiting, Ignore),
             E::Sent | E::SentLast | E::SentSome | E::Full => (Waiting, Ignore),
         },

@@ -181,9 +181,24 @@ fn a_slow_reader_slows_down_who_writes_for_it_and_nobody_else() {
 #[test]
 fn who_leaves_is_noticed_without_a_word() {
     with_both(|house| {
-        for how in ["hangs up", "half a close"] {
-            let (client, sender) = house.stream();
+        for how in [
+            "hangs up",
+            "half a close",
+            "behind bytes",
+            "behind more bytes",
+        ] {
+            let (mut client, sender) = house.stream();
             assert!(!sender.is_closed());
+            // Which have their turn when the answer is over, and so never.
+            let received = || house.metrics.totals().bytes_in;
+            let before = received();
+            let bytes = match how {
+                "behind bytes" => "G",
+                "behind more bytes" => &ROOT.repeat(100),
+                _ => "",
+            };
+            client.send(bytes);
+            until(|| received() == before + bytes.len() as u64);
             let kept = match how {
                 "half a close" => {
                     let stream = client.reader.get_ref();
@@ -336,12 +351,18 @@ fn bug_9_a_waiting_stream_does_not_spin_the_loop() {
             sender.send(b"x").unwrap();
             while !is_quiet() {}
         }
+        // More than there is room for, which stays with the kernel.
+        let more = 700;
+        client.send(&ROOT.repeat(more));
+        while !is_quiet() {}
+        assert!((0..5).all(|_| is_quiet()), "the loop spins");
         drop(sender);
         while !is_quiet() {}
         client.head();
         assert_eq!(client.body(), b"xx");
-        client.says_hello();
-        client.says_hello();
+        for _ in 0..2 + more {
+            client.says_hello();
+        }
     });
 }
 

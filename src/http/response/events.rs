@@ -12,7 +12,8 @@ impl Response<'_> {
     /// The head goes out when the handler has returned. While there is nothing to be sent the
     /// connection costs no thread, and has no deadline; a client that leaves is noticed then,
     /// and the sender is told. One that sends its next request meanwhile has to wait for the
-    /// end of this body. HTTP/1.0 has no chunks: there the end of the connection is the end.
+    /// end of this body; if it sends more than 16 KiB, it is heard of only then, or with what
+    /// is sent next. HTTP/1.0 has no chunks: there the end of the connection is the end.
     ///
     /// If the server is told to stop, the body is ended behind what was sent until then.
     ///

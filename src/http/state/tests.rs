@@ -46,6 +46,7 @@ fn outcomes(action: Action) -> &'static [Event] {
     use Event::*;
     match action {
         Action::Receive | Action::Drop => &[Bytes, Nothing, End, Broken],
+        Action::Keep => &[Bytes, Nothing, End, Enough, Broken],
         Action::Parse => &[Empty, Part, Continue, Whole, Refused, Enough],
         Action::Handle => &[Answered, Handed, Broken],
         Action::Send => &[Sent, SentLast, SentSome, Full, Waits, Broken],
@@ -126,6 +127,7 @@ fn what_needs_an_exchange_has_one() {
                 | Action::Handle
                 | Action::Send
                 | Action::Refuse
+                | Action::Keep
                 | Action::Listen
         );
         if needs {
