@@ -84,7 +84,8 @@ pub(crate) fn a_full_house_does_not_spin_the_loop(start: Start) {
     outside.send(GOOD);
     until(&*server, || metrics.totals().accept_pauses > 0);
     let begin = Instant::now();
-    (0..5).for_each(|_| _ = server.turn(WAIT));
+    // One may find a wake that is left over, whose message was taken before it.
+    (0..6).for_each(|_| _ = server.turn(WAIT));
     assert!(begin.elapsed() >= 5 * WAIT, "the loop spins");
     drop(inside);
     assert_eq!(outside.answer(false).body, b"Hello, World!");
