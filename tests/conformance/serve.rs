@@ -3,7 +3,7 @@
 use crate::conformance::routes;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use threadbare::http::{Config, Handler, Metrics, Place, Request, Response};
 
 /// Starts a server on a port that the system chooses.
@@ -50,6 +50,24 @@ pub(crate) fn until(server: &dyn Serve, mut is_so: impl FnMut() -> bool) {
             std::thread::yield_now();
         }
     }
+}
+
+/// How long a turn lasts if there is nothing to do in it.
+const STILL: Duration = Duration::from_millis(10);
+
+/// A turn of the server, and whether it has waited as long as it might.
+pub(crate) fn is_still(server: &dyn Serve) -> bool {
+    let begin = Instant::now();
+    server.turn(STILL);
+    begin.elapsed() >= STILL
+}
+
+/// There is nothing to do. A handler thread pushes its answer, and then wakes the loop, which
+/// may have taken the answer before: so a wake may come late, and then one turn is in vain.
+/// To a loop that spins each of them is.
+pub(crate) fn must_be_still(server: &dyn Serve, what: &str) {
+    let early = (0..6).filter(|_| !is_still(server)).count();
+    assert!(early <= 1, "the loop spins: {early} of 6 turns; {what}");
 }
 
 /// A handler that notes what it is asked for, before another one answers.
