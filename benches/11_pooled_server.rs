@@ -1,6 +1,6 @@
 //! What does it cost to hand a request to another thread, and what does it buy?
 //!
-//! Run:  `cargo bench --bench 11_pooled_server` (about six minutes), or one group of it:
+//! Run:  `cargo bench --bench 11_pooled_server` (about five minutes), or one group of it:
 //!       `cargo bench --bench 11_pooled_server -- open`
 //! Then: `cargo run -p benches --bin report -- 11_pooled_server` writes the book's tables.
 //!
@@ -60,7 +60,7 @@ fn main() -> std::io::Result<()> {
         chapter: CHAPTER,
         prefix: "",
         time: Duration::from_millis(100),
-        rounds: if raw::trial() { 1 } else { 50 },
+        rounds: if raw::trial() { 1 } else { 30 },
     };
     contest.hold(&all)?;
 

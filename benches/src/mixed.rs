@@ -63,7 +63,7 @@ pub fn hold(
             })
         })
         .collect();
-    let figures = race(if raw::trial() { 1 } else { 5 }, BESIDE.len(), rows);
+    let figures = race(if raw::trial() { 1 } else { 3 }, BESIDE.len(), rows);
     let how = match pace {
         Pace::Open { per_second } => format!(
             "Open loop: {per_second} requests a second on {QUICK} connections, counted \

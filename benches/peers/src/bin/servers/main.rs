@@ -1,6 +1,6 @@
 //! What does a request cost the HTTP servers of others, beside the course's own?
 //!
-//! Run:  `cargo run --release -p peers --features servers --bin servers` (about twelve minutes)
+//! Run:  `cargo run --release -p peers --features servers --bin servers` (about ten minutes)
 //!       and with ` -- peers` those of chapter 10 alone, with ` -- pooled` those of 11.
 //! Then: `cargo run -p benches --bin report -- 10_http_server` writes the book's tables, and
 //!       the same with `11_pooled_server`.
@@ -73,6 +73,7 @@ fn main() -> io::Result<()> {
     Contest {
         chapter: POOLED,
         prefix: "pooled_",
+        rounds: contest.rounds.div_ceil(2),
         ..contest
     }
     .hold(&pooled)?;
