@@ -55,37 +55,26 @@ fn main() -> std::process::ExitCode {
 mod server {
     mod client;
     mod flags;
+    mod program;
     mod routes;
     mod say;
 
-    use std::io::{self, ErrorKind};
+    use std::io;
     use std::process::ExitCode;
     use std::time::Duration;
 
     use threadbare::http::{Config, Server};
 
     use client::Client;
-    use say::{complain, say};
+    use program::misused;
+    use say::say;
 
     use super::{BODY_BYTES, PATIENCE_MS, REQUESTS};
 
     const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
     pub(crate) fn main() -> ExitCode {
-        let done = match flags::parse(std::env::args_os().skip(1)) {
-            Ok(None) => story(),
-            Ok(Some(flags)) => serve(flags),
-            Err(sentence) => Err(misused(sentence)),
-        };
-        let Err(error) = done else {
-            return ExitCode::SUCCESS;
-        };
-        complain!("10_http_server: {error}");
-        if error.kind() != ErrorKind::InvalidInput {
-            return ExitCode::FAILURE;
-        }
-        complain!("usage: 10_http_server {}", flags::USAGE);
-        ExitCode::from(2)
+        program::run("10_http_server", story, serve)
     }
 
     fn serve(flags: flags::Flags) -> io::Result<()> {
@@ -104,10 +93,6 @@ mod server {
         let mut server = Server::bind(flags.config, router)?;
         say!("listening on http://{}", server.address())?;
         server.run()
-    }
-
-    fn misused(sentence: String) -> io::Error {
-        io::Error::new(ErrorKind::InvalidInput, sentence)
     }
 
     // ANCHOR: story

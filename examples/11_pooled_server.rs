@@ -58,6 +58,7 @@ mod server {
     mod caller;
     mod flags;
     mod house;
+    mod program;
     mod routes;
     mod say;
 
@@ -70,25 +71,13 @@ mod server {
     use threadbare::http::{Config, Server, StaticFiles};
 
     use house::House;
-    use say::{complain, say};
+    use program::misused;
+    use say::say;
 
     use super::{HANDLERS, QUEUE, SLEEP_MS};
 
     pub(crate) fn main() -> ExitCode {
-        let done = match flags::parse(std::env::args_os().skip(1)) {
-            Ok(None) => story(),
-            Ok(Some(flags)) => serve(flags),
-            Err(sentence) => Err(misused(sentence)),
-        };
-        let Err(error) = done else {
-            return ExitCode::SUCCESS;
-        };
-        complain!("11_pooled_server: {error}");
-        if error.kind() != ErrorKind::InvalidInput {
-            return ExitCode::FAILURE;
-        }
-        complain!("usage: 11_pooled_server {}", flags::USAGE);
-        ExitCode::from(2)
+        program::run("11_pooled_server", story, serve)
     }
 
     // ANCHOR: serve
@@ -112,10 +101,6 @@ mod server {
             ErrorKind::InvalidInput => io::Error::other(error.to_string()),
             _ => error,
         })
-    }
-
-    fn misused(sentence: String) -> io::Error {
-        io::Error::new(ErrorKind::InvalidInput, sentence)
     }
 
     // ANCHOR: story

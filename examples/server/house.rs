@@ -10,7 +10,8 @@ use threadbare::http::{Config, Handle, Metrics, Request, Response, Server, Total
 use threadbare::sync::Semaphore;
 
 use super::caller::Caller;
-use super::{misused, routes};
+use super::program::misused;
+use super::routes;
 
 /// The server, and what those who wait in it wait for.
 pub(crate) struct House {
