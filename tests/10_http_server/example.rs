@@ -9,7 +9,7 @@
 mod common;
 
 use common::{Example, is_shown, pieces};
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -63,41 +63,11 @@ fn with_any_flag_it_serves_and_says_where() {
 
 #[test]
 fn wrong_flags_get_a_sentence_and_the_usage() {
-    for (flags, sentence) in [
-        (&["--help"][..], "with one it serves"),
-        (&["--sever"], "there is no flag --sever"),
-        (&["--sever", "1"], "there is no flag --sever"),
-        (&["serve"], "\"serve\" is no flag"),
-        (&["--port"], "--port needs a value"),
-        (
-            &["--port", "65536"],
-            "--port needs a number that fits, not \"65536\"",
-        ),
-        (&["--max-conn", "-1"], "--max-conn needs a number that fits"),
-        (
-            &["--timeout-request-ms="],
-            "--timeout-request-ms needs a number",
-        ),
+    EXAMPLE.refuses(&[
         (&["--loops", "2"], "chapter 11"),
         (&["--handler-threads", "8"], "chapter 11"),
-        (&["--inline", "/nowhere"], "there is no route \"/nowhere\""),
         (&["--root", "."], "chapter 11"),
-    ] {
-        let output = EXAMPLE.run(flags);
-        assert_eq!(output.status.code(), Some(2), "{flags:?}: {output:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
-        let lines: Vec<&str> = said.lines().collect();
-        let [first, usage] = lines[..] else {
-            panic!("{flags:?}: {said}");
-        };
-        assert!(first.starts_with("10_http_server: "), "{first}");
-        assert!(first.contains(sentence), "{flags:?}: {first}");
-        assert!(
-            usage.starts_with("usage: 10_http_server [--port N] "),
-            "{usage}"
-        );
-        assert!(output.stdout.is_empty());
-    }
+    ]);
 }
 
 #[test]
@@ -111,19 +81,9 @@ fn a_port_in_use_is_one_line() {
     assert!(said.contains("in use") && said.contains(&port), "{said}");
 }
 
-/// What it says may reach nobody, and that is no reason to panic: 1, or 2 if it was misused.
 #[test]
 fn who_does_not_listen_makes_nobody_panic() {
-    let gone = || {
-        let (reader, writer) = io::pipe().unwrap();
-        drop(reader);
-        writer
-    };
-    for (flags, code) in [(&[][..], 1), (&["--port=0"], 1), (&["--sever"], 2)] {
-        let mut command = EXAMPLE.command();
-        let command = command.args(flags).stdout(gone()).stderr(gone());
-        assert_eq!(command.status().unwrap().code(), Some(code), "{flags:?}");
-    }
+    EXAMPLE.minds_no_listener();
 }
 
 /// A server that does not outlive its test.

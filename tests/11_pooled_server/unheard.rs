@@ -1,31 +1,13 @@
 //! The program when nobody hears what it says, and when the system has nothing more to give.
 
-use std::io;
 #[cfg(target_os = "linux")]
 use std::process::Command;
 
 use crate::example::EXAMPLE;
 
-/// What it says may reach nobody, and that is no reason to panic: 1, or 2 if it was misused.
 #[test]
 fn who_does_not_listen_makes_nobody_panic() {
-    let gone = || {
-        let (reader, writer) = io::pipe().unwrap();
-        drop(reader);
-        writer
-    };
-    let story = EXAMPLE.command().stdout(gone()).output().unwrap();
-    let said = String::from_utf8(story.stderr).unwrap();
-    assert!(
-        said.starts_with("11_pooled_server: standard output: "),
-        "{said}"
-    );
-    assert_eq!((story.status.code(), said.lines().count()), (Some(1), 1));
-    for (flags, code) in [(["--port=0"], 1), (["--sever"], 2)] {
-        let mut command = EXAMPLE.command();
-        let command = command.args(flags).stdout(gone()).stderr(gone());
-        assert_eq!(command.status().unwrap().code(), Some(code), "{flags:?}");
-    }
+    EXAMPLE.minds_no_listener();
 }
 
 /// Each has two megabytes of stack, if only of addresses.

@@ -5,6 +5,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -14,6 +15,25 @@ use threadbare::testkit::within;
 
 /// When an example counts as hung. None needs more than some seconds.
 const LIMIT: Duration = Duration::from_secs(120);
+
+/// Flags that every server program refuses, and a part of what it says of each.
+const WRONG: &[(&[&str], &str)] = &[
+    (&["--help"], "with one it serves"),
+    (&["--sever"], "there is no flag --sever"),
+    (&["--sever", "1"], "there is no flag --sever"),
+    (&["serve"], "\"serve\" is no flag"),
+    (&["--port"], "--port needs a value"),
+    (
+        &["--port", "65536"],
+        "--port needs a number that fits, not \"65536\"",
+    ),
+    (&["--max-conn", "-1"], "--max-conn needs a number that fits"),
+    (
+        &["--timeout-request-ms="],
+        "--timeout-request-ms needs a number",
+    ),
+    (&["--inline", "/nowhere"], "there is no route \"/nowhere\""),
+];
 
 /// One of the programs in `examples`.
 pub(crate) struct Example {
@@ -91,6 +111,57 @@ impl Example {
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "the example failed: {complaint}");
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Of each of these flags, and of those that no server program has, it says in one line
+    /// what is wrong, and in a second how it is used; and ends with 2.
+    #[track_caller]
+    pub(crate) fn refuses(&self, more: &[(&[&str], &str)]) {
+        for (flags, sentence) in WRONG.iter().chain(more) {
+            let output = self.run(flags);
+            assert_eq!(output.status.code(), Some(2), "{flags:?}: {output:?}");
+            let said = String::from_utf8(output.stderr).unwrap();
+            let lines: Vec<&str> = said.lines().collect();
+            let [first, usage] = lines[..] else {
+                panic!("{flags:?}: {said}");
+            };
+            let name = self.name;
+            assert!(first.starts_with(&format!("{name}: ")), "{first}");
+            assert!(first.contains(sentence), "{flags:?}: {first}");
+            let start = format!("usage: {name} [--port N] ");
+            assert!(usage.starts_with(&start), "{usage}");
+            assert!(output.stdout.is_empty(), "{flags:?}");
+        }
+    }
+
+    /// What it says may reach nobody, and that is no reason to panic: it ends with 1, or with
+    /// 2 if it was misused. As long as there is somebody to hear complaints, it is one line.
+    #[track_caller]
+    pub(crate) fn minds_no_listener(&self) {
+        let gone = || {
+            let (reader, writer) = io::pipe().unwrap();
+            drop(reader);
+            writer
+        };
+        within(LIMIT, || {
+            let story = self.command().stdout(gone()).output().unwrap();
+            let said = String::from_utf8(story.stderr).unwrap();
+            let start = format!("{}: standard output: ", self.name);
+            assert!(said.starts_with(&start), "{said}");
+            let ended = (story.status.code(), said.lines().count());
+            assert_eq!(ended, (Some(1), 1), "{said}");
+            for (flags, code) in
+                [(&[][..], 1), (&["--port=0"], 1), (&["--sever"], 2)]
+            {
+                let mut command = self.command();
+                let command = command.args(flags).stdout(gone()).stderr(gone());
+                assert_eq!(
+                    command.status().unwrap().code(),
+                    Some(code),
+                    "{flags:?}"
+                );
+            }
+        });
     }
 
     /// The output that its first lines promise.
