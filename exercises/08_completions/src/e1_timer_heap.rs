@@ -1,0 +1,78 @@
+//! 08.1 (implement): timers, most of which never fire.
+//!
+//! A loop has a timer for each operation that may take too long, and most operations do
+//! not. So timers are cancelled as often as they are set, and a heap that can only give out
+//! its first one will not do.
+//!
+//! Goal:
+//!
+//! - `insert` takes a timer in, `cancel` gives the timer of a slot back, wherever in the heap
+//!   it is. `next_due` is the one that is due first. `pop_due` gives it out if it is due
+//!   at `now`, and else nothing. Of two that are due at the same time, either may be first.
+//! - A slot has one timer at most. Once that is out, cancelled or popped, the slot may have
+//!   another one.
+//! - `cancel` of a slot that has no timer returns `None`, and nothing else happens: it may have
+//!   fired before, or the slot may never have had one.
+//! - No call looks at more than a few timers on each level: with 4,096 of them, which are 12
+//!   levels, at 100 on average. `slot`, `is_before` and `is_due` are one look each.
+//!
+//! A [`Timer`] can't be copied: it is in one place, and when it is cancelled it is out. That
+//! leaves no room for marking it, and for taking it out when its time has come.
+//!
+//! Edit between the markers only. About 50 lines, 30 minutes.
+//! Stuck? `cargo hint 08.1`, three levels.
+//!
+//! A failing run prints the calls, and for instance
+//! ```text
+//! pop_due(9) returned the timer of slot 4, which is due at 5, and the one of slot 2 is due
+//! at 3
+//! ```
+
+#[path = "../../../exercises/08_completions/given/timer.rs"]
+pub mod given;
+
+pub use given::Timer;
+
+// --- edit from here ---
+
+/// The timers of a loop.
+#[derive(Debug)]
+pub struct Timers {
+    /// A heap: nobody is due before the one at place `(place - 1) / 2`, its parent. So its
+    /// children are at `2 * place + 1` and behind that.
+    heap: Vec<Timer>,
+    /// For each slot: at which place its timer is.
+    places: Vec<Option<usize>>,
+}
+
+impl Timers {
+    /// None yet.
+    pub fn new() -> Self {
+        Self {
+            heap: Vec::new(),
+            places: Vec::new(),
+        }
+    }
+
+    /// Takes in the timer of a slot that has none.
+    pub fn insert(&mut self, timer: Timer) {
+        todo!("put {timer:?} at its place among {:?}", self.heap)
+    }
+
+    /// Gives the timer of that slot back, if there is one.
+    pub fn cancel(&mut self, slot: usize) -> Option<Timer> {
+        todo!("take the one of slot {slot} out, from {:?}", self.places)
+    }
+
+    /// The one that is due first.
+    pub fn next_due(&self) -> Option<&Timer> {
+        self.heap.first()
+    }
+
+    /// Gives out the one that is due first, if it is due at `now`.
+    pub fn pop_due(&mut self, now: u64) -> Option<Timer> {
+        todo!("take {:?} out, if it is due at {now}", self.next_due())
+    }
+}
+
+// --- to here ---

@@ -1,0 +1,11 @@
+//! The answers of chapter 08_completions, one module each. `cargo test -p ex08` grades
+//! yours.
+
+#![allow(
+    clippy::new_without_default,
+    reason = "an answer has what its graders use, and no more"
+)]
+
+pub use threadbare::ground;
+
+pub mod e1_timer_heap;
