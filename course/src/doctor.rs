@@ -216,7 +216,15 @@ fn backends() -> Vec<Finding> {
     };
     let (futex, futex_said) = or_error(tried::try_futex());
     let (epoll, epoll_said) = or_error(tried::try_epoll());
-    let (uring, uring_said) = or_error(tried::try_io_uring());
+    let uring = tried::try_io_uring();
+    let completions = match &uring {
+        Ok(()) => "chapter 08 runs on io_uring",
+        Err(_) => "chapter 08 runs on epoll",
+    };
+    let (uring, uring_said) = match uring {
+        Ok(()) => (true, "works".to_owned()),
+        Err(error) => (false, refused(&error)),
+    };
     let kqueue = libkqueue();
     vec![
         check(futex, "futex", futex_said, "chapter 05 stands on it"),
@@ -225,9 +233,10 @@ fn backends() -> Vec<Finding> {
             uring,
             "io_uring",
             uring_said,
-            "many containers forbid it, or kernel.io_uring_disabled does; chapter 08 then runs \
-             on epoll alone, which it does by itself",
+            "many containers forbid it (a seccomp profile), and so can an administrator \
+             (sysctl kernel.io_uring_disabled)",
         ),
+        fact("completions", completions),
         match kqueue {
             Some(path) => check(
                 true,
@@ -241,6 +250,16 @@ fn backends() -> Vec<Finding> {
             },
         },
     ]
+}
+
+/// What the error of the call says about the kernel.
+#[cfg(target_os = "linux")]
+fn refused(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => "too old: it needs Linux 6.1".to_owned(),
+        io::ErrorKind::Unsupported => "there is none in this kernel".to_owned(),
+        _ => format!("refused: {error}"),
+    }
 }
 
 /// Where the library is that gives Linux a kqueue.
@@ -268,7 +287,8 @@ fn backends() -> Vec<Finding> {
         check(true, "kqueue", "part of the system", ""),
         fact("futex", "through the crate atomic-wait"),
         fact("epoll", "only on Linux; the chapters run on kqueue here"),
-        fact("io_uring", "only on Linux; chapter 08 runs on kqueue here"),
+        fact("io_uring", "only on Linux"),
+        fact("completions", "chapter 08 runs on kqueue"),
     ]
 }
 
@@ -353,6 +373,17 @@ fn blind_spots(arch: &str, os: &str, cores: usize) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::blind_spots;
+    #[cfg(target_os = "linux")]
+    use super::refused;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn why_there_is_no_ring_is_told() {
+        let said = |code| refused(&std::io::Error::from_raw_os_error(code));
+        assert!(said(libc::EINVAL).contains("6.1"));
+        assert!(said(libc::ENOSYS).contains("none"));
+        assert!(said(libc::EPERM).contains("not permitted"));
+    }
 
     #[test]
     fn every_machine_hears_what_it_hides() {

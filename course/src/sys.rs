@@ -71,14 +71,24 @@ pub(crate) mod backends {
         close(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })
     }
 
-    /// Whether the kernel gives out an io_uring. Many containers forbid it.
+    /// What chapter 08 asks of a ring, as `io_uring_setup(2)` names it: SUBMIT_ALL,
+    /// TASKRUN_FLAG, SINGLE_ISSUER, DEFER_TASKRUN. The last one is the youngest: Linux 6.1.
+    const RING: u64 = 1 << 7 | 1 << 9 | 1 << 12 | 1 << 13;
+
+    /// Whether the kernel gives out such an io_uring as chapter 08 needs. Many containers
+    /// forbid it.
     pub(crate) fn try_io_uring() -> io::Result<()> {
-        // `struct io_uring_params`: 120 bytes of numbers, zero for the defaults.
+        // `struct io_uring_params`: 120 bytes of numbers. The third, in the low half of the
+        // second word, is the flags.
         let mut parameters = [0_u64; 15];
+        parameters[1] = match cfg!(target_endian = "little") {
+            true => RING,
+            false => RING << 32,
+        };
         let address = ptr::from_mut(&mut parameters);
         // SAFETY: the kernel reads and writes one `io_uring_params` at the address, which
-        // is as large, aligned, and outlives the call. All flags are zero, so no field is
-        // taken for a pointer or a descriptor. The ring is never mapped.
+        // is as large, aligned, and outlives the call. None of the flags makes it take a
+        // field for a pointer or a descriptor. The ring is never mapped.
         let ring = unsafe { libc::syscall(libc::SYS_io_uring_setup, 2, address) };
         close(RawFd::try_from(ring).unwrap_or(-1))
     }
