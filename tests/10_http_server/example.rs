@@ -83,7 +83,7 @@ fn a_port_in_use_is_one_line() {
 
 #[test]
 fn who_does_not_listen_makes_nobody_panic() {
-    EXAMPLE.minds_no_listener();
+    EXAMPLE.minds_no_listener("--port=0");
 }
 
 /// A server that does not outlive its test.

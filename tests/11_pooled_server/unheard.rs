@@ -7,7 +7,7 @@ use crate::example::EXAMPLE;
 
 #[test]
 fn who_does_not_listen_makes_nobody_panic() {
-    EXAMPLE.minds_no_listener();
+    EXAMPLE.minds_no_listener("--port=0");
 }
 
 /// Each has two megabytes of stack, if only of addresses.
