@@ -13,6 +13,7 @@
 //! | 05 futex locks | [`futex`], [`sync`] | `05_futex_locks` | `thread`, `locks` |
 //! | 06 work stealing | [`pool`] | `06_work_stealing` | `sync` |
 //! | 07 event loop | `event` (Linux, macOS, FreeBSD) | `07_event_loop` | `sync` |
+//! | 08 completions | `completion` (Linux, macOS, FreeBSD) | `08_completions` | `pool`, `event` |
 //! | 09 HTTP parser | [`http`] | `09_http_parser` | |
 //! | 10 HTTP server | [`http`] (the server: Linux, macOS, FreeBSD) | `10_http_server` | `event` |
 //!
@@ -21,6 +22,13 @@
 
 pub mod atomic;
 // The systems that have epoll or kqueue. The others have everything else.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+pub mod completion;
 #[cfg(any(
     target_os = "linux",
     target_os = "macos",

@@ -23,27 +23,27 @@ const NOTIFIED: u32 = 2;
 
 /// What loop and wakers share.
 #[derive(Debug)]
-pub(super) struct Handshake {
+pub(crate) struct Handshake {
     word: AtomicU32,
 }
 
 // ANCHOR: handshake
 impl Handshake {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             word: AtomicU32::new(AWAKE).named("word"),
         }
     }
 
     /// Waker: leaves the notice. Whether the loop sleeps, so that the kernel must wake it.
-    pub(super) fn notify(&self) -> bool {
+    pub(crate) fn notify(&self) -> bool {
         // ORDERING: Release publishes what the caller did before; pairs with the Acquire
         // in `get_up`. A swap keeps what earlier callers have published, a store would not.
         self.word.swap(NOTIFIED, Release) == ASLEEP
     }
 
     /// Loop: says that it is going to sleep. Not if there is a notice: then it must not.
-    pub(super) fn lie_down(&self) -> bool {
+    pub(crate) fn lie_down(&self) -> bool {
         // ORDERING: Relaxed, both. Either this sees the notice, or `notify` sees ASLEEP:
         // that is the order of this one word. What came with a notice is for `get_up`.
         self.word
@@ -52,7 +52,7 @@ impl Handshake {
     }
 
     /// Loop: is up again. Whether there was a notice.
-    pub(super) fn get_up(&self) -> bool {
+    pub(crate) fn get_up(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `notify`: all that was done before
         // each call that this notice stands for is seen from here on.
         self.word.swap(AWAKE, Acquire) == NOTIFIED

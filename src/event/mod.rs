@@ -91,7 +91,7 @@
 mod deadline;
 mod event_loop;
 mod events;
-mod handshake;
+pub(crate) mod handshake;
 pub(crate) mod memory;
 pub mod net;
 mod ready;

@@ -21,7 +21,7 @@
 use std::io;
 use std::mem;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd as _, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use libc::c_int;
 
@@ -205,6 +205,11 @@ pub enum Accepted {
 /// Source: accept(2), "Error handling".
 // ANCHOR: accept_body
 pub fn accept(listener: &TcpListener) -> io::Result<Accepted> {
+    accept_from(listener.as_fd())
+}
+
+/// As [`accept`], from whatever may be a listener.
+pub(crate) fn accept_from(listener: BorrowedFd<'_>) -> io::Result<Accepted> {
     let (stream, from) = loop {
         match accept_raw(listener.as_raw_fd()) {
             Ok(accepted) => break accepted,

@@ -1,0 +1,440 @@
+//! The loop: what is submitted, the tick, and the calls.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io;
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::callback::Callback;
+use super::config::{Backend, Config};
+use super::core::{self, Core};
+use super::driver::Driver;
+use super::life::Life;
+use super::notify::Notices;
+use super::operation::{Kind, NONE};
+use super::{
+    Answer, Completion, Descriptor, Finished, Next, Received, Run, is_cancelled,
+};
+use crate::event::Key;
+
+mod descriptors;
+mod submit;
+
+/// How many things of one wait are done before the loop waits again. What is left comes in
+/// the next tick: so timers are not late by more than these.
+const STEPS_MAX: usize = 1024;
+/// How often what a callback has submitted is tried, and called back, before others have
+/// their turn.
+const ROUNDS_MAX: usize = 64;
+
+/// Operations that are submitted, and call back when they are done.
+///
+/// `S` is the program's state. It stays with the program, and is handed to each callback.
+///
+/// ```
+/// use std::time::Duration;
+/// use threadbare::completion::{Loop, Next, Run};
+///
+/// let mut completions = Loop::new()?;
+/// completions.timer(Duration::from_micros(10), 0, |_, ticks: &mut u32, _| {
+///     *ticks += 1;
+///     if *ticks < 3 { Next::Rearm } else { Next::Disarm }
+/// });
+/// let mut ticks = 0;
+/// let calls = completions.run(&mut ticks, Run::UntilDone)?;
+/// assert_eq!((calls, ticks), (3, 3));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// A loop stays in its thread:
+///
+/// ```compile_fail,E0277
+/// let completions: threadbare::completion::Loop<()> = threadbare::completion::Loop::new()?;
+/// std::thread::spawn(move || drop(completions));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Loop<S> {
+    core: Core,
+    driver: Driver,
+    /// Whom to call, by the index of the slot.
+    callbacks: Vec<Callback<S>>,
+    notices: Option<Notices>,
+    /// Numbers of those that were notified, for one tick.
+    notified: Vec<u32>,
+    /// The slot whose callback runs, or has not returned because of a panic.
+    calling: u32,
+    stopped: bool,
+    running: Rc<Cell<bool>>,
+    /// The kernel's ring belongs to one thread.
+    not_send: PhantomData<*const ()>,
+}
+
+impl<S> Loop<S> {
+    /// Makes a loop with the best backend that there is: [`Config::default`].
+    ///
+    /// # Errors
+    /// What the kernel says: usually that there are no more descriptors.
+    pub fn new() -> io::Result<Self> {
+        Self::with_config(Config::default())
+    }
+
+    /// Makes a loop.
+    ///
+    /// # Errors
+    /// What the kernel says. `Unsupported` if io_uring is asked for and can't be had; the
+    /// message says why.
+    pub fn with_config(config: Config) -> io::Result<Self> {
+        let driver = Driver::new(&config)?;
+        Ok(Self {
+            core: Core::new(),
+            driver,
+            callbacks: Vec::new(),
+            notices: None,
+            notified: Vec::new(),
+            calling: NONE,
+            stopped: false,
+            running: Rc::new(Cell::new(false)),
+            not_send: PhantomData,
+        })
+    }
+
+    /// Which backend this loop has: never [`Backend::Auto`].
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.driver.backend()
+    }
+
+    /// Where an operation is in its life.
+    #[must_use]
+    pub fn life(&self, completion: Completion) -> Life {
+        self.core.life(completion.0)
+    }
+
+    /// How many operations are not over: while there is one, [`Run::UntilDone`] goes on.
+    #[must_use]
+    pub fn active(&self) -> usize {
+        self.core.active()
+    }
+
+    /// When the last wait ended. It stands still while callbacks run.
+    ///
+    /// # Cost
+    /// No look at the clock.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.core.instant()
+    }
+
+    /// Makes [`run`](Self::run) return after the callback that runs now; if none runs, the
+    /// next one returns at once. Nothing is lost: the next run goes on from there.
+    pub fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    // ANCHOR: run
+    /// Waits, and calls back. How many callbacks were called.
+    ///
+    /// With no operation left it returns at once, whatever `mode` is.
+    ///
+    /// # Errors
+    /// What the kernel says of the wait; none is known that a program without `unsafe` could
+    /// cause. `Deadlock` if a callback calls it.
+    /// # Blocking
+    /// As `mode` says: until something is done. Signals do not end it.
+    /// # Cost
+    /// One system call a tick to wait, and one look at the clock; another one if there are
+    /// timers and nothing is left to do. No allocation.
+    pub fn run(&mut self, state: &mut S, mode: Run) -> io::Result<usize> {
+        let Some(_running) = Running::begin(&self.running) else {
+            let message = "a callback can't run the loop that has called it";
+            return Err(io::Error::new(io::ErrorKind::Deadlock, message));
+        };
+        if self.calling != NONE {
+            // The callback has panicked, and somebody has caught that.
+            let index = std::mem::replace(&mut self.calling, NONE);
+            self.end(index, false);
+        }
+        let mut calls = 0;
+        while self.core.active() > 0 && !self.stopped {
+            calls += self.tick(state, mode)?;
+            match mode {
+                Run::NoWait => break,
+                Run::Once if calls > 0 => break,
+                Run::Once | Run::UntilDone => {}
+            }
+        }
+        self.stopped = false;
+        Ok(calls)
+    }
+    // ANCHOR_END: run
+
+    // ANCHOR: tick
+    /// Once round: hand over, wait, fire, call.
+    fn tick(&mut self, state: &mut S, mode: Run) -> io::Result<usize> {
+        // What was submitted since. Some of it may be done at once.
+        let mut calls = self.settle(state);
+        if self.stopped || self.core.active() == 0 {
+            return Ok(calls);
+        }
+        let may_sleep = match mode {
+            Run::NoWait => false,
+            Run::Once => calls == 0,
+            Run::UntilDone => true,
+        };
+        let limit = self.limit(may_sleep);
+        self.driver.wait(&mut self.core, limit)?;
+        self.core.now = self.core.clock();
+        // Timers first: there may be more of the others than one tick takes.
+        self.core.fire();
+        self.take_notices();
+        calls += self.settle(state);
+        for _ in 0..STEPS_MAX {
+            if self.stopped || !self.driver.step(&mut self.core) {
+                break;
+            }
+            calls += self.settle(state);
+        }
+        self.core.descriptors.retire();
+        self.core.addresses.retire();
+        Ok(calls)
+    }
+    // ANCHOR_END: tick
+
+    /// How long the wait may last.
+    fn limit(&mut self, may_sleep: bool) -> Option<Duration> {
+        let idle = self.core.done.is_empty() && self.core.queued.is_empty();
+        if !may_sleep || !idle {
+            return Some(Duration::ZERO);
+        }
+        let due = self.core.timers.next_due()?;
+        // The time of this tick would be too early by what the callbacks took.
+        Some(Duration::from_nanos(due.saturating_sub(self.core.clock())))
+    }
+
+    // ANCHOR: settle
+    /// Hands over what is queued, and calls back whoever is done: again, as callbacks submit
+    /// more, but not without end.
+    #[inline]
+    fn settle(&mut self, state: &mut S) -> usize {
+        let mut calls = 0;
+        for _ in 0..ROUNDS_MAX {
+            self.hand_over();
+            if self.core.done.is_empty() {
+                break;
+            }
+            for _ in 0..self.core.done.len() {
+                let Some(index) = self.core.next_done() else {
+                    break;
+                };
+                self.call(index, state);
+                calls += 1;
+                if self.stopped {
+                    return calls;
+                }
+            }
+        }
+        calls
+    }
+
+    #[inline]
+    fn hand_over(&mut self) {
+        let mut now = None;
+        while let Some(key) = self.core.hand_over() {
+            match self.core.slot(key.index() as u32).kind {
+                Kind::Timer => {
+                    let now = *now.get_or_insert_with(|| self.core.clock());
+                    self.core.start_timer(key, now);
+                }
+                Kind::Async => self.core.wait_for(key),
+                // Those are handed over when they are submitted.
+                Kind::Cancel => {}
+                _ => match self.core.refusal(key) {
+                    Some(error) => self.core.finish(key, Err(error)),
+                    None => self.driver.start(&mut self.core, key),
+                },
+            }
+        }
+    }
+    // ANCHOR_END: settle
+
+    fn take_notices(&mut self) {
+        if let Some(notices) = &mut self.notices {
+            notices.take(&mut self.notified);
+            for number in self.notified.drain(..) {
+                self.core.notified(number);
+            }
+        }
+    }
+
+    // ANCHOR: call
+    /// Calls back, and does what the answer says.
+    fn call(&mut self, index: u32, state: &mut S) {
+        self.calling = index;
+        let key = self.core.key(index);
+        let slot = self.core.slot(index);
+        let (completion, user) = (Completion(key), slot.user);
+        let outcome = std::mem::replace(&mut slot.outcome, Ok(0));
+        let was_cancelled = matches!(&outcome, Err(error) if is_cancelled(error));
+        let next = match self.callbacks[index as usize] {
+            Callback::Nobody => Next::Disarm,
+            Callback::Event(call) => {
+                let mut finished = Finished {
+                    completion,
+                    user,
+                    result: outcome.map(drop),
+                    buffer: (),
+                };
+                call(self, state, &mut finished)
+            }
+            Callback::Descriptor(call) => {
+                let mut finished = Finished {
+                    completion,
+                    user,
+                    result: outcome.map(Descriptor::from_word),
+                    buffer: (),
+                };
+                call(self, state, &mut finished)
+            }
+            Callback::Bytes(call) => {
+                let buffer = std::mem::take(&mut slot.buffer);
+                let mut finished = Finished {
+                    completion,
+                    user,
+                    result: outcome.map(|count| count as usize),
+                    buffer,
+                };
+                let next = call(self, state, &mut finished);
+                if next == Next::Rearm {
+                    self.core.slot(index).buffer = finished.buffer;
+                }
+                next
+            }
+            Callback::Received(call) => {
+                self.call_received(call, outcome, state, completion, user)
+            }
+            Callback::Answer(call) => {
+                let answer = |word| match word {
+                    core::ANSWER_CANCELLED => Answer::Cancelled,
+                    core::ANSWER_TOO_LATE => Answer::TooLate,
+                    _ => Answer::Dead,
+                };
+                let mut finished = Finished {
+                    completion,
+                    user,
+                    result: outcome.map(answer),
+                    buffer: (),
+                };
+                // The same cancel again would find nothing: it is over, whatever they say.
+                call(self, state, &mut finished);
+                Next::Disarm
+            }
+        };
+        self.calling = NONE;
+        match next {
+            Next::Rearm if !was_cancelled => self.rearm(index),
+            _ => self.end(index, was_cancelled),
+        }
+    }
+    // ANCHOR_END: call
+
+    fn call_received(
+        &mut self,
+        call: super::CallReceived<S>,
+        outcome: io::Result<u64>,
+        state: &mut S,
+        completion: Completion,
+        user: u64,
+    ) -> Next {
+        let lent = match outcome {
+            Ok(_) => Ok(self.driver.lend(&mut self.core, completion.0)),
+            Err(error) => Err(error),
+        };
+        let (result, lent) = match lent {
+            Ok(lent) => (Ok(()), Some(lent)),
+            Err(error) => (Err(error), None),
+        };
+        let bytes = lent.as_ref().map_or(&[][..], |lent| lent.bytes());
+        let mut received = Received {
+            completion,
+            user,
+            result: result.map(|()| bytes),
+        };
+        let next = call(self, state, &mut received);
+        if let Some(lent) = lent {
+            self.driver.give_back(lent);
+        }
+        next
+    }
+
+    fn rearm(&mut self, index: u32) {
+        let slot = self.core.slot(index);
+        if slot.kind == Kind::Connect {
+            // The descriptor that came of it is the program's. The next has its own.
+            if let Some(descriptor) = self.core.leave(index) {
+                self.drop_descriptor(descriptor);
+            }
+        }
+        self.core.rearm(index);
+    }
+
+    fn end(&mut self, index: u32, was_cancelled: bool) {
+        if let Some(descriptor) = self.core.retire(index, was_cancelled) {
+            self.drop_descriptor(descriptor);
+        }
+    }
+
+    /// Deregister, close, free.
+    fn drop_descriptor(&mut self, descriptor: Key) {
+        let _ = self.driver.forget(&mut self.core, descriptor);
+        self.core.descriptors.remove(descriptor);
+    }
+
+    /// Whom to call for an operation that was submitted.
+    #[inline]
+    fn set_callback(&mut self, key: Key, callback: Callback<S>) {
+        match self.callbacks.get_mut(key.index()) {
+            Some(place) => *place = callback,
+            None => self.add_callback(key, callback),
+        }
+    }
+
+    #[cold]
+    fn add_callback(&mut self, key: Key, callback: Callback<S>) {
+        self.callbacks.resize(key.index(), Callback::Nobody);
+        self.callbacks.push(callback);
+    }
+}
+
+/// That the loop runs, for as long as this lives.
+struct Running(Rc<Cell<bool>>);
+
+impl Running {
+    /// `None` if it runs already.
+    fn begin(running: &Rc<Cell<bool>>) -> Option<Self> {
+        (!running.replace(true)).then(|| Self(Rc::clone(running)))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+impl<S> Drop for Loop<S> {
+    fn drop(&mut self) {
+        self.driver.shutdown(&mut self.core);
+    }
+}
+
+impl<S> fmt::Debug for Loop<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loop")
+            .field("backend", &self.backend())
+            .field("active", &self.active())
+            .field("descriptors", &self.core.descriptors.len())
+            .finish_non_exhaustive()
+    }
+}

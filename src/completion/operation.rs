@@ -1,0 +1,162 @@
+//! An operation: what the loop knows of it, whatever `S` is.
+
+use std::io;
+
+use super::Life;
+use crate::event::Key;
+
+/// No slot: the end of a list.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// No descriptor.
+pub(super) const NO_KEY: Key = Key::from_user(0);
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Timer,
+    Accept,
+    Connect,
+    Read,
+    Write,
+    ReadAt,
+    WriteAt,
+    Receive,
+    /// Waits for an `Async`.
+    Async,
+    Cancel,
+}
+
+/// The two lines that form at a descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Read,
+    Write,
+}
+
+impl Kind {
+    /// In which line of its descriptor it waits.
+    #[inline]
+    pub(super) const fn side(self) -> Side {
+        match self {
+            Self::Accept | Self::Read | Self::ReadAt | Self::Receive => Side::Read,
+            Self::Timer | Self::Async | Self::Cancel => Side::Read,
+            Self::Connect | Self::Write | Self::WriteAt => Side::Write,
+        }
+    }
+
+    /// Whether it is about a place in a file.
+    #[inline]
+    pub(super) const fn is_at(self) -> bool {
+        matches!(self, Self::ReadAt | Self::WriteAt)
+    }
+}
+
+/// In which list an operation is. It is in one at most, so one pair of links is enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In none: it is free, in the heap, in the kernel, or its callback runs.
+    Nowhere,
+    /// Waits to be handed over.
+    Queued,
+    /// In line at its descriptor.
+    Descriptor,
+    /// Waits for the `Async` whose number is its `word`.
+    Async,
+    /// Waits for its callback.
+    Done,
+    /// A cancel that waits for its target's end.
+    Target,
+}
+
+// ANCHOR: operation
+/// One slot.
+#[derive(Debug)]
+pub(super) struct Operation {
+    /// The program's word.
+    pub(super) user: u64,
+    /// What it works on; `NO_KEY` if nothing.
+    pub(super) descriptor: Key,
+    /// What it was given. It is the slot's from submit to callback.
+    pub(super) buffer: Vec<u8>,
+    /// Count, key of a descriptor, or `Answer`.
+    pub(super) outcome: io::Result<u64>,
+    /// The offset in a file, the number of an `Async`, the key of an address.
+    pub(super) word: u64,
+    /// How many bytes were written so far. Of a timer: when it is due.
+    pub(super) progress: u64,
+    /// Of the tenant, or of the next one.
+    pub(super) generation: u32,
+    pub(super) next: u32,
+    pub(super) previous: u32,
+    /// The first cancel that waits for its end.
+    pub(super) cancels: u32,
+    pub(super) kind: Kind,
+    pub(super) life: Life,
+    pub(super) place: Place,
+    /// The driver's own.
+    pub(super) mark: u8,
+}
+// ANCHOR_END: operation
+
+const _: () = assert!(size_of::<Operation>() <= 96);
+
+/// A list of operations that are linked through their slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct List {
+    head: u32,
+    tail: u32,
+    len: u32,
+}
+
+impl List {
+    pub(super) const EMPTY: Self = Self {
+        head: NONE,
+        tail: NONE,
+        len: 0,
+    };
+
+    #[inline]
+    pub(super) const fn is_empty(&self) -> bool {
+        self.head == NONE
+    }
+
+    #[inline]
+    pub(super) const fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// The first slot, or `NONE`.
+    #[inline]
+    pub(super) const fn first(&self) -> u32 {
+        self.head
+    }
+
+    /// Puts `index` at the end.
+    #[inline]
+    pub(super) fn push(&mut self, slots: &mut [Operation], index: u32) {
+        slots[index as usize].next = NONE;
+        slots[index as usize].previous = self.tail;
+        match self.tail {
+            NONE => self.head = index,
+            tail => slots[tail as usize].next = index,
+        }
+        self.tail = index;
+        self.len += 1;
+    }
+
+    /// Takes `index` out, wherever it is. It must be in this list.
+    #[inline]
+    pub(super) fn remove(&mut self, slots: &mut [Operation], index: u32) {
+        let Operation { next, previous, .. } = slots[index as usize];
+        match previous {
+            NONE => self.head = next,
+            previous => slots[previous as usize].next = next,
+        }
+        match next {
+            NONE => self.tail = previous,
+            next => slots[next as usize].previous = previous,
+        }
+        self.len -= 1;
+    }
+}
