@@ -85,7 +85,9 @@ impl Timers {
     }
 
     fn rank(&self, slot: Option<usize>) -> usize {
-        slot.map_or(0, |slot| self.nodes[slot].as_ref().map_or(0, |node| node.rank))
+        slot.map_or(0, |slot| {
+            self.nodes[slot].as_ref().map_or(0, |node| node.rank)
+        })
     }
 
     fn meld(&mut self, one: Option<usize>, two: Option<usize>) -> Option<usize> {

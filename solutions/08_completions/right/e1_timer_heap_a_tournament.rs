@@ -70,8 +70,8 @@ impl Timers {
         let (one, two) = (self.winner(2 * number), self.winner(2 * number + 1));
         self.winners[number] = match (one, two) {
             (Some(one), Some(two)) => {
-                let [first, second] =
-                    [one, two].map(|slot| self.slots[slot].as_ref().expect("it plays"));
+                let [first, second] = [one, two]
+                    .map(|slot| self.slots[slot].as_ref().expect("it plays"));
                 Some(if second.is_before(first) { two } else { one })
             }
             (one, two) => one.or(two),
