@@ -4,6 +4,7 @@
 use std::env;
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
@@ -77,7 +78,18 @@ impl Server {
     /// # Panics
     /// Never: its input and output are pipes.
     pub fn start(name: &str) -> io::Result<Self> {
-        let mut child = Command::new(env::current_exe()?)
+        Self::start_in(&env::current_exe()?, name)
+    }
+
+    /// The same of another program.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    ///
+    /// # Panics
+    /// As [`Server::start`].
+    pub fn start_in(program: &Path, name: &str) -> io::Result<Self> {
+        let mut child = Command::new(program)
             .env(SERVE, name)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -6,8 +6,8 @@
 //! - [`criterion()`] sets a bench up, [`raw`] keeps what criterion does not measure;
 //! - [`rungs`] are the servers of the ladder, [`acceptance`] is what each must answer, and
 //!   `load` (Unix) drives them;
-//! - [`race`] lets rows take turns, `child` (Unix) gives each a process of its own,
-//!   and `contest` (Unix) is both for HTTP servers;
+//! - [`race`] lets rows take turns, `child` and `worker` (Unix) give each a process of its
+//!   own, one that serves or one that measures, and `contest` (Unix) is for HTTP servers;
 //! - the programs are `report`, which turns results into pages of the book, and `ladder`.
 //!
 //! How to bench, record, read and extend: `benches/README.md`.
@@ -15,6 +15,8 @@
 pub mod acceptance;
 #[cfg(unix)]
 pub mod child;
+#[cfg(unix)]
+pub mod completions;
 #[cfg(unix)]
 pub mod contest;
 pub mod flags;
@@ -30,6 +32,8 @@ pub mod raw;
 pub mod rungs;
 #[cfg(unix)]
 pub mod syscalls;
+#[cfg(unix)]
+pub mod worker;
 
 use criterion::Criterion;
 
