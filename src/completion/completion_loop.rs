@@ -25,6 +25,9 @@ mod submit;
 /// How many things of one wait are done before the loop waits again. What is left comes in
 /// the next tick: so timers are not late by more than these.
 const STEPS_MAX: usize = 1024;
+/// How many timers are fired before their callbacks are called: as many as stay in a cache
+/// that is near.
+const FIRE_MAX: usize = 64;
 /// How often what a callback has submitted is tried, and called back, before others have
 /// their turn.
 const ROUNDS_MAX: usize = 64;
@@ -171,7 +174,7 @@ impl<S> Loop<S> {
     // ANCHOR_END: run
 
     // ANCHOR: tick
-    /// Once round: hand over, wait, fire, call.
+    /// Once round: hand over, wait, do what the wait has brought, fire.
     fn tick(&mut self, state: &mut S, mode: Run) -> io::Result<usize> {
         // What was submitted since. Some of it may be done at once.
         let mut calls = self.settle(state);
@@ -186,14 +189,16 @@ impl<S> Loop<S> {
         let limit = self.limit(may_sleep);
         self.driver.wait(&mut self.core, limit)?;
         self.core.now = self.core.clock();
-        // Timers first: there may be more of the others than one tick takes.
-        self.core.fire();
         self.take_notices();
         calls += self.settle(state);
         for _ in 0..STEPS_MAX {
             if self.stopped || !self.driver.step(&mut self.core) {
                 break;
             }
+            calls += self.settle(state);
+        }
+        // Last, so that whoever was in time is heard.
+        while !self.stopped && self.core.fire(FIRE_MAX) > 0 {
             calls += self.settle(state);
         }
         self.core.descriptors.retire();
@@ -247,7 +252,11 @@ impl<S> Loop<S> {
                     let now = *now.get_or_insert_with(|| self.core.clock());
                     self.core.start_timer(key, now);
                 }
-                Kind::Async => self.core.wait_for(key),
+                Kind::Async => {
+                    // It may have been notified since the wait.
+                    self.take_notices();
+                    self.core.wait_for(key);
+                }
                 // Those are handed over when they are submitted.
                 Kind::Cancel => {}
                 _ => match self.core.refusal(key) {
@@ -259,6 +268,7 @@ impl<S> Loop<S> {
     }
     // ANCHOR_END: settle
 
+    #[inline]
     fn take_notices(&mut self) {
         if let Some(notices) = &mut self.notices {
             notices.take(&mut self.notified);
@@ -438,3 +448,6 @@ impl<S> fmt::Debug for Loop<S> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

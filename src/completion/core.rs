@@ -279,7 +279,8 @@ impl Core {
         let next = due.saturating_add(period);
         slot.progress = match now.checked_sub(next) {
             None => next,
-            Some(_) if period == 0 => now,
+            // Not before the next tick.
+            Some(_) if period == 0 => now.saturating_add(1),
             Some(late) => next.saturating_add((late / period + 1) * period),
         };
         self.happens(index, Event::HandOver);
@@ -287,11 +288,13 @@ impl Core {
         self.timers.insert(when, key);
     }
 
-    /// Begins a timer: `now` is a fresh look at the clock.
+    /// Begins a timer: `now` is a fresh look at the clock. It does not fire in this tick.
     #[inline]
     pub(super) fn start_timer(&mut self, key: Key, now: u64) {
         let slot = &mut self.slots[key.index()];
-        slot.progress = now.saturating_add(slot.word);
+        slot.progress = now
+            .saturating_add(slot.word)
+            .max(self.now.saturating_add(1));
         let when = slot.progress;
         self.timers.insert(when, key);
     }
@@ -314,13 +317,17 @@ impl Core {
         true
     }
 
-    /// All timers that are due, done.
+    /// Timers that are due are done, `most` of them. How many it were.
     #[inline]
-    pub(super) fn fire(&mut self) {
+    pub(super) fn fire(&mut self, most: usize) -> usize {
         let now = self.now;
-        while let Some(key) = self.timers.pop_due(now) {
+        for fired in 0..most {
+            let Some(key) = self.timers.pop_due(now) else {
+                return fired;
+            };
             self.finish(key, Ok(0));
         }
+        most
     }
 
     // ANCHOR: cancel
@@ -396,6 +403,10 @@ impl Core {
         }
         let leaves = self.leave(index);
         self.happens(index, Event::Disarm);
+        if self.slots[index as usize].kind == Kind::Connect {
+            let address = Key::from_user(self.slots[index as usize].word);
+            self.addresses.remove(address);
+        }
         let slot = &mut self.slots[index as usize];
         slot.buffer = Vec::new();
         slot.cancels = NONE;
