@@ -21,7 +21,7 @@ fn the_check_names_each_rung() {
     let output = ladder("--check");
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
-    for rung in ["thread_per_connection", "thread_pool"] {
+    for rung in ["thread_per_connection", "thread_pool", "completion_loop"] {
         assert!(said.contains(&format!("{rung}: answers all ")), "{said}");
     }
     assert!(

@@ -15,7 +15,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 #[test]
 fn every_rung_answers_every_acceptance_request() {
     within(LIMIT, || {
-        for rung in RUNGS.iter().filter(|rung| rung.speaks_http) {
+        for rung in rungs::here().filter(|rung| rung.speaks_http) {
             step(format!("starting {}", rung.name));
             let server = (rung.start)().expect("a free port");
             let mut failures = Vec::new();
@@ -45,7 +45,7 @@ fn every_rung_answers_every_acceptance_request() {
 #[test]
 fn every_rung_stops_although_clients_are_silent() {
     within(LIMIT, || {
-        for rung in RUNGS {
+        for rung in rungs::here() {
             step(format!("starting {}", rung.name));
             let server = (rung.start)().expect("a free port");
             let address = server.address();

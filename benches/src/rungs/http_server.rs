@@ -1,4 +1,4 @@
-//! Rung four (chapter 10): the library's HTTP server, one thread, handlers inline.
+//! Rung five (chapter 10): the library's HTTP server, one thread, handlers inline.
 //!
 //! The design is that of rung three, and so is what it costs: one thread on a readiness loop,
 //! one read and one write for a request. What is new is all that a server needs besides: a

@@ -6,16 +6,25 @@
 //! | [`thread_per_connection`] | 01 | one thread for each connection |
 //! | [`thread_pool`] | 06 | 64 threads, and connections that take turns |
 //! | `readiness_loop` | 07 | one thread on epoll or kqueue (Linux, macOS, FreeBSD) |
-//! | `http_server` | 10 | the same, with all that an HTTP server needs (there, too) |
+//! | `completion_loop` | 08 | one thread on a completion loop over readiness (there, too) |
+//! | `completion_loop_uring` | 08 | the same, over io_uring (Linux from 6.1, if it lets us) |
+//! | `http_server` | 10 | that of 07, with all that an HTTP server needs (there, too) |
 //! | `pooled_server` | 11 | that, and four threads that run the handlers (there, too) |
 //!
 //! They differ in who waits for what. What a request means and how it is answered is
-//! [`hello`], the same for all up to chapter 07; from 10 on it is the library's HTTP. Each
+//! [`hello`], the same for all up to chapter 08; from 10 on it is the library's HTTP. Each
 //! must pass [`crate::acceptance`], and each gets the same load from the binary `ladder`.
 //!
 //! To add a rung, write a module beside this one with a function `start`, and name it in
 //! [`RUNGS`].
 
+#[cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+pub mod completions;
 pub mod hello;
 #[cfg(any(
     target_os = "linux",
@@ -44,7 +53,7 @@ pub mod thread_per_connection;
 pub mod thread_pool;
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 
 /// One design of the server.
@@ -58,6 +67,8 @@ pub struct Rung {
     pub design: &'static str,
     /// Whether it speaks HTTP, so that the acceptance requests apply. Only `limit` does not.
     pub speaks_http: bool,
+    /// Why this machine does not run it, in a sentence, if it does not.
+    pub refused: fn() -> Option<String>,
     /// Starts it on a free port of the loopback interface.
     pub start: fn() -> io::Result<Running>,
 }
@@ -70,6 +81,7 @@ pub const RUNGS: &[Rung] = &[
         chapter: "",
         design: "the floor: one epoll loop that parses nothing",
         speaks_http: false,
+        refused: never,
         start: limit::start,
     },
     Rung {
@@ -77,6 +89,7 @@ pub const RUNGS: &[Rung] = &[
         chapter: "01_threads",
         design: "one thread for each connection, blocking reads",
         speaks_http: true,
+        refused: never,
         start: thread_per_connection::start,
     },
     Rung {
@@ -84,6 +97,7 @@ pub const RUNGS: &[Rung] = &[
         chapter: "06_work_stealing",
         design: "a pool of 64 threads, connections take turns at blocking reads",
         speaks_http: true,
+        refused: never,
         start: thread_pool::start,
     },
     #[cfg(any(
@@ -97,7 +111,31 @@ pub const RUNGS: &[Rung] = &[
         chapter: "07_event_loop",
         design: "one thread, level-triggered readiness, answers written at once",
         speaks_http: true,
+        refused: never,
         start: readiness_loop::start,
+    },
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd"
+    ))]
+    Rung {
+        name: "completion_loop",
+        chapter: "08_completions",
+        design: "one thread, operations that end, done by readiness",
+        speaks_http: true,
+        refused: never,
+        start: completions::start,
+    },
+    #[cfg(target_os = "linux")]
+    Rung {
+        name: "completion_loop_uring",
+        chapter: "08_completions",
+        design: "the same, done by the kernel: io_uring",
+        speaks_http: true,
+        refused: completions::uring_refused,
+        start: completions::start_uring,
     },
     #[cfg(any(
         target_os = "linux",
@@ -110,6 +148,7 @@ pub const RUNGS: &[Rung] = &[
         chapter: "10_http_server",
         design: "one thread, the library's HTTP server, handlers inline",
         speaks_http: true,
+        refused: never,
         start: http_server::start,
     },
     #[cfg(any(
@@ -123,9 +162,26 @@ pub const RUNGS: &[Rung] = &[
         chapter: "11_pooled_server",
         design: "the same server, every handler on one of four threads",
         speaks_http: true,
+        refused: never,
         start: pooled_server::start,
     },
 ];
+
+fn never() -> Option<String> {
+    None
+}
+
+/// The rungs that this machine runs. Each of the others is named on standard error, and why.
+pub fn here() -> impl Iterator<Item = &'static Rung> {
+    RUNGS.iter().filter(|rung| match (rung.refused)() {
+        None => true,
+        Some(why) => {
+            // Not `eprintln!`: the test harness swallows that of a test that passes.
+            let _ = writeln!(io::stderr(), "SKIPPED: {}: {why}", rung.name);
+            false
+        }
+    })
+}
 
 /// Finds a rung by its name.
 pub fn by_name(name: &str) -> Option<&'static Rung> {

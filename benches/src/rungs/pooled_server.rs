@@ -1,8 +1,8 @@
-//! Rung five (chapter 11): the same HTTP server with two pools, handlers on threads of
+//! Rung six (chapter 11): the same HTTP server with two pools, handlers on threads of
 //! their own.
 //!
 //! Every request is handed to one of four handler threads, and its answer comes back to the
-//! loop. So this rung pays for two things that rung four does not have: the hand-over, twice
+//! loop. So this rung pays for two things that rung five does not have: the hand-over, twice
 //! for each request, and the threads. What it gets is that a handler that takes a
 //! millisecond keeps nobody waiting but its own client. Where a route is known to be quick
 //! it can stay on the loop ([`start_with`]); here none does, to show what the rest costs.

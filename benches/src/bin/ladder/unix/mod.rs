@@ -13,7 +13,7 @@ mod server;
 mod summary;
 
 use benches::load::{CONNECTIONS_MAX, PIPELINE_MAX, RATE_MAX};
-use benches::rungs::{RUNGS, Rung};
+use benches::rungs::{self, RUNGS, Rung};
 use benches::{acceptance, flags, machine};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -139,7 +139,7 @@ fn climb(flags: &ArgMatches) -> io::Result<()> {
     let only: Vec<&String> = flags.get_many("rung").into_iter().flatten().collect();
     let chosen =
         |rung: &&Rung| only.is_empty() || only.iter().any(|n| *n == rung.name);
-    let rungs: Vec<&Rung> = RUNGS.iter().filter(chosen).collect();
+    let rungs: Vec<&Rung> = rungs::here().filter(chosen).collect();
     let keep = only.is_empty() && !cfg!(debug_assertions);
     if cfg!(debug_assertions) && !flags.get_flag("check") {
         eprintln!("ladder: not a release build, so the results will not be kept");
