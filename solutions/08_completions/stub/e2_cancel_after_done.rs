@@ -92,9 +92,14 @@ struct Slot {
 enum State {
     Free,
     /// The kernel has the buffer; and who has asked to cancel it.
-    Operation { buffer: Buffer, cancel: Option<u64> },
+    Operation {
+        buffer: Buffer,
+        cancel: Option<u64>,
+    },
     /// Waits for the kernel's answer.
-    Cancel { target: u64 },
+    Cancel {
+        target: u64,
+    },
 }
 
 impl Loop {
