@@ -17,3 +17,4 @@ pub use threadbare::ground;
 
 pub mod e1_timer_heap;
 pub mod e2_cancel_after_done;
+pub mod e3_copy;
