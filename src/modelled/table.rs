@@ -11,7 +11,7 @@ use explorer::{Failure, Weakened};
 
 const BOOK: &str = "book/src";
 /// Whose tables the book shows, and in which file.
-const SHOWN: [(&str, &str); 27] = [
+const SHOWN: [(&str, &str); 28] = [
     ("a letter and a flag", "03_atomics/weakened/publish"),
     ("progress", "03_atomics/weakened/progress"),
     ("racy lazy", "03_atomics/weakened/lazy"),
@@ -39,6 +39,7 @@ const SHOWN: [(&str, &str); 27] = [
     ("wait_group", "06_work_stealing/weakened/wait_group"),
     ("handshake", "07_event_loop/weakened/handshake"),
     ("notify", "08_completions/weakened/notify"),
+    ("files", "08_completions/weakened/files"),
 ];
 
 /// The table of what came of it is the one in the book, if the book shows one of `subject`.

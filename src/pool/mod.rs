@@ -18,6 +18,7 @@
 //! | `injector` | the way in, and where a full ring flows over |
 //! | `state`, `sleep`, `fence` | who sleeps, who is called, and why nobody is forgotten: see `README.md` |
 //! | `worker`, `shared` | what a thread does, and what threads share |
+//! | `errand` | a job that is sent again and again |
 //! | `latch` | waking who waits; a worker helps while it waits |
 //! | [`ThreadPool::spawn`], [`Batch`], [`Handle`] | jobs that nobody has to wait for |
 //! | [`join`](join()), [`scope`](scope()), [`each`](each()), [`map`] | jobs that borrow, and are waited for |
@@ -36,6 +37,7 @@ mod chunk;
 mod counters;
 pub mod deque;
 mod each;
+pub(crate) mod errand;
 mod fence;
 mod global;
 mod injector;

@@ -193,7 +193,7 @@ impl<const TRACED: bool> ThreadPool<TRACED> {
         on_worker(&self.shared, |_| run())
     }
 
-    fn push(&self, job: Job) -> Result<(), (Job, Reason)> {
+    pub(super) fn push(&self, job: Job) -> Result<(), (Job, Reason)> {
         Worker::with(|worker| match worker {
             Some(worker) if worker.is_of(&self.shared) => {
                 if self.shared.sleep().look().is_shut_down() {
