@@ -1,0 +1,57 @@
+//! The completion loop: each operation and its cancel, one property a file, each of them on
+//! both backends.
+#![cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+#![allow(dead_code, reason = "the pool for files is not there yet")]
+
+/// Makes of each of these functions a test for either backend. It is handed the
+/// configuration of its loops.
+macro_rules! of_both {
+    ($($property:ident)*) => {
+        mod readiness {
+            $(#[test]
+            fn $property() {
+                let backend = threadbare::completion::Backend::Readiness;
+                crate::rig::on(backend, super::$property);
+            })*
+        }
+
+        mod uring {
+            $(#[test]
+            fn $property() {
+                let backend = threadbare::completion::Backend::Uring;
+                crate::rig::on(backend, super::$property);
+            })*
+        }
+    };
+}
+
+mod accepting;
+mod allocations;
+mod backends;
+mod bugs;
+mod cancelling;
+mod closing;
+mod connecting;
+mod crowd;
+mod dropping;
+// mod example;
+// mod files;
+mod idle;
+mod life;
+#[path = "../common/own_process.rs"]
+mod own_process;
+mod queues;
+mod random;
+mod reading;
+mod receiving;
+mod rig;
+mod running;
+mod stale;
+mod timers;
+mod waking;
+mod writing;
