@@ -331,7 +331,7 @@ fn a_rearmed_one_can_be_cancelled(config: Config) {
         let cancel = rig.the_loop.cancel(it, 2, answered);
         assert_eq!(rig.end_of(cancel).answer, Some(Answer::Cancelled));
         let told = rig.world.told.split_off(before);
-        assert!(told.next_back().unwrap().is_cancelled(), "{told:?}");
+        assert!(told.last().unwrap().is_cancelled(), "{told:?}");
         rig.world.told.clear();
         assert_eq!(rig.the_loop.active(), 0);
     }
