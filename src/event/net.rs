@@ -27,7 +27,7 @@ use libc::c_int;
 
 use super::sys::{check, errno, error};
 
-mod address;
+pub(crate) mod address;
 
 use address::Address;
 

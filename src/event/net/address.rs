@@ -1,12 +1,13 @@
 //! Addresses as the kernel has them, `sockaddr_in` and `sockaddr_in6`, to and from std's.
 
+use std::fmt;
 use std::mem;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 use libc::{c_int, sockaddr, sockaddr_in, sockaddr_in6, socklen_t};
 
 /// One address, and how many of its bytes count.
-pub(super) struct Address {
+pub(crate) struct Address {
     any: Any,
     len: socklen_t,
 }
@@ -20,7 +21,7 @@ union Any {
 
 impl Address {
     /// Room for any address, for the kernel to write to. Its family is 0, that of none.
-    pub(super) fn room() -> Self {
+    pub(crate) fn room() -> Self {
         Self {
             // SAFETY: all fields of both are numbers, or arrays of numbers, and 0 is one.
             any: unsafe { mem::zeroed() },
@@ -28,21 +29,21 @@ impl Address {
         }
     }
 
-    pub(super) fn as_ptr(&self) -> *const sockaddr {
+    pub(crate) fn as_ptr(&self) -> *const sockaddr {
         (&raw const self.any).cast()
     }
 
-    pub(super) fn len(&self) -> socklen_t {
+    pub(crate) fn len(&self) -> socklen_t {
         self.len
     }
 
     /// Where to write an address, and where its length.
-    pub(super) fn as_mut_ptrs(&mut self) -> (*mut sockaddr, *mut socklen_t) {
+    pub(crate) fn as_mut_ptrs(&mut self) -> (*mut sockaddr, *mut socklen_t) {
         ((&raw mut self.any).cast(), &raw mut self.len)
     }
 
     /// As std has it; `None` if it is of another family, or if nothing was written.
-    pub(super) fn to_std(&self) -> Option<SocketAddr> {
+    pub(crate) fn to_std(&self) -> Option<SocketAddr> {
         let len = self.len as usize;
         // SAFETY: every byte is initialised, since `room`, and any bytes make these numbers.
         let (v4, v6) = unsafe { (self.any.v4, self.any.v6) };
@@ -61,6 +62,12 @@ impl Address {
             }
             _ => None,
         }
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_std().fmt(f)
     }
 }
 
