@@ -397,6 +397,10 @@ impl<S> Loop<S> {
 
     /// Deregister, close, free.
     fn drop_descriptor(&mut self, descriptor: Key) {
+        if let Some(entry) = self.core.descriptors.get_mut(descriptor) {
+            // What has come for it goes with it.
+            entry.closing = true;
+        }
         let _ = self.driver.forget(&mut self.core, descriptor);
         self.core.descriptors.remove(descriptor);
     }
