@@ -1,69 +1,34 @@
-//! The loop's kernel on Linux since 6.1: io_uring(7). A stand-in.
+//! The loop's kernel on Linux since 6.1: io_uring(7), by its two rings.
+//!
+//! Readiness says when a call would not wait. Here the call itself is handed over: 64 bytes
+//! in a ring that the kernel reads. What came of it are 16 bytes in another ring. In between
+//! is one system call a tick, however many operations there are.
+//!
+//! | file | what it has |
+//! |---|---|
+//! | `abi` | numbers and structures |
+//! | `calls` | the three system calls |
+//! | `indices` | which entry of a ring is whose, and when: the part that is modelled |
+//! | `mapping` | the memory that both sides see |
+//! | `ring` | submissions and completions |
+//! | `buffers` | memory that is lent to the kernel before anybody knows what for |
+//! | `sources` | what the kernel goes on bringing |
+//! | `waker` | how other threads end a wait |
+//! | `driver` | operations, as submissions; results, as outcomes |
+//! | `support` | whether this kernel lets us |
 
-use std::io;
-use std::time::Duration;
+mod abi;
+mod buffers;
+mod calls;
+mod driver;
+mod indices;
+mod mapping;
+mod ring;
+mod sources;
+mod support;
+mod waker;
 
-use super::config::Config;
-use super::core::Core;
-use crate::event::Key;
-
-#[derive(Debug)]
-pub(super) struct Driver(());
-
-#[derive(Clone, Debug)]
-pub(super) struct Waker(());
-
-#[derive(Debug)]
-pub(super) struct Lent(());
-
-impl Waker {
-    pub(super) fn wake(&self) -> io::Result<()> {
-        unreachable!()
-    }
-}
-
-impl Lent {
-    pub(super) fn bytes(&self) -> &[u8] {
-        unreachable!()
-    }
-}
-
-impl Driver {
-    pub(super) fn new(_config: &Config) -> io::Result<Self> {
-        Err(io::Error::new(io::ErrorKind::Unsupported, "not yet"))
-    }
-    pub(super) fn start(&mut self, _core: &mut Core, _key: Key) {
-        unreachable!()
-    }
-    pub(super) fn cancel(&mut self, _core: &mut Core, _key: Key) {
-        unreachable!()
-    }
-    pub(super) fn abandon(&mut self, _core: &mut Core, _descriptor: Key) {
-        unreachable!()
-    }
-    pub(super) fn forget(&mut self, _: &mut Core, _: Key) -> io::Result<()> {
-        unreachable!()
-    }
-    pub(super) fn wait(
-        &mut self,
-        _core: &mut Core,
-        _limit: Option<Duration>,
-    ) -> io::Result<()> {
-        unreachable!()
-    }
-    pub(super) fn step(&mut self, _core: &mut Core) -> bool {
-        unreachable!()
-    }
-    pub(super) fn lend(&mut self, _core: &mut Core, _key: Key) -> Lent {
-        unreachable!()
-    }
-    pub(super) fn give_back(&mut self, _lent: Lent) {
-        unreachable!()
-    }
-    pub(super) fn waker(&self) -> Waker {
-        unreachable!()
-    }
-    pub(super) fn shutdown(&mut self, _core: &mut Core) {
-        unreachable!()
-    }
-}
+pub(super) use driver::Driver;
+pub(super) use sources::Lent;
+pub use support::{Support, Unsupported, support};
+pub(super) use waker::Waker;

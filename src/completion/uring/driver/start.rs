@@ -1,0 +1,289 @@
+//! From an operation to a submission.
+
+use std::os::fd::AsRawFd as _;
+
+use super::super::super::callback::cancelled;
+use super::super::super::core::Core;
+use super::super::super::descriptors::Entry;
+use super::super::super::operation::{Kind, Side};
+use super::super::abi::{
+    ACCEPT_MULTISHOT, BUFFER_SELECT, POLL_FIRST, RECV_MULTISHOT, Sqe, op,
+    poll_events,
+};
+use super::super::buffers::GROUP;
+use super::super::calls;
+use super::super::sources::Arrival;
+use super::{
+    ACCEPTS, CANCELLED, Driver, Held, IN_KERNEL, OPERATION, POLL, POLLED, RECEIVES,
+};
+use crate::event::Key;
+use crate::event::net::address::Address;
+
+/// The most that one submission asks for: what a result can say has 31 bits.
+const BYTES_MAX: usize = 1 << 30;
+/// `off`: where the descriptor is, as of a pipe.
+const HERE: u64 = u64::MAX;
+
+impl Driver {
+    // ANCHOR: start
+    /// Puts an operation in line, and into the ring if it is its turn. Those on files need
+    /// not wait for each other: they say where.
+    #[inline]
+    pub(in super::super::super) fn start(&mut self, core: &mut Core, key: Key) {
+        let slot = core.slot(key.index() as u32);
+        let (descriptor, kind) = (slot.descriptor, slot.kind);
+        slot.mark = 0;
+        match kind {
+            Kind::Connect => return self.connect(core, key),
+            Kind::Timer | Kind::Async | Kind::Cancel => return,
+            _ => core.link(key),
+        }
+        match kind {
+            Kind::ReadAt | Kind::WriteAt => self.submit(core, key),
+            _ => self.turn(core, descriptor, kind.side()),
+        }
+    }
+
+    /// The first in line, if the kernel has none of this line.
+    pub(super) fn turn(&mut self, core: &mut Core, descriptor: Key, side: Side) {
+        while let Some(key) = core.first(descriptor, side) {
+            let slot = core.slot(key.index() as u32);
+            if slot.mark & IN_KERNEL != 0 {
+                return;
+            }
+            let kind = slot.kind;
+            if kind == Kind::Write {
+                return self.submit(core, key);
+            }
+            let source = self.sources.of(descriptor);
+            if let Some(arrival) = source.arrived.pop_front() {
+                self.deliver(core, key, arrival);
+                continue;
+            }
+            if source.armed || source.starved {
+                return;
+            }
+            let socket = |entry: &Entry| entry.handle.is_socket();
+            let is_socket = core.descriptors.get(descriptor).is_some_and(socket);
+            return match kind {
+                Kind::Receive if is_socket => self.arm(core, descriptor, RECEIVES),
+                Kind::Accept => self.arm(core, descriptor, ACCEPTS),
+                _ => self.submit(core, key),
+            };
+        }
+    }
+    // ANCHOR_END: start
+
+    // ANCHOR: submit
+    /// Hands one operation to the kernel, with its buffer.
+    pub(super) fn submit(&mut self, core: &mut Core, key: Key) {
+        let slot = core.slot(key.index() as u32);
+        let (descriptor, kind) = (slot.descriptor, slot.kind);
+        let mut buffer = std::mem::take(&mut slot.buffer);
+        let (word, progress) = (slot.word, slot.progress as usize);
+        slot.mark |= IN_KERNEL;
+        let Some(entry) = core.descriptors.get(descriptor) else {
+            return; // Its operations are over before it goes.
+        };
+        let mut sqe = Sqe {
+            fd: entry.handle.raw(),
+            user_data: key.to_user() | OPERATION,
+            ..Sqe::default()
+        };
+        let is_socket = entry.handle.is_socket();
+        match kind {
+            Kind::Write | Kind::WriteAt => {
+                let rest = &buffer[progress.min(buffer.len())..];
+                sqe.addr = rest.as_ptr().expose_provenance() as u64;
+                sqe.len = rest.len().min(BYTES_MAX) as u32;
+                if is_socket {
+                    sqe.opcode = op::SEND;
+                    // The kernel goes on where it was short, and raises no signal.
+                    sqe.op_flags = (libc::MSG_NOSIGNAL | libc::MSG_WAITALL) as u32;
+                } else {
+                    sqe.opcode = op::WRITE;
+                    sqe.off = place(kind, word.wrapping_add(progress as u64));
+                }
+            }
+            Kind::Receive => {
+                sqe.opcode = op::READ;
+                sqe.flags = BUFFER_SELECT;
+                sqe.buf_group = GROUP;
+                sqe.len = self.pool.size();
+                sqe.off = HERE;
+            }
+            _ => {
+                let room = buffer.spare_capacity_mut();
+                sqe.addr = room.as_mut_ptr().expose_provenance() as u64;
+                sqe.len = room.len().min(BYTES_MAX) as u32;
+                if is_socket {
+                    sqe.opcode = op::RECV;
+                    // Where there was nothing left, an attempt would only find out that.
+                    if self.sources.of(descriptor).quiet {
+                        sqe.ioprio = POLL_FIRST;
+                    }
+                } else {
+                    sqe.opcode = op::READ;
+                    sqe.off = place(kind, word);
+                }
+            }
+        }
+        // Only the vector's three words move: its bytes stay where they are.
+        self.hold(key, Held::Buffer(buffer));
+        self.outstanding += 1;
+        // SAFETY: the buffer is held until the result, and of a `Receive` it is the pool's.
+        unsafe { self.push(&sqe) };
+    }
+    // ANCHOR_END: submit
+
+    // ANCHOR: arm
+    /// Asks for everything that comes, from now on.
+    fn arm(&mut self, core: &mut Core, descriptor: Key, tag: u64) {
+        let Some(entry) = core.descriptors.get(descriptor) else {
+            return;
+        };
+        let mut sqe = Sqe {
+            fd: entry.handle.raw(),
+            user_data: descriptor.to_user() | tag,
+            ..Sqe::default()
+        };
+        if tag == ACCEPTS {
+            sqe.opcode = op::ACCEPT;
+            sqe.ioprio = ACCEPT_MULTISHOT;
+            sqe.op_flags = (libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC) as u32;
+        } else {
+            sqe.opcode = op::RECV;
+            sqe.ioprio = RECV_MULTISHOT;
+            sqe.flags = BUFFER_SELECT;
+            sqe.buf_group = GROUP;
+        }
+        self.sources.of(descriptor).armed = true;
+        self.outstanding += 1;
+        // SAFETY: it names the pool's buffers, or nothing.
+        unsafe { self.push(&sqe) };
+    }
+    // ANCHOR_END: arm
+
+    /// The descriptor would make the operation wait, and says so instead: it was made
+    /// non-blocking, and is no socket. So the kernel tells when it is ready.
+    pub(super) fn poll(&mut self, core: &mut Core, key: Key) {
+        let slot = core.slot(key.index() as u32);
+        let (descriptor, side) = (slot.descriptor, slot.kind.side());
+        slot.mark |= IN_KERNEL | POLLED;
+        let Some(entry) = core.descriptors.get(descriptor) else {
+            return;
+        };
+        let events = match side {
+            Side::Read => libc::POLLIN | libc::POLLHUP,
+            Side::Write => libc::POLLOUT,
+        };
+        let sqe = Sqe {
+            opcode: op::POLL_ADD,
+            fd: entry.handle.raw(),
+            op_flags: poll_events(events),
+            user_data: key.to_user() | POLL,
+            ..Sqe::default()
+        };
+        self.outstanding += 1;
+        // SAFETY: it points to nothing.
+        unsafe { self.push(&sqe) };
+    }
+
+    fn connect(&mut self, core: &mut Core, key: Key) {
+        let fail = |core: &mut Core, code| {
+            core.finish(key, Err(std::io::Error::from_raw_os_error(code)));
+        };
+        let address = Key::from_user(core.slot(key.index() as u32).word);
+        let Some(&to) = core.addresses.get(address) else {
+            return fail(core, libc::EINVAL);
+        };
+        let family = if to.is_ipv4() {
+            libc::AF_INET
+        } else {
+            libc::AF_INET6
+        };
+        let socket = match calls::socket(family) {
+            Ok(socket) => socket,
+            Err(code) => return fail(core, code),
+        };
+        let mut address = match self.addresses.pop() {
+            Some(address) => address,
+            None => Box::new(Address::room()),
+        };
+        *address = Address::from(to);
+        let sqe = Sqe {
+            opcode: op::CONNECT,
+            fd: socket.as_raw_fd(),
+            addr: address.as_ptr().expose_provenance() as u64,
+            off: address.len().into(),
+            user_data: key.to_user() | OPERATION,
+            ..Sqe::default()
+        };
+        core.open(key, Entry::stream(socket.into()));
+        core.link(key);
+        core.slot(key.index() as u32).mark |= IN_KERNEL;
+        self.hold(key, Held::Address(address));
+        self.outstanding += 1;
+        // SAFETY: the address is held until the result.
+        unsafe { self.push(&sqe) };
+    }
+
+    // ANCHOR: cancel
+    /// What the kernel has, it is asked for, and the result comes from there. Who only stands
+    /// in line is taken out; what comes meanwhile is for the next.
+    pub(in super::super::super) fn cancel(&mut self, core: &mut Core, key: Key) {
+        let slot = core.slot(key.index() as u32);
+        if slot.mark & IN_KERNEL == 0 {
+            core.finish(key, Err(cancelled()));
+        } else if slot.mark & CANCELLED == 0 {
+            slot.mark |= CANCELLED;
+            let tag = match slot.mark & POLLED {
+                0 => OPERATION,
+                _ => POLL,
+            };
+            self.push_cancel(key.to_user() | tag);
+        }
+    }
+    // ANCHOR_END: cancel
+
+    /// Before a wait: who has taken nothing of what has come, and who had no buffer.
+    pub(super) fn look_at_sources(&mut self, core: &mut Core) {
+        for _ in 0..self.listed.len() {
+            let descriptor = self.listed.swap_remove(0);
+            let waits = core.first(descriptor, Side::Read).is_some();
+            let Some(source) = self.sources.get(descriptor) else {
+                continue;
+            };
+            source.listed = false;
+            if !waits && !source.arrived.is_empty() {
+                source.keep();
+                if source.armed && !source.stopping {
+                    source.stopping = true;
+                    let tag = match source.arrived.front() {
+                        Some(Arrival::Stream(_)) => ACCEPTS,
+                        _ => RECEIVES,
+                    };
+                    self.push_cancel(descriptor.to_user() | tag);
+                }
+            } else if source.starved && self.pool.left() == 0 {
+                self.list(descriptor);
+            } else if source.starved {
+                source.starved = false;
+                self.turn(core, descriptor, Side::Read);
+            }
+        }
+    }
+
+    /// Its source is looked at before the next wait.
+    pub(super) fn list(&mut self, descriptor: Key) {
+        let source = self.sources.of(descriptor);
+        if !std::mem::replace(&mut source.listed, true) {
+            self.listed.push(descriptor);
+        }
+    }
+}
+
+/// `off`: a place in a file, or where the descriptor is.
+fn place(kind: Kind, offset: u64) -> u64 {
+    if kind.is_at() { offset } else { HERE }
+}
