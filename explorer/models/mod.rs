@@ -26,6 +26,7 @@ mod message_passing_acquire;
 mod message_passing_relaxed;
 mod missed_notify;
 mod no_mark;
+mod nobody_is_waiting;
 mod one_set_two_waiters;
 mod one_wake_for_a_batch;
 mod opposite_order;
@@ -41,12 +42,14 @@ mod stale_event;
 mod starved_writer;
 mod store_buffer;
 mod store_buffering;
+mod tail_before_entry;
 mod takes_one;
 mod top_compared_too_late;
 mod torn_read;
 mod two_locks;
 mod two_step_counter;
 mod two_upgrades;
+mod withdrawn_and_run;
 mod wrong_one_woken;
 
 /// A model, and what its figure says.
@@ -125,6 +128,9 @@ steppers! {
     "07_event_loop" rearm_too_early: usual,
     "07_event_loop" skip_by_a_load: usual,
     "07_event_loop" stale_event: usual,
+    "08_completions" nobody_is_waiting: usual,
+    "08_completions" tail_before_entry: usual,
+    "08_completions" withdrawn_and_run: usual,
     "11_pooled_server" late_answer: usual,
     "11_pooled_server" takes_one: usual,
 }
