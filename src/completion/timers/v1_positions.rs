@@ -109,6 +109,7 @@ impl Timers {
         (place != NOWHERE).then_some(place as usize)
     }
 
+    // ANCHOR: take
     /// Takes out the entry at `at`. The last one comes there, and goes up or down.
     fn take(&mut self, at: usize) {
         let gone = self.heap[at].key;
@@ -122,6 +123,7 @@ impl Timers {
             }
         }
     }
+    // ANCHOR_END: take
 
     fn rise(&mut self, mut hole: usize, entry: Entry) {
         while hole > 0 && entry < self.heap[(hole - 1) / 2] {
@@ -146,10 +148,12 @@ impl Timers {
         self.put(hole, entry);
     }
 
+    // ANCHOR: put
     /// Writes an entry, and where it is.
     fn put(&mut self, at: usize, entry: Entry) {
         self.heap[at] = entry;
         self.places[entry.key.index()] = at as u32;
     }
+    // ANCHOR_END: put
 }
 // ANCHOR_END: v1
