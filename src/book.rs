@@ -89,6 +89,21 @@ mod on_a_loop {
     #[doc = include_str!("../book/src/07_event_loop/twins.md")]
     mod book_07_twins {}
 
+    #[doc = include_str!("../book/src/08_completions.md")]
+    mod book_08_completions {}
+
+    #[doc = include_str!("../book/src/08_completions/life.md")]
+    mod book_08_life {}
+
+    #[doc = include_str!("../book/src/08_completions/uring.md")]
+    mod book_08_uring {}
+
+    #[doc = include_str!("../book/src/08_completions/async_and_files.md")]
+    mod book_08_async_and_files {}
+
+    #[doc = include_str!("../book/src/08_completions/blocking.md")]
+    mod book_08_blocking {}
+
     #[doc = include_str!("../book/src/10_http_server.md")]
     mod book_10_http_server {}
 

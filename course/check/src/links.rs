@@ -18,7 +18,7 @@ const REPOSITORY: &str = "https://github.com/threadbare-rs/threadbare/";
 /// Where a page names a chapter by its number only, since that one is not written yet. Once
 /// it is, each of these becomes a link, and its line goes.
 const DRAFTS: &[(&str, &str)] = &[
-    ("07_event_loop.md", "08_completions.md"),
+    ("08_completions.md", "12_async.md"),
     ("11_pooled_server.md", "12_async.md"),
 ];
 
