@@ -4,9 +4,10 @@ use super::*;
 use crate::event::Slab;
 use crate::testkit::{self, Random};
 
+mod wrong;
+
 /// What a version can do.
-trait Version {
-    fn new() -> Self;
+pub(super) trait Version {
     fn insert(&mut self, when: u64, key: Key);
     fn remove(&mut self, key: Key) -> bool;
     fn next_due(&mut self) -> Option<u64>;
@@ -17,9 +18,6 @@ trait Version {
 macro_rules! version {
     ($Name:ty, $($also:ident)?) => {
         impl Version for $Name {
-            fn new() -> Self {
-                Self::new()
-            }
             fn insert(&mut self, when: u64, key: Key) {
                 self.insert(when, key);
             }
@@ -66,9 +64,6 @@ impl Timers {
 struct Plain(Vec<(u64, Key)>);
 
 impl Version for Plain {
-    fn new() -> Self {
-        Self::default()
-    }
     fn insert(&mut self, when: u64, key: Key) {
         self.remove(key);
         self.0.push((when, key));
@@ -126,7 +121,7 @@ fn keys() -> [Key; 3] {
 
 /// All sequences of so many steps. Timers of a first tenant are over before the second
 /// comes: that is what the slab is for, so sequences that start both are left out.
-fn all_sequences<V: Version>(length: usize) -> usize {
+fn all_sequences<V: Version>(new: impl Fn() -> V, length: usize) -> usize {
     const STEPS: [Step; 9] = [
         Step::Insert(1, 0),
         Step::Insert(2, 0),
@@ -141,7 +136,7 @@ fn all_sequences<V: Version>(length: usize) -> usize {
     let keys = keys();
     let many = STEPS.len().pow(length as u32);
     for sequence in 0..many {
-        let (mut timers, mut plain, mut left) = (V::new(), Plain::new(), sequence);
+        let (mut timers, mut plain, mut left) = (new(), Plain::default(), sequence);
         for _ in 0..length {
             step(&mut timers, &mut plain, STEPS[left % STEPS.len()], &keys);
             left /= STEPS.len();
@@ -153,18 +148,63 @@ fn all_sequences<V: Version>(length: usize) -> usize {
     many
 }
 
+/// Six timers, started in each order that there is, and one of them cancelled: so that the
+/// last of a heap comes into its middle from each side.
+pub(super) fn all_orders<V: Version>(new: impl Fn() -> V) -> usize {
+    const MANY: usize = 6;
+    let (mut slab, mut orders) = (Slab::new(), vec![vec![]]);
+    let keys: Vec<_> = (0..MANY).map(|_| slab.insert(())).collect();
+    for key in 0..MANY {
+        let longer = |order: &Vec<usize>| {
+            let places = 0..=order.len();
+            let with = |place| {
+                let mut order = order.clone();
+                order.insert(place, key);
+                order
+            };
+            places.map(with).collect::<Vec<_>>()
+        };
+        orders = orders.iter().flat_map(longer).collect();
+    }
+    for (order, cancelled) in
+        orders.iter().flat_map(|it| (0..MANY).map(move |n| (it, n)))
+    {
+        let (mut timers, mut plain) = (new(), Plain::default());
+        for &key in order {
+            let start = Step::Insert(key as u64, key);
+            step(&mut timers, &mut plain, start, &keys);
+        }
+        step(&mut timers, &mut plain, Step::Remove(cancelled), &keys);
+        while plain.len() > 0 {
+            step(&mut timers, &mut plain, Step::Pop(u64::MAX), &keys);
+        }
+    }
+    orders.len() * MANY
+}
+
+#[test]
+pub(super) fn all_orders_of_six() {
+    assert_eq!(all_orders(Timers::new), 720 * 6);
+    assert_eq!(all_orders(v1_positions::Timers::new), 720 * 6);
+}
+
 #[test]
 fn all_short_sequences() {
-    assert_eq!(all_sequences::<Timers>(4), 6561);
-    assert_eq!(all_sequences::<v1_positions::Timers>(4), 6561);
+    assert_eq!(all_sequences(Timers::new, 4), 6561);
+    assert_eq!(all_sequences(v1_positions::Timers::new, 4), 6561);
 }
 
 /// One long sequence over many slots, as a loop would: moments are not before `now`.
-fn long<V: Version>(seed: u64, slots: usize, steps: usize) {
+pub(super) fn long<V: Version>(
+    new: impl Fn() -> V,
+    seed: u64,
+    slots: usize,
+    steps: usize,
+) {
     let mut random = Random::new(seed);
     let mut slab = Slab::new();
     let keys: Vec<_> = (0..slots).map(|_| slab.insert(())).collect();
-    let (mut timers, mut plain, mut now) = (V::new(), Plain::new(), 0);
+    let (mut timers, mut plain, mut now) = (new(), Plain::default(), 0);
     for _ in 0..steps {
         let key = random.below(slots as u64) as usize;
         let next = match random.below(8) {
@@ -189,8 +229,8 @@ fn long<V: Version>(seed: u64, slots: usize, steps: usize) {
 fn long_sequences() {
     let seed = testkit::seed("timers::long_sequences");
     for round in 0..4 {
-        long::<Timers>(seed + round, 40, 3000);
-        long::<v1_positions::Timers>(seed + round, 40, 3000);
+        long(Timers::new, seed + round, 40, 3000);
+        long(v1_positions::Timers::new, seed + round, 40, 3000);
     }
 }
 

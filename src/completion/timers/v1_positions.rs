@@ -157,3 +157,6 @@ impl Timers {
     // ANCHOR_END: put
 }
 // ANCHOR_END: v1
+
+#[cfg(test)]
+mod wrong;
