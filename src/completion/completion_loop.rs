@@ -14,9 +14,7 @@ use super::driver::Driver;
 use super::life::Life;
 use super::notify::Notices;
 use super::operation::{Kind, NONE};
-use super::{
-    Answer, Completion, Descriptor, Finished, Next, Received, Run, is_cancelled,
-};
+use super::{Answer, Completion, Descriptor, Finished, Next, Received, Run};
 use crate::event::Key;
 
 mod descriptors;
@@ -260,8 +258,8 @@ impl<S> Loop<S> {
                 // Those are handed over when they are submitted.
                 Kind::Cancel => {}
                 _ => match self.core.refusal(key) {
-                    Some(error) => self.core.finish(key, Err(error)),
-                    None => self.driver.start(&mut self.core, key),
+                    0 => self.driver.start(&mut self.core, key),
+                    code => self.core.finish_code(key, code),
                 },
             }
         }
@@ -285,8 +283,8 @@ impl<S> Loop<S> {
         let key = self.core.key(index);
         let slot = self.core.slot(index);
         let (completion, user) = (Completion(key), slot.user);
-        let outcome = std::mem::replace(&mut slot.outcome, Ok(0));
-        let was_cancelled = matches!(&outcome, Err(error) if is_cancelled(error));
+        let (outcome, was_cancelled) =
+            (slot.outcome(), slot.code == libc::ECANCELED);
         let next = match self.callbacks[index as usize] {
             Callback::Nobody => Next::Disarm,
             Callback::Event(call) => {
@@ -308,7 +306,7 @@ impl<S> Loop<S> {
                 call(self, state, &mut finished)
             }
             Callback::Bytes(call) => {
-                let buffer = std::mem::take(&mut slot.buffer);
+                let buffer = std::mem::take(self.core.buffer(key));
                 let mut finished = Finished {
                     completion,
                     user,
@@ -317,7 +315,7 @@ impl<S> Loop<S> {
                 };
                 let next = call(self, state, &mut finished);
                 if next == Next::Rearm {
-                    self.core.slot(index).buffer = finished.buffer;
+                    *self.core.buffer(key) = finished.buffer;
                 }
                 next
             }

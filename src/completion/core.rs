@@ -6,15 +6,13 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::callback::cancelled;
 use super::descriptors::{Addresses, Descriptors, Entry, Handle};
 use super::life::{self, Action, Event, Life};
-use super::operation::{Kind, List, NO_KEY, NONE, Operation, Place, Side};
+use super::operation::{
+    Kind, List, NO_KEY, NO_ROOM, NONE, Operation, Place, Side, code,
+};
 use super::timers::Timers;
 use crate::event::{Key, Slab};
-
-/// The first tenant of a slot. Not 0, so that no key is the word 0.
-const FIRST: u32 = 1;
 
 /// Who waits for one `Async`.
 #[derive(Debug)]
@@ -27,6 +25,8 @@ struct Notice {
 #[derive(Debug)]
 pub(super) struct Core {
     slots: Vec<Operation>,
+    /// What the operations were given. Each is the slot's from submit to callback.
+    buffers: Vec<Vec<u8>>,
     /// The free slot that was used last. They are linked by `next`.
     free: u32,
     active: usize,
@@ -45,6 +45,7 @@ impl Core {
     pub(super) fn new() -> Self {
         Self {
             slots: Vec::new(),
+            buffers: Vec::new(),
             free: NONE,
             active: 0,
             queued: List::EMPTY,
@@ -100,12 +101,16 @@ impl Core {
         self.free = slot.next;
         slot.user = user;
         slot.descriptor = descriptor;
-        slot.buffer = buffer;
         slot.word = word;
         slot.progress = 0;
         slot.cancels = NONE;
         slot.kind = kind;
         slot.mark = 0;
+        slot.code = 0;
+        // What needs no buffer does not touch its place: there is nothing in it.
+        if buffer.capacity() > 0 {
+            self.buffers[index as usize] = buffer;
+        }
         self.active += 1;
         let key = key(index, slot.generation);
         self.happens(index, Event::Submit);
@@ -115,22 +120,8 @@ impl Core {
     #[cold]
     fn grow(&mut self) -> u32 {
         assert!(self.slots.len() < NONE as usize, "a loop has no more slots");
-        self.slots.push(Operation {
-            user: 0,
-            descriptor: NO_KEY,
-            buffer: Vec::new(),
-            outcome: Ok(0),
-            word: 0,
-            progress: 0,
-            generation: FIRST,
-            next: NONE,
-            previous: NONE,
-            cancels: NONE,
-            kind: Kind::Timer,
-            life: Life::Dead,
-            place: Place::Nowhere,
-            mark: 0,
-        });
+        self.slots.push(Operation::FREE);
+        self.buffers.push(Vec::new());
         self.slots.len() as u32 - 1
     }
 
@@ -180,19 +171,38 @@ impl Core {
         key(index, self.slots[index as usize].generation)
     }
 
+    /// The buffer of an operation. What takes it out puts it back before the end.
+    #[inline]
+    pub(super) fn buffer(&mut self, key: Key) -> &mut Vec<u8> {
+        &mut self.buffers[key.index()]
+    }
+
     // ANCHOR: finish
     /// The result of an operation that was handed over. Nothing if it is not in flight: it
     /// was cancelled, and what comes now comes too late.
     #[inline]
     pub(super) fn finish(&mut self, key: Key, outcome: io::Result<u64>) {
+        match outcome {
+            Ok(value) => self.end_with(key, value, 0),
+            Err(error) => self.end_with(key, 0, code(&error)),
+        }
+    }
+
+    /// As `finish`, with the kernel's number for why it failed.
+    #[inline]
+    pub(super) fn finish_code(&mut self, key: Key, code: i32) {
+        self.end_with(key, 0, code);
+    }
+
+    #[inline]
+    fn end_with(&mut self, key: Key, value: u64, code: i32) {
         let Some(slot) = self.operation(key) else {
             return;
         };
-        if !matches!(slot.life, Life::InFlight | Life::Queued) {
-            return;
+        if matches!(slot.life, Life::InFlight | Life::Queued) {
+            (slot.value, slot.code) = (value, code);
+            self.happens(key.index() as u32, Event::Result);
         }
-        slot.outcome = outcome;
-        self.happens(key.index() as u32, Event::Result);
     }
     // ANCHOR_END: finish
 
@@ -208,38 +218,33 @@ impl Core {
     }
 
     // ANCHOR: admit
-    /// What is wrong with an operation, before anybody is asked. The same for all backends.
-    pub(super) fn refusal(&mut self, key: Key) -> Option<io::Error> {
-        let slot = self.slots.get(key.index())?;
-        let code = match slot.kind {
-            Kind::Timer | Kind::Async | Kind::Cancel | Kind::Connect => return None,
-            kind => {
-                let Some(entry) = self.descriptors.get(slot.descriptor) else {
-                    return Some(io::Error::from_raw_os_error(libc::EBADF));
-                };
-                if entry.closing {
-                    return Some(cancelled());
-                }
-                let no_room = slot.buffer.len() == slot.buffer.capacity();
-                let reads = matches!(kind, Kind::Read | Kind::ReadAt);
-                match (kind.is_at(), &entry.handle) {
-                    _ if reads && no_room => {
-                        let message = "a read needs room in its buffer";
-                        return Some(io::Error::new(
-                            io::ErrorKind::InvalidInput,
-                            message,
-                        ));
-                    }
-                    (true, Handle::Socket(_) | Handle::Other(_)) => libc::ESPIPE,
-                    (false, Handle::File(_)) if kind == Kind::Accept => {
-                        libc::ENOTSOCK
-                    }
-                    (false, Handle::File(_)) => libc::EINVAL,
-                    _ => return None,
-                }
-            }
+    /// What is wrong with an operation, before anybody is asked; 0 if nothing is. The same for
+    /// all backends.
+    #[inline]
+    pub(super) fn refusal(&mut self, key: Key) -> i32 {
+        let slot = &self.slots[key.index()];
+        let kind = slot.kind;
+        if kind == Kind::Connect {
+            return 0;
+        }
+        let Some(entry) = self.descriptors.get(slot.descriptor) else {
+            return libc::EBADF;
         };
-        Some(io::Error::from_raw_os_error(code))
+        if entry.closing {
+            return libc::ECANCELED;
+        }
+        let buffer = &self.buffers[key.index()];
+        let reads = matches!(kind, Kind::Read | Kind::ReadAt);
+        if reads && buffer.len() == buffer.capacity() {
+            return NO_ROOM;
+        }
+        match (&entry.handle, kind) {
+            (Handle::File(_), Kind::ReadAt | Kind::WriteAt) => 0,
+            (_, Kind::ReadAt | Kind::WriteAt) => libc::ESPIPE,
+            (Handle::File(_), Kind::Accept | Kind::Receive) => libc::ENOTSOCK,
+            (Handle::File(_), _) => libc::EINVAL,
+            _ => 0,
+        }
     }
     // ANCHOR_END: admit
 
@@ -261,7 +266,7 @@ impl Core {
         self.happens(index, Event::Rearm);
         let slot = &mut self.slots[index as usize];
         if slot.cancels != NONE {
-            slot.outcome = Err(cancelled());
+            slot.code = libc::ECANCELED;
             self.happens(index, Event::Cancel);
         } else if slot.kind == Kind::Timer {
             self.next_period(index);
@@ -348,14 +353,14 @@ impl Core {
         let action = self.happens(index, Event::Cancel);
         match action {
             Action::Withdraw => {
-                self.slots[target.index()].outcome = Err(cancelled())
+                self.slots[target.index()].code = libc::ECANCELED;
             }
             Action::Ask if kind == Kind::Timer => {
                 self.timers.remove(target);
-                self.finish(target, Err(cancelled()));
+                self.finish_code(target, libc::ECANCELED);
             }
             Action::Ask if kind == Kind::Async => {
-                self.finish(target, Err(cancelled()));
+                self.finish_code(target, libc::ECANCELED);
             }
             Action::Ask => return true,
             _ => {}
@@ -382,7 +387,7 @@ impl Core {
     }
 
     fn answer(&mut self, cancel: u32, answer: u64) {
-        self.slots[cancel as usize].outcome = Ok(answer);
+        self.slots[cancel as usize].value = answer;
         self.happens(cancel, Event::Result);
     }
 
@@ -408,8 +413,6 @@ impl Core {
             self.addresses.remove(address);
         }
         let slot = &mut self.slots[index as usize];
-        slot.buffer = Vec::new();
-        slot.cancels = NONE;
         self.active -= 1;
         // The last tenant keeps its generation, and nobody comes after it.
         if slot.generation < u32::MAX {

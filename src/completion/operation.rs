@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Life;
-use crate::event::Key;
+use crate::event::{Failed, Key};
 
 /// No slot: the end of a list.
 pub(super) const NONE: u32 = u32::MAX;
@@ -70,21 +70,26 @@ pub(super) enum Place {
 }
 
 // ANCHOR: operation
-/// One slot.
+/// One slot: one line of the cache. With a million timers each of them is far away, and is
+/// fetched once. What it was given to work on stands beside it: [`Core::buffer`].
+///
+/// [`Core::buffer`]: super::core::Core::buffer
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Operation {
     /// The program's word.
     pub(super) user: u64,
     /// What it works on; `NO_KEY` if nothing.
     pub(super) descriptor: Key,
-    /// What it was given. It is the slot's from submit to callback.
-    pub(super) buffer: Vec<u8>,
-    /// Count, key of a descriptor, or `Answer`.
-    pub(super) outcome: io::Result<u64>,
-    /// The offset in a file, the number of an `Async`, the key of an address.
+    /// Of a file: the offset. Of a timer: the period. Else the number of an `Async`, or the
+    /// key of an address.
     pub(super) word: u64,
     /// How many bytes were written so far. Of a timer: when it is due.
     pub(super) progress: u64,
+    /// What came of it: count, key of a descriptor, or `Answer`.
+    pub(super) value: u64,
+    /// Why nothing came of it: [`code`]. 0 if something did.
+    pub(super) code: i32,
     /// Of the tenant, or of the next one.
     pub(super) generation: u32,
     pub(super) next: u32,
@@ -99,7 +104,69 @@ pub(super) struct Operation {
 }
 // ANCHOR_END: operation
 
-const _: () = assert!(size_of::<Operation>() <= 96);
+const _: () = assert!(size_of::<Operation>() == 64);
+
+impl Operation {
+    pub(super) const FREE: Self = Self {
+        user: 0,
+        descriptor: NO_KEY,
+        word: 0,
+        progress: 0,
+        value: 0,
+        code: 0,
+        generation: FIRST,
+        next: NONE,
+        previous: NONE,
+        cancels: NONE,
+        kind: Kind::Timer,
+        life: Life::Dead,
+        place: Place::Nowhere,
+        mark: 0,
+    };
+
+    /// What came of it, for the callback.
+    #[inline]
+    pub(super) fn outcome(&self) -> io::Result<u64> {
+        match self.code {
+            0 => Ok(self.value),
+            code => Err(error(code)),
+        }
+    }
+}
+
+/// The first tenant of a slot. Not 0, so that no key is the word 0.
+const FIRST: u32 = 1;
+
+/// Not a number of the kernel's: a read without room.
+pub(super) const NO_ROOM: i32 = -1;
+/// Another loop's `Async`.
+pub(super) const OTHER_LOOP: i32 = -2;
+/// The kernel takes nothing, and says no reason.
+const WRITE_ZERO: i32 = -3;
+
+/// The error of a number.
+#[cold]
+fn error(code: i32) -> io::Error {
+    let refused = |why: &str| io::Error::new(io::ErrorKind::InvalidInput, why);
+    match code {
+        NO_ROOM => refused("a read needs room in its buffer"),
+        OTHER_LOOP => refused("this Async belongs to another loop"),
+        WRITE_ZERO => io::ErrorKind::WriteZero.into(),
+        code => io::Error::from_raw_os_error(code),
+    }
+}
+
+/// The number of an error. One that has none is the device's: no driver makes such.
+#[cold]
+pub(super) fn code(error: &io::Error) -> i32 {
+    let failed = Failed::of(error).map(|failed| failed.code);
+    match (failed.or(error.raw_os_error()), error.kind()) {
+        (Some(code), _) if code > 0 => code,
+        (_, io::ErrorKind::WriteZero) => WRITE_ZERO,
+        (_, io::ErrorKind::InvalidInput) => libc::EINVAL,
+        _ => libc::EIO,
+    }
+}
 
 /// A list of operations that are linked through their slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,6 @@ use std::os::fd::AsFd as _;
 use std::time::Duration;
 
 use self::calls::Tried;
-use super::callback::cancelled;
 use super::config::Config;
 use super::core::Core;
 use super::descriptors::Entry;
@@ -107,7 +106,7 @@ impl Readiness {
         let slot = core.slot(key.index() as u32);
         let (descriptor, offset) = (slot.descriptor, slot.word);
         let write = slot.kind == Kind::WriteAt;
-        let buffer = std::mem::take(&mut slot.buffer);
+        let buffer = std::mem::take(core.buffer(key));
         let fd = core
             .descriptors
             .get(descriptor)
@@ -137,7 +136,7 @@ impl Readiness {
         match submitted {
             Ok(()) => core.link(key),
             Err((op, error)) => {
-                core.slot(key.index() as u32).buffer = op.buffer;
+                *core.buffer(key) = op.buffer;
                 core.finish(key, Err(error));
             }
         }
@@ -192,13 +191,13 @@ impl Readiness {
         descriptor: Key,
         key: Key,
     ) -> (Option<io::Result<u64>>, bool) {
-        let mut buffer = std::mem::take(&mut core.slot(key.index() as u32).buffer);
+        let mut buffer = std::mem::take(core.buffer(key));
         let room = buffer.capacity() - buffer.len();
         let tried = match core.descriptors.get(descriptor) {
             Some(entry) => calls::read(&entry.handle, &mut buffer),
             None => Tried::Failed(libc::EBADF),
         };
-        core.slot(key.index() as u32).buffer = buffer;
+        *core.buffer(key) = buffer;
         match tried {
             Tried::Count(count) => (Some(Ok(count as u64)), count == room),
             Tried::Wait => (None, false),
@@ -233,17 +232,16 @@ impl Readiness {
         descriptor: Key,
         key: Key,
     ) -> (Option<io::Result<u64>>, bool) {
-        let slot = core.slot(key.index() as u32);
-        let (buffer, done) =
-            (std::mem::take(&mut slot.buffer), slot.progress as usize);
+        let buffer = std::mem::take(core.buffer(key));
+        let done = core.slot(key.index() as u32).progress as usize;
         let rest = &buffer[done..];
         let tried = match core.descriptors.get(descriptor) {
             Some(entry) => calls::write(&entry.handle, rest),
             None => Tried::Failed(libc::EBADF),
         };
         let left = rest.len();
+        *core.buffer(key) = buffer;
         let slot = core.slot(key.index() as u32);
-        slot.buffer = buffer;
         match tried {
             Tried::Count(count) => {
                 slot.progress += count as u64;
@@ -303,9 +301,9 @@ impl Readiness {
             let Some(buffer) = withdrawn else {
                 return;
             };
-            core.slot(key.index() as u32).buffer = buffer;
+            *core.buffer(key) = buffer;
         }
-        core.finish(key, Err(cancelled()));
+        core.finish_code(key, libc::ECANCELED);
         if kind == Kind::Connect
             && let Some(entry) = core.descriptors.get_mut(descriptor)
         {
@@ -381,8 +379,8 @@ impl Readiness {
         if let Some(files) = &mut self.files {
             files.take(&mut self.files_done);
             for done in self.files_done.drain(..) {
-                if let Some(slot) = core.operation(done.key) {
-                    slot.buffer = done.buffer;
+                if core.operation(done.key).is_some() {
+                    *core.buffer(done.key) = done.buffer;
                 }
                 core.finish(done.key, done.result.map(|count| count as u64));
             }

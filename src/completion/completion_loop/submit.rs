@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::super::callback::{Call, CallReceived, Callback};
 use super::super::notify::{Async, Notices};
-use super::super::operation::{Kind, NO_KEY};
+use super::super::operation::{Kind, NO_KEY, OTHER_LOOP};
 use super::super::{Answer, Completion, Descriptor};
 use super::Loop;
 use crate::event::Key;
@@ -179,9 +179,7 @@ impl<S> Loop<S> {
         let word = u64::from(number.unwrap_or(0));
         let key = self.submit(Kind::Async, NO_KEY, Vec::new(), word, user, callback);
         if number.is_none() {
-            let message = "this Async belongs to another loop";
-            let error = io::Error::new(io::ErrorKind::InvalidInput, message);
-            self.core.finish(key.0, Err(error));
+            self.core.finish_code(key.0, OTHER_LOOP);
         }
         key
     }

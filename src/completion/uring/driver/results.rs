@@ -159,7 +159,7 @@ impl Driver {
                 Ok(count)
             }
             (Kind::Read, Arrival::Bytes(mut lent)) => {
-                let buffer = &mut slot.buffer;
+                let buffer = core.buffer(key);
                 let room = buffer.capacity() - buffer.len();
                 let count = room.min(lent.bytes().len());
                 buffer.extend_from_slice(&lent.bytes()[..count]);
@@ -209,7 +209,8 @@ impl Driver {
                     unsafe { buffer.set_len(len) };
                 }
                 let len = buffer.len();
-                slot.buffer = buffer;
+                *core.buffer(key) = buffer;
+                let slot = core.slot(key.index() as u32);
                 let waits = cqe.res == -libc::EAGAIN && slot.mark & CANCELLED == 0;
                 if waits {
                     return self.poll(core, key);

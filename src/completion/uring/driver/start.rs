@@ -79,9 +79,9 @@ impl Driver {
     pub(super) fn submit(&mut self, core: &mut Core, key: Key) {
         let slot = core.slot(key.index() as u32);
         let (descriptor, kind) = (slot.descriptor, slot.kind);
-        let mut buffer = std::mem::take(&mut slot.buffer);
         let (word, progress) = (slot.word, slot.progress as usize);
         slot.mark |= IN_KERNEL;
+        let mut buffer = std::mem::take(core.buffer(key));
         let Some(entry) = core.descriptors.get(descriptor) else {
             return; // Its operations are over before it goes.
         };
