@@ -39,7 +39,7 @@ mod closing;
 mod connecting;
 mod crowd;
 mod dropping;
-// mod example;
+mod example;
 // mod files;
 mod idle;
 mod life;

@@ -1,0 +1,132 @@
+//! What `examples/08_completions.rs` promises in its first lines is what it prints, whoever
+//! does the work, but for the figures of steps 1 and 7; the chapter shows it; and what it
+//! serves is an echo.
+//!
+//! After a change, this writes both anew, in two runs; look at the difference:
+//! `THREADBARE_WRITE=1 cargo test --test 08_completions example`
+
+#[path = "../common/example.rs"]
+mod common;
+
+use common::{Example, is_shown, pieces};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::process::Stdio;
+use std::time::Duration;
+use threadbare::testkit;
+
+static EXAMPLE: Example = Example::new(
+    "08_completions",
+    &[
+        "examples/08_completions.rs",
+        "examples/completions",
+        "examples/server/say.rs",
+    ],
+);
+const SHOWN: &str = "book/src/08_completions/example.txt";
+/// The example is over in less than a second.
+const LIMIT: Duration = Duration::from_secs(60);
+
+#[test]
+fn the_promise_is_kept() {
+    EXAMPLE.has_promised(&EXAMPLE.output_of(&[]), shape);
+}
+
+#[test]
+fn the_chapter_shows_what_is_promised() {
+    let steps = [
+        ("fails_first", "1."),
+        ("backend", "2."),
+        ("one_loop", "3."),
+        ("cancel", "6."),
+    ];
+    is_shown(SHOWN, &pieces(&EXAMPLE.promise(), &steps));
+}
+
+/// Whoever does the work, the story is the same; and who it is, is said.
+#[test]
+fn each_backend_tells_the_same_story() {
+    let readiness = EXAMPLE.output_of(&["--readiness"]);
+    let named = ["epoll", "kqueue"].map(|name| format!("\n   by       {name}\n"));
+    assert!(
+        named.iter().any(|line| readiness.contains(line)),
+        "{readiness}"
+    );
+    assert_eq!(shape(&readiness), shape(&EXAMPLE.promise()));
+
+    let output = EXAMPLE.run(&["--io_uring"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    if output.status.success() {
+        assert!(said.contains("\n   by       io_uring\n"), "{said}");
+        assert_eq!(shape(&said), shape(&EXAMPLE.promise()));
+        return;
+    }
+    // A kernel that refuses is told in one line, after the step that needs none.
+    let why = String::from_utf8(output.stderr).unwrap();
+    assert!(why.starts_with("08_completions: "), "{why}");
+    assert_eq!((output.status.code(), why.lines().count()), (Some(1), 1));
+    assert!(said.lines().last().unwrap().starts_with("2. "), "{said}");
+    let _ = writeln!(io::stderr(), "SKIPPED: the story over io_uring: {why}");
+}
+
+#[test]
+fn it_serves_and_says_where() {
+    testkit::within(LIMIT, || {
+        let mut command = EXAMPLE.command();
+        command.arg("--serve").stdout(Stdio::piped());
+        let mut server = command.spawn().unwrap();
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let said = lines.next().unwrap().unwrap();
+        let address = said.strip_prefix("listening on ").unwrap();
+        let address = address.split(',').next().unwrap();
+        let command = lines.next().unwrap().unwrap();
+        let how = format!("try: nc {}", address.replace(':', " "));
+        assert!(command.starts_with(&how), "{command}");
+
+        let mut client = TcpStream::connect(address).unwrap();
+        client.write_all(b"over there?").unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer, "over there?");
+        server.kill().unwrap();
+        server.wait().unwrap();
+    });
+}
+
+#[test]
+fn who_does_not_listen_makes_nobody_panic() {
+    EXAMPLE.minds_no_listener("--serve");
+}
+
+#[test]
+fn what_it_does_not_know_it_says_in_one_line() {
+    for arguments in [&["--server"][..], &["--serve", "8080"]] {
+        let output = EXAMPLE.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        let usage = "usage: 08_completions [--readiness | --io_uring | --serve]\n";
+        assert_eq!(said, usage);
+        assert!(output.stdout.is_empty());
+    }
+}
+
+/// The text without the names of the kernel's interfaces, what readiness says of a file, how
+/// long it took and how often the timer has fired.
+fn shape(text: &str) -> String {
+    let mut kept = String::new();
+    for line in text.lines() {
+        let first = line.split_whitespace().next();
+        if matches!(first, Some("by" | "epoll" | "kqueue")) {
+            continue;
+        }
+        match line
+            .split_once("kept the loop")
+            .or(line.split_once("has fired "))
+        {
+            Some((before, _)) => kept += &format!("{before}#\n"),
+            None => kept += &format!("{line}\n"),
+        }
+    }
+    kept
+}
