@@ -18,3 +18,4 @@ pub use threadbare::ground;
 pub mod e1_timer_heap;
 pub mod e2_cancel_after_done;
 pub mod e3_copy;
+pub mod e4_ring_indices;

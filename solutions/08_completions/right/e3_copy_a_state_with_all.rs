@@ -7,18 +7,18 @@ pub const ECANCELED: i32 = -125;
 pub enum Step {
     Read {
         at: u64,
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
     Write {
         at: u64,
         from: usize,
         to: usize,
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
     End {
         how: How,
         copied: u64,
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
 }
 
@@ -69,7 +69,7 @@ impl Transfer {
         }
     }
 
-    pub fn start(&mut self, buffer: Box<[u8]>) -> Step {
+    pub fn start(&mut self, buffer: Vec<u8>) -> Step {
         let State::Before { at, unwanted } = self.state else {
             unreachable!("it begins once")
         };
@@ -83,7 +83,7 @@ impl Transfer {
         )
     }
 
-    pub fn ended(&mut self, result: i32, buffer: Box<[u8]>) -> Step {
+    pub fn ended(&mut self, result: i32, buffer: Vec<u8>) -> Step {
         match self.state {
             State::Reads {
                 mut at,
@@ -163,7 +163,7 @@ impl Transfer {
         }
     }
 
-    fn enter(&mut self, state: State, buffer: Box<[u8]>) -> Step {
+    fn enter(&mut self, state: State, buffer: Vec<u8>) -> Step {
         self.state = state;
         match state {
             State::Reads {
@@ -189,7 +189,7 @@ impl Transfer {
         }
     }
 
-    fn over(&mut self, how: How, copied: u64, buffer: Box<[u8]>) -> Step {
+    fn over(&mut self, how: How, copied: u64, buffer: Vec<u8>) -> Step {
         self.state = State::After;
         Step::End {
             how,

@@ -7,18 +7,18 @@ pub const ECANCELED: i32 = -125;
 pub enum Step {
     Read {
         at: u64,
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
     Write {
         at: u64,
         from: usize,
         to: usize,
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
     End {
         how: How,
         copied: u64,
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
 }
 
@@ -55,11 +55,11 @@ impl Transfer {
         }
     }
 
-    pub fn start(&mut self, buffer: Box<[u8]>) -> Step {
+    pub fn start(&mut self, buffer: Vec<u8>) -> Step {
         self.next(buffer, None)
     }
 
-    pub fn ended(&mut self, result: i32, buffer: Box<[u8]>) -> Step {
+    pub fn ended(&mut self, result: i32, buffer: Vec<u8>) -> Step {
         let reads = self.read == self.written;
         let count = u64::try_from(result).unwrap_or(0);
         let over = match result {
@@ -85,7 +85,7 @@ impl Transfer {
         self.is_out && !before
     }
 
-    fn next(&mut self, buffer: Box<[u8]>, over: Option<How>) -> Step {
+    fn next(&mut self, buffer: Vec<u8>, over: Option<How>) -> Step {
         let over = over.or(self.is_cancelled.then_some(How::Cancelled));
         self.is_out = over.is_none();
         let left = (self.read - self.written) as usize;

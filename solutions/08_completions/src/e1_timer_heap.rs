@@ -13,7 +13,7 @@
 //!   another one.
 //! - `cancel` of a slot that has no timer returns `None`, and nothing else happens: it may have
 //!   fired before, or the slot may never have had one.
-//! - No call looks at more than a few timers on each level: with 4,096 of them, which are 12
+//! - No call looks at more than a few timers on each level: with 1,024 of them, which are 10
 //!   levels, at 100 on average. `slot`, `is_before` and `is_due` are one look each.
 //!
 //! A [`Timer`] can't be copied: it is in one place, and when it is cancelled it is out. That

@@ -45,7 +45,7 @@ pub enum Step {
         /// Counted from its beginning.
         at: u64,
         /// Where to.
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
     /// Write `buffer[from..to]`, to this place of the other file.
     Write {
@@ -56,7 +56,7 @@ pub enum Step {
         /// Behind the last byte.
         to: usize,
         /// Where they are.
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
     /// The copy is over.
     End {
@@ -65,7 +65,7 @@ pub enum Step {
         /// So many bytes were written.
         copied: u64,
         /// It belongs to whoever has started the copy.
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
 }
 
@@ -119,7 +119,7 @@ impl Transfer {
     }
 
     /// Begins. The buffer has room for a byte at least.
-    pub fn start(&mut self, buffer: Box<[u8]>) -> Step {
+    pub fn start(&mut self, buffer: Vec<u8>) -> Step {
         self.go_on(Out::Read, buffer)
     }
 
@@ -128,7 +128,7 @@ impl Transfer {
     // Rejected: to look at `is_cancelled` first. The operation may have ended before anybody
     // could stop it, and what it has done is done: a write that is not counted is written a
     // second time by whoever goes on from `copied`.
-    pub fn ended(&mut self, result: i32, buffer: Box<[u8]>) -> Step {
+    pub fn ended(&mut self, result: i32, buffer: Vec<u8>) -> Step {
         match (self.out, result) {
             (_, ECANCELED) => self.end(How::Cancelled, buffer),
             (out, EINTR) => self.go_on(out, buffer),
@@ -160,7 +160,7 @@ impl Transfer {
     }
 
     /// The next operation, unless nobody wants it any more.
-    fn go_on(&mut self, next: Out, buffer: Box<[u8]>) -> Step {
+    fn go_on(&mut self, next: Out, buffer: Vec<u8>) -> Step {
         if self.is_cancelled {
             return self.end(How::Cancelled, buffer);
         }
@@ -179,7 +179,7 @@ impl Transfer {
         }
     }
 
-    fn end(&mut self, how: How, buffer: Box<[u8]>) -> Step {
+    fn end(&mut self, how: How, buffer: Vec<u8>) -> Step {
         self.out = Out::Nothing;
         Step::End {
             how,

@@ -45,7 +45,7 @@ pub enum Step {
         /// Counted from its beginning.
         at: u64,
         /// Where to.
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
     /// Write `buffer[from..to]`, to this place of the other file.
     Write {
@@ -56,7 +56,7 @@ pub enum Step {
         /// Behind the last byte.
         to: usize,
         /// Where they are.
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
     /// The copy is over.
     End {
@@ -65,7 +65,7 @@ pub enum Step {
         /// So many bytes were written.
         copied: u64,
         /// It belongs to whoever has started the copy.
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
 }
 
@@ -100,7 +100,7 @@ impl Transfer {
     }
 
     /// Begins. The buffer has room for a byte at least.
-    pub fn start(&mut self, buffer: Box<[u8]>) -> Step {
+    pub fn start(&mut self, buffer: Vec<u8>) -> Step {
         todo!(
             "read from {} on, up to {} bytes",
             self.read_at,
@@ -109,7 +109,7 @@ impl Transfer {
     }
 
     /// The operation has ended that was started last.
-    pub fn ended(&mut self, result: i32, buffer: Box<[u8]>) -> Step {
+    pub fn ended(&mut self, result: i32, buffer: Vec<u8>) -> Step {
         let room = buffer.len();
         todo!(
             "after {result}, with room for {room}, write to {}",

@@ -1,4 +1,4 @@
-//! must say: an insert looks at 2047 of them on average
+//! must say: an insert looks at 511 of them on average
 //!
 //! A list in order: the first one is had at once, and all others move when one comes.
 

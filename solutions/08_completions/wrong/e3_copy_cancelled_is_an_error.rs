@@ -9,18 +9,18 @@ pub const ECANCELED: i32 = -125;
 pub enum Step {
     Read {
         at: u64,
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
     Write {
         at: u64,
         from: usize,
         to: usize,
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
     End {
         how: How,
         copied: u64,
-        buffer: Box<[u8]>,
+        buffer: Vec<u8>,
     },
 }
 
@@ -61,11 +61,11 @@ impl Transfer {
         }
     }
 
-    pub fn start(&mut self, buffer: Box<[u8]>) -> Step {
+    pub fn start(&mut self, buffer: Vec<u8>) -> Step {
         self.go_on(Out::Read, buffer)
     }
 
-    pub fn ended(&mut self, result: i32, buffer: Box<[u8]>) -> Step {
+    pub fn ended(&mut self, result: i32, buffer: Vec<u8>) -> Step {
         match (self.out, result) {
             (out, EINTR) => self.go_on(out, buffer),
             (Out::Read, 0) => self.end(How::Whole, buffer),
@@ -94,7 +94,7 @@ impl Transfer {
         !was_cancelled && !matches!(self.out, Out::Nothing)
     }
 
-    fn go_on(&mut self, next: Out, buffer: Box<[u8]>) -> Step {
+    fn go_on(&mut self, next: Out, buffer: Vec<u8>) -> Step {
         if self.is_cancelled {
             return self.end(How::Cancelled, buffer);
         }
@@ -113,7 +113,7 @@ impl Transfer {
         }
     }
 
-    fn end(&mut self, how: How, buffer: Box<[u8]>) -> Step {
+    fn end(&mut self, how: How, buffer: Vec<u8>) -> Step {
         self.out = Out::Nothing;
         Step::End {
             how,

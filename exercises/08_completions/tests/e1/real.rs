@@ -303,8 +303,8 @@ fn a_long_program() {
 }
 
 /// So many timers, which are [`LEVELS`] levels.
-const MANY: usize = 4_096;
-const LEVELS: u64 = 12;
+const MANY: usize = 1_024;
+const LEVELS: u64 = 10;
 /// So often a call may look at a timer, on average.
 const LOOKS: u64 = 100;
 
@@ -335,7 +335,7 @@ fn what_a_call_costs() {
     });
     // One from the middle, and it comes back.
     count("a cancel with an insert", &mut |timers, number| {
-        let slot = number * 1_237 % MANY;
+        let slot = number * 397 % MANY;
         let timer = timers.cancel(slot).expect("there is one");
         timers.insert(timer);
     });
@@ -345,7 +345,7 @@ fn what_a_call_costs() {
         timers.insert(Timer::new(slot, (3 * MANY + number * 7 % 1_000) as u64));
     });
     count("a cancel", &mut |timers, number| {
-        let slot = number * 1_237 % MANY;
+        let slot = number * 397 % MANY;
         timers.cancel(slot).expect("there is one");
     });
 }

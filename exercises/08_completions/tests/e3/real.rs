@@ -60,7 +60,7 @@ impl World {
         is_cancelled: bool,
     ) -> Self {
         grading::step("in start()");
-        let buffer = vec![0; room].into_boxed_slice();
+        let buffer = vec![0; room];
         let mut copy = Transfer::new(begins.0, begins.1);
         let mut log = Vec::new();
         if is_cancelled {
@@ -200,7 +200,7 @@ impl World {
         self.last = Some((is_read, result));
         let none = Step::Read {
             at: 0,
-            buffer: Box::default(),
+            buffer: Vec::new(),
         };
         let buffer = match std::mem::replace(&mut self.step, none) {
             Step::Read { mut buffer, .. } => {
