@@ -39,7 +39,7 @@ use super::abi::{CANCEL_ALL, CANCEL_ANY, SKIP_SUCCESS, Sqe, op};
 use super::buffers::Pool;
 use super::calls::{Refused, Wait};
 use super::ring::Ring;
-use super::sources::{Lent, Sources};
+use super::sources::{Arrival, Lent, Sources};
 use super::support::unsupported;
 use super::waker::{Bell, Waker};
 use crate::event::Key;
@@ -92,6 +92,10 @@ pub(in super::super) struct Driver {
     listed: Vec<Key>,
     pool: Rc<Pool>,
     /// Addresses that were used, for the next.
+    #[allow(
+        clippy::vec_box,
+        reason = "they go from here to `held`, and stay in place"
+    )]
     addresses: Vec<Box<Address>>,
     /// How many submissions have results to come, the waker's and the cancels left out.
     outstanding: usize,
@@ -201,7 +205,8 @@ impl Driver {
         // With results in the ring there is no reason to sleep; nor if submissions are left.
         let zero = limit == Some(Duration::ZERO)
             || self.ring.has_results()
-            || !self.backlog.is_empty();
+            || !self.backlog.is_empty()
+            || !self.listed.is_empty();
         let handshake = &self.bell.handshake;
         let may_sleep = !zero && handshake.lie_down();
         let entered = if may_sleep {
@@ -275,8 +280,8 @@ impl Driver {
     /// The descriptor leaves the loop. The kernel must not go on taking from it.
     ///
     /// # Errors
-    /// If it stays open (`release`): `ResourceBusy` if something has come that nobody has
-    /// taken. It would be lost.
+    /// If it stays open (`release`): `ResourceBusy` if bytes have come that nobody has taken.
+    /// They would be lost. Connections that have come are closed.
     pub(in super::super) fn forget(
         &mut self,
         core: &mut Core,
@@ -302,26 +307,34 @@ impl Driver {
             while self.step(core) {}
         }
         if let Some(source) = self.sources.get(descriptor) {
-            if closes {
-                source.arrived.clear();
-            } else if !source.arrived.is_empty() {
+            let is_bytes = |arrival: &Arrival| matches!(arrival, Arrival::Bytes(_));
+            if !closes && source.arrived.iter().any(is_bytes) {
                 source.keep();
-                let message = "something has come on this descriptor: take it first";
+                let message = "bytes have come on this descriptor: take them first";
                 return Err(io::Error::new(io::ErrorKind::ResourceBusy, message));
             }
+            source.arrived.clear();
         }
         Ok(())
     }
     // ANCHOR_END: forget
 
-    /// A descriptor shall be closed: all who stand in line are cancelled.
+    /// A descriptor shall be closed: all who stand in line are cancelled, in order. So those
+    /// behind one that the kernel has wait until it is back.
     pub(in super::super) fn abandon(&mut self, core: &mut Core, descriptor: Key) {
         for side in [Side::Read, Side::Write] {
             let mut next = core.first(descriptor, side);
+            let mut in_kernel = 0;
             while let Some(key) = next {
                 // Before it is taken out of the line.
                 next = core.behind(key);
-                self.cancel(core, key);
+                let slot = core.slot(key.index() as u32);
+                in_kernel |= slot.mark & IN_KERNEL;
+                if in_kernel != 0 && slot.mark & IN_KERNEL == 0 {
+                    slot.mark |= CANCELLED;
+                } else {
+                    self.cancel(core, key);
+                }
             }
         }
     }

@@ -51,6 +51,10 @@ impl Driver {
             if slot.mark & IN_KERNEL != 0 {
                 return;
             }
+            if slot.mark & CANCELLED != 0 {
+                core.finish(key, Err(cancelled()));
+                continue;
+            }
             let kind = slot.kind;
             if kind == Kind::Write {
                 return self.submit(core, key);
@@ -60,7 +64,8 @@ impl Driver {
                 self.deliver(core, key, arrival);
                 continue;
             }
-            if source.armed || source.starved {
+            // A read has a buffer of its own.
+            if source.armed || source.starved && kind == Kind::Receive {
                 return;
             }
             let socket = |entry: &Entry| entry.handle.is_socket();
@@ -248,8 +253,8 @@ impl Driver {
 
     /// Before a wait: who has taken nothing of what has come, and who had no buffer.
     pub(super) fn look_at_sources(&mut self, core: &mut Core) {
-        for _ in 0..self.listed.len() {
-            let descriptor = self.listed.swap_remove(0);
+        let mut listed = std::mem::take(&mut self.listed);
+        for descriptor in listed.drain(..) {
             let waits = core.first(descriptor, Side::Read).is_some();
             let Some(source) = self.sources.get(descriptor) else {
                 continue;
@@ -272,6 +277,9 @@ impl Driver {
                 self.turn(core, descriptor, Side::Read);
             }
         }
+        // The same memory again for those that have been listed meanwhile.
+        listed.append(&mut self.listed);
+        self.listed = listed;
     }
 
     /// Its source is looked at before the next wait.
