@@ -6,6 +6,8 @@
 
 mod barrier;
 mod bounded_queue;
+#[cfg(any(target_os = "linux", target_vendor = "apple", target_os = "freebsd"))]
+mod completions;
 mod condvar;
 mod event;
 #[cfg(any(target_os = "linux", target_vendor = "apple", target_os = "freebsd"))]
