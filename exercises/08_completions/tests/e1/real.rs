@@ -272,8 +272,7 @@ fn every_short_program() {
     let calls = [
         Insert(0, 2),
         Insert(1, 1),
-        Insert(1, 3),
-        Insert(2, 2),
+        Insert(2, 3),
         Cancel(0),
         Cancel(1),
         Pop(2),
