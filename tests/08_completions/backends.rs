@@ -40,7 +40,7 @@ fn automatic_takes_the_ring_if_there_is_one() {
 
 /// All tests of the ring are left out where it is refused: so it is not the library alone
 /// that says whether it is.
-#[cfg(any())] // LATER
+#[cfg(target_os = "linux")]
 #[test]
 fn a_ring_is_there_if_the_kernel_gives_one() {
     use threadbare::completion::uring;
@@ -63,7 +63,7 @@ fn a_ring_is_there_if_the_kernel_gives_one() {
 }
 
 /// Whether the kernel makes a ring with all that is needed: asked without the library.
-#[cfg(any())] // LATER
+#[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "std has no such call")]
 fn asked() -> Result<(), i32> {
     use std::os::fd::FromRawFd as _;

@@ -18,8 +18,8 @@ of_both! {
     bug_2_a_number_recycled_while_it_was_armed
     bug_5_a_cancel_of_what_is_dead_or_was_never_there
     bug_5_a_cancel_of_what_has_another_tenant
-    // bug_6_a_cancel_on_a_pool_thread
-    // bug_6_what_was_withdrawn_is_never_run
+    bug_6_a_cancel_on_a_pool_thread
+    bug_6_what_was_withdrawn_is_never_run
     bug_9_bytes_that_nobody_reads_do_not_spin_the_loop
     bug_9_half_a_close_does_not_spin_the_loop
 }

@@ -15,7 +15,7 @@ use threadbare::event::net::{self, Share};
 use threadbare::testkit::step;
 
 of_both! {
-    // whatever_it_is_in_each_part_of_its_life
+    whatever_it_is_in_each_part_of_its_life
     one_that_is_done_is_too_late
     the_second_cancel_is_answered_as_well
     the_third_cancel_comes_in_the_callback
@@ -23,7 +23,7 @@ of_both! {
     one_that_cancels_itself_and_is_rearmed
     one_that_cancels_itself_and_ends
     a_rearmed_one_can_be_cancelled
-    //     a_cancelled_one_can_not_be_rearmed
+    a_cancelled_one_can_not_be_rearmed
     an_answer_can_not_be_rearmed
     one_of_many_on_a_descriptor
     in_the_callback_of_an_answer

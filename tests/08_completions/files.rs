@@ -80,11 +80,10 @@ fn past_the_end_is_nothing(config: Config) {
     for at in [u64::MAX, i64::MAX as u64 + 1] {
         let read = rig.the_loop.read_at(ours, at, room(10), 3, moved);
         let told = rig.end_of(read);
-        assert_eq!(told.error().kind(), ErrorKind::InvalidInput, "{told:?}");
+        assert!(told.result.is_err() && !told.is_cancelled(), "{told:?}");
         let write = rig.the_loop.write_at(ours, at, vec![1], 3, moved);
         let told = rig.end_of(write);
-        let kinds = [ErrorKind::InvalidInput, ErrorKind::FileTooLarge];
-        assert!(kinds.contains(&told.error().kind()), "{told:?}");
+        assert!(told.result.is_err() && !told.is_cancelled(), "{told:?}");
         assert_eq!(told.buffer, [1]);
     }
 }
@@ -160,7 +159,7 @@ fn what_is_written_is_read(config: Config) {
 
 fn what_was_not_opened_for_it_is_told(config: Config) {
     let mut rig = Rig::new(config);
-    let only_read = File::open("/dev/null").unwrap();
+    let only_read = File::open(std::env::current_exe().unwrap()).unwrap();
     let ours = rig.the_loop.adopt(only_read).unwrap();
     let write = rig.the_loop.write_at(ours, 0, b"x".to_vec(), 3, moved);
     let told = rig.end_of(write);

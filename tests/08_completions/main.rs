@@ -6,8 +6,6 @@
     target_os = "ios",
     target_os = "freebsd"
 ))]
-#![allow(dead_code, reason = "the pool for files is not there yet")]
-
 /// Makes of each of these functions a test for either backend. It is handed the
 /// configuration of its loops.
 macro_rules! of_both {
@@ -40,7 +38,7 @@ mod connecting;
 mod crowd;
 mod dropping;
 mod example;
-// mod files;
+mod files;
 mod idle;
 mod life;
 #[path = "../common/own_process.rs"]

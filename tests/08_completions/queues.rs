@@ -12,9 +12,9 @@ of_both! {
     more_than_fit_at_once
     more_ends_than_fit
     a_callback_submits_more_than_fit
-    //     more_cancels_than_fit
+    more_cancels_than_fit
     a_flood_of_what_comes_by_itself
-    //     none_is_a_few
+    none_is_a_few
 }
 
 /// As small as it can be.

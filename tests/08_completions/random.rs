@@ -17,13 +17,16 @@ of_both! {
 
 /// Connections; each has two ends, and each end is a stream to the other one.
 const PAIRS: usize = 6;
-const STEPS: usize = 1_500;
+const STEPS: usize = 1_000;
+/// In the place of a stream: those at the end.
+const CANCELS: usize = 1_000;
 /// A write is so many records: who wrote it, and which record of it this is.
 const RECORD: usize = 8;
 
-/// The stream that an operation belongs to is in the upper half of its user word.
+/// The stream that an operation belongs to is in the upper half of its user word, which is
+/// never 0: all bytes of the stream are kept under that number.
 const fn user(stream: usize, number: usize) -> u64 {
-    (stream as u64) << 32 | number as u64
+    (stream as u64 + 1) << 32 | number as u64
 }
 
 /// What was read is put behind what its stream has had so far.
@@ -307,13 +310,21 @@ impl Run {
         for (number, it) in
             (0..).zip(self.pending.keys().copied().collect::<Vec<_>>())
         {
-            self.rig.the_loop.cancel(it, user(1_000, number), answered);
+            self.rig
+                .the_loop
+                .cancel(it, user(CANCELS, number), answered);
         }
         self.rig.until(|world| {
-            let ended = world.told.iter().filter(|it| it.user >> 32 == 1_000);
+            let ended = world
+                .told
+                .iter()
+                .filter(|it| it.user >> 32 == CANCELS as u64 + 1);
             ended.count() == self.pending.len()
         });
-        self.rig.world.told.retain(|it| it.user >> 32 != 1_000);
+        self.rig
+            .world
+            .told
+            .retain(|it| it.user >> 32 != CANCELS as u64 + 1);
         for pending in self.pending.values_mut() {
             pending.rearms = 0;
         }
@@ -341,7 +352,12 @@ impl Run {
     /// A stream is one write after the other.
     fn is_whole(&self, stream: usize) {
         let empty = Vec::new();
-        let came = self.rig.world.bytes.get(&(stream as u64)).unwrap_or(&empty);
+        let came = self
+            .rig
+            .world
+            .bytes
+            .get(&(stream as u64 + 1))
+            .unwrap_or(&empty);
         let writes = &self.written[stream];
         let writes: Vec<_> = writes.iter().map(|it| &self.writes[it]).collect();
         assert!(
