@@ -86,6 +86,8 @@ impl<S> Loop<S> {
     /// # Errors
     /// What the kernel says. `Unsupported` if io_uring is asked for and can't be had; the
     /// message says why.
+    ///
+    /// See [`Config`] for an example.
     pub fn with_config(config: Config) -> io::Result<Self> {
         let driver = Driver::new(&config)?;
         Ok(Self {
@@ -114,6 +116,7 @@ impl<S> Loop<S> {
     }
 
     /// How many operations are not over: while there is one, [`Run::UntilDone`] goes on.
+    /// A cancel is an operation too.
     #[must_use]
     pub fn active(&self) -> usize {
         self.core.active()
@@ -130,6 +133,20 @@ impl<S> Loop<S> {
 
     /// Makes [`run`](Self::run) return after the callback that runs now; if none runs, the
     /// next one returns at once. Nothing is lost: the next run goes on from there.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use threadbare::completion::{Loop, Next, Run};
+    ///
+    /// let mut completions = Loop::new()?;
+    /// completions.timer(Duration::ZERO, 0, |completions, (), _| {
+    ///     completions.stop();
+    ///     Next::Rearm
+    /// });
+    /// completions.run(&mut (), Run::UntilDone)?;
+    /// assert_eq!(completions.active(), 1, "it would go on");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn stop(&mut self) {
         self.stopped = true;
     }

@@ -4,8 +4,8 @@
 //! the loop that has not asked yet, somebody who will answer, the loop that has not passed
 //! the answer on. Nothing here asks or answers anything: [`next`] takes a state and an event,
 //! and says the state after it and what has to be done. So each pair can be looked at by a
-//! test, and the table in `life.md` and the picture in the book are drawn by walking through
-//! it.
+//! test, and the table in `life.md` (below, and on the module's page) and the picture in the
+//! book are drawn by walking through it.
 //!
 //! | state | who has it | a cancel finds |
 //! |---|---|---|

@@ -14,6 +14,18 @@ impl<S> Loop<S> {
     ///
     /// # Errors
     /// What the kernel says. The descriptor is closed then.
+    /// # Cost
+    /// Two system calls.
+    ///
+    /// ```
+    /// use threadbare::completion::{Descriptor, Loop};
+    ///
+    /// let mut completions: Loop<()> = Loop::new()?;
+    /// let (reader, _writer) = std::io::pipe()?;
+    /// let reader: Descriptor = completions.adopt(reader)?;
+    /// # completions.close(reader)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn adopt(&mut self, fd: impl Into<OwnedFd>) -> io::Result<Descriptor> {
         let handle = Handle::adopt(fd.into())?;
         Ok(Descriptor(self.core.descriptors.insert(Entry::new(handle))))
@@ -22,7 +34,19 @@ impl<S> Loop<S> {
     /// Gives a descriptor back.
     ///
     /// # Errors
-    /// `EBADF` if there is none any more. `ResourceBusy` if operations are on it.
+    /// `EBADF` if there is none any more. `ResourceBusy` if operations are on it: also the one
+    /// whose callback runs.
+    ///
+    /// ```
+    /// use std::net::TcpListener;
+    /// use threadbare::completion::Loop;
+    ///
+    /// let mut completions: Loop<()> = Loop::new()?;
+    /// let listener = completions.adopt(TcpListener::bind("127.0.0.1:0")?)?;
+    /// let listener = TcpListener::from(completions.release(listener)?);
+    /// assert!(listener.accept().is_err(), "it still does not block");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn release(&mut self, descriptor: Descriptor) -> io::Result<OwnedFd> {
         if self.entry(descriptor)?.operations > 0 {
             let message = "operations are on this descriptor";
@@ -39,6 +63,24 @@ impl<S> Loop<S> {
     ///
     /// # Errors
     /// `EBADF` if there is none any more.
+    ///
+    /// ```
+    /// use threadbare::completion::{Loop, Next, Run, is_cancelled};
+    ///
+    /// let mut completions = Loop::new()?;
+    /// let (reader, _writer) = std::io::pipe()?;
+    /// let reader = completions.adopt(reader)?;
+    /// completions.read(reader, Vec::with_capacity(8), 0, |_, ended, read| {
+    ///     *ended = read.result.as_ref().is_err_and(is_cancelled);
+    ///     Next::Disarm
+    /// });
+    /// let mut ended = false;
+    /// completions.run(&mut ended, Run::NoWait)?; // it is in flight now
+    /// completions.close(reader)?;
+    /// completions.run(&mut ended, Run::UntilDone)?;
+    /// assert!(ended);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn close(&mut self, descriptor: Descriptor) -> io::Result<()> {
         let idle = self.entry(descriptor)?.operations == 0;
         if idle {
@@ -56,6 +98,20 @@ impl<S> Loop<S> {
     ///
     /// # Errors
     /// `EBADF` if there is none any more; what the kernel says.
+    ///
+    /// ```
+    /// use std::io::Read as _;
+    /// use std::net::Shutdown;
+    /// use std::os::unix::net::UnixStream;
+    /// use threadbare::completion::Loop;
+    ///
+    /// let mut completions: Loop<()> = Loop::new()?;
+    /// let (mut one, other) = UnixStream::pair()?;
+    /// let other = completions.adopt(other)?;
+    /// completions.shutdown(other, Shutdown::Write)?;
+    /// assert_eq!(one.read(&mut [0; 8])?, 0, "the end");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn shutdown(
         &mut self,
         descriptor: Descriptor,
@@ -68,6 +124,19 @@ impl<S> Loop<S> {
     ///
     /// # Errors
     /// `EBADF` if there is none any more; what the kernel says.
+    ///
+    /// ```
+    /// use std::net::{TcpListener, TcpStream};
+    /// use threadbare::completion::Loop;
+    ///
+    /// let mut completions: Loop<()> = Loop::new()?;
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = completions.adopt(TcpStream::connect(listener.local_addr()?)?)?;
+    /// assert_eq!(completions.peer_addr(stream)?, listener.local_addr()?);
+    /// assert_ne!(completions.local_addr(stream)?, listener.local_addr()?);
+    /// completions.set_nodelay(stream, true)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn local_addr(&self, descriptor: Descriptor) -> io::Result<SocketAddr> {
         self.entry(descriptor)?.handle.socket()?.local_addr()
     }
@@ -76,6 +145,19 @@ impl<S> Loop<S> {
     ///
     /// # Errors
     /// `EBADF` if there is none any more; what the kernel says.
+    ///
+    /// ```
+    /// use std::net::{TcpListener, TcpStream};
+    /// use threadbare::completion::Loop;
+    ///
+    /// let mut completions: Loop<()> = Loop::new()?;
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = completions.adopt(TcpStream::connect(listener.local_addr()?)?)?;
+    /// assert_eq!(completions.peer_addr(stream)?, listener.local_addr()?);
+    /// assert_ne!(completions.local_addr(stream)?, listener.local_addr()?);
+    /// completions.set_nodelay(stream, true)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn peer_addr(&self, descriptor: Descriptor) -> io::Result<SocketAddr> {
         self.entry(descriptor)?.handle.socket()?.peer_addr()
     }
@@ -84,6 +166,19 @@ impl<S> Loop<S> {
     ///
     /// # Errors
     /// `EBADF` if there is none any more; what the kernel says.
+    ///
+    /// ```
+    /// use std::net::{TcpListener, TcpStream};
+    /// use threadbare::completion::Loop;
+    ///
+    /// let mut completions: Loop<()> = Loop::new()?;
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = completions.adopt(TcpStream::connect(listener.local_addr()?)?)?;
+    /// assert_eq!(completions.peer_addr(stream)?, listener.local_addr()?);
+    /// assert_ne!(completions.local_addr(stream)?, listener.local_addr()?);
+    /// completions.set_nodelay(stream, true)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn set_nodelay(
         &self,
         descriptor: Descriptor,
