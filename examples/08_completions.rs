@@ -7,10 +7,10 @@
 //! ```text
 //! 1. "can the file be read?" is a question without an answer
 //!    poll     yes, at its start; and yes, at its end: always yes
-//!    read     has kept the loop for 631 us
+//!    read     has kept the loop for 720 us
 //!    epoll    epoll_ctl: Operation not permitted (os error 1)
 //! 2. so say what is to be done, and be told when it has been
-//!    by       epoll
+//!    by       io_uring
 //!    timer    has fired three times, and goes on
 //! 3. an echo: accept, then read and write in turns
 //!    accept   a client, and goes on
@@ -26,7 +26,7 @@
 //!    cancel   Dead
 //! 7. the loop ends when there is nothing to wait for
 //!    cancel   Cancelled
-//!    timer    has fired 7 times
+//!    timer    has fired 4 times
 //! ```
 //!
 //! With `--readiness` or `--io_uring` you choose who does the work; without, whatever the
