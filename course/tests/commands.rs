@@ -277,3 +277,17 @@ fn doctor_tells_what_it_finds_and_what_it_cannot_show() {
         "What can't be observed here",
     ]);
 }
+
+/// The doctor asks the kernel by itself: without the library it is built sooner.
+#[test]
+#[cfg(any(
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd"
+))]
+fn doctor_names_the_backend_that_chapter_08_gets() {
+    let backend = threadbare::completion::Loop::<()>::new().unwrap().backend();
+    let line = format!("chapter 08 runs on {backend}");
+    Tree::new().run(&["doctor"]).ends_with(0).has(&[&line]);
+}

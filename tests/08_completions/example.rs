@@ -2,8 +2,9 @@
 //! does the work, but for the figures of steps 1 and 7; the chapter shows it; and what it
 //! serves is an echo.
 //!
-//! After a change, this writes both anew, in two runs; look at the difference:
-//! `THREADBARE_WRITE=1 cargo test --test 08_completions example`
+//! After a change, this writes the example's lines anew, and with `the_chapter` in the place of
+//! `the_promise` what the chapter shows; look at the difference:
+//! `THREADBARE_WRITE=1 cargo test --test 08_completions the_promise`
 
 #[path = "../common/example.rs"]
 mod common;
