@@ -3,7 +3,7 @@
 use benches::acceptance;
 use benches::rungs::{self, RUNGS};
 #[cfg(unix)]
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 #[cfg(unix)]
 use std::net::TcpStream;
 use std::time::Duration;
@@ -33,6 +33,69 @@ fn every_rung_answers_every_acceptance_request() {
                 rung.name,
                 failures.join("\n")
             );
+        }
+    });
+}
+
+/// What it asks for at once is more than the sockets hold, so for a while the server can't get
+/// rid of what it has to say. Nothing of it may be lost, or come twice, or in another order.
+#[cfg(unix)]
+#[test]
+fn a_client_that_reads_late_gets_all_its_answers() {
+    const REQUESTS: usize = 640;
+    let body_of = |number: usize| format!("{number:05}").repeat(12_000);
+    within(LIMIT, || {
+        for rung in rungs::here().filter(|rung| rung.speaks_http) {
+            step(format!("starting {}", rung.name));
+            let server = (rung.start)().expect("a free port");
+            let mut client =
+                TcpStream::connect(server.address()).expect("it listens");
+            client
+                .set_nonblocking(true)
+                .expect("a socket, and its copy");
+            let mut writer = client.try_clone().expect("a descriptor");
+            let (stuck, is_stuck) = std::sync::mpsc::channel();
+            let asking = std::thread::spawn(move || {
+                for number in 0..REQUESTS {
+                    let body = body_of(number);
+                    let length = body.len();
+                    let request = format!(
+                        "POST /echo HTTP/1.1\r\nHost: ladder\r\n\
+                         Content-Length: {length}\r\n\r\n{body}"
+                    );
+                    let mut rest = request.as_bytes();
+                    while !rest.is_empty() {
+                        match writer.write(rest) {
+                            Ok(n) => rest = &rest[n..],
+                            Err(err) if err.kind() == ErrorKind::WouldBlock => {
+                                // The first time; from now on it may wait.
+                                writer.set_nonblocking(false).expect("a socket");
+                                stuck.send(()).expect("it waits for this");
+                            }
+                            Err(err) => panic!("request {number}: {err}"),
+                        }
+                    }
+                }
+            });
+            step(format!("{}: waiting until nothing goes in", rung.name));
+            // If all of it fits after all, there is nobody left to say so.
+            let _ = is_stuck.recv();
+            client.set_nonblocking(false).expect("a socket");
+            for number in 0..REQUESTS {
+                step(format!("{}: answer {number}", rung.name));
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    let mut byte = [0];
+                    client.read_exact(&mut byte).expect("it answers");
+                    head.extend(byte);
+                }
+                let expected = body_of(number);
+                let mut body = vec![0; expected.len()];
+                client.read_exact(&mut body).expect("the whole body");
+                assert!(body == expected.as_bytes(), "{}: {number}", rung.name);
+            }
+            asking.join().expect("it asked for all");
+            server.stop();
         }
     });
 }
