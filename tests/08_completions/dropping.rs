@@ -88,14 +88,14 @@ fn the_other_sides_see_the_end(config: Config) {
             step(format!("waiting for the end of number {number}"));
             let mut came = Vec::new();
             let _ = stream.read_to_end(&mut came);
-            assert!(pattern(8 << 20).starts_with(&came));
+            assert!(came[..] == pattern(came.len())[..]);
         }
     }
 }
 
 /// What comes after the drop must not land where somebody else's memory is by then.
 fn nobody_writes_into_a_buffer_that_was_freed(config: Config) {
-    for round in 0..20 {
+    for round in 0..10 {
         let mut rig = Rig::new(config.clone());
         let mut pairs: Vec<_> = (0..20).map(|_| rig.pair()).collect();
         // A second descriptor of each connection: the kernel may go on using it.
@@ -117,7 +117,7 @@ fn nobody_writes_into_a_buffer_that_was_freed(config: Config) {
                 let _ = stream.read(&mut [0; 8]);
             }
         }
-        assert!(memory.iter().flatten().all(|byte| *byte == 0));
+        assert!(memory.iter().all(|it| *it == [0; 4_096]));
         // What was not read by the loop is still there for the other descriptor.
         let mut came = [0; 4_096];
         kept.set_nonblocking(false).unwrap();
@@ -134,7 +134,7 @@ fn with_files_that_are_being_written(config: Config) {
         let mut rig = Rig::new(config.clone());
         let file = file(&[]);
         let ours = rig.the_loop.adopt(file.try_clone().unwrap()).unwrap();
-        for piece in 0..100_u8 {
+        for piece in 0..50_u8 {
             let at = u64::from(piece) * PIECE as u64;
             rig.the_loop
                 .write_at(ours, at, vec![piece + 1; PIECE], 0, moved);
@@ -142,11 +142,11 @@ fn with_files_that_are_being_written(config: Config) {
         rig.looks(turns);
         drop(rig);
         let length = file.metadata().unwrap().len();
-        let mut bytes = vec![0; 100 * PIECE];
+        let mut bytes = vec![0; 50 * PIECE];
         std::os::unix::fs::FileExt::read_at(&file, &mut bytes, 0).unwrap();
         for (piece, bytes) in (1..).zip(bytes.chunks(PIECE)) {
-            let is_whole = bytes.iter().all(|byte| *byte == piece);
-            assert!(is_whole || bytes.iter().all(|byte| *byte == 0), "{piece}");
+            let is_whole = *bytes == [piece; PIECE];
+            assert!(is_whole || *bytes == [0; PIECE], "{piece}");
         }
         // Nothing comes later.
         assert_eq!(file.metadata().unwrap().len(), length);

@@ -17,7 +17,7 @@ of_both! {
 
 /// Connections; each has two ends, and each end is a stream to the other one.
 const PAIRS: usize = 6;
-const STEPS: usize = 1_000;
+const STEPS: usize = 500;
 /// In the place of a stream: those at the end.
 const CANCELS: usize = 1_000;
 /// A write is so many records: who wrote it, and which record of it this is.
@@ -157,8 +157,8 @@ impl Run {
             4..=6 => {
                 // Now and then more than the kernel takes.
                 let records = match self.below(60) {
-                    0 => 100_000,
-                    1..5 => 10_000,
+                    0 => 50_000,
+                    1..5 => 5_000,
                     _ => self.below(40),
                 };
                 buffer = room(records * RECORD);

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd as _;
+use std::sync::LazyLock;
 use std::time::Duration;
 use threadbare::completion::{
     Answer, Backend, Completion, Config, Descriptor, Finished, Loop, Next, Received,
@@ -354,7 +355,23 @@ pub(crate) fn file(bytes: &[u8]) -> std::fs::File {
     both.unwrap()
 }
 
-/// Bytes that tell where they belong.
+/// Bytes that tell where they belong. (A million of them are made once, since a debug build
+/// takes its time for each.)
 pub(crate) fn pattern(bytes: usize) -> Vec<u8> {
-    (0..bytes).map(|at| (at * 31 + at / 251) as u8).collect()
+    static BLOCK: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        (0..1 << 16).map(|at| (at * 31 + at / 251) as u8).collect()
+    });
+    let mut pattern = Vec::with_capacity(bytes);
+    for block in 0_u32.. {
+        let rest = bytes - pattern.len();
+        if rest == 0 {
+            break;
+        }
+        let begin = pattern.len();
+        pattern.extend_from_slice(&BLOCK[..rest.min(BLOCK.len())]);
+        let number = block.to_le_bytes();
+        let end = pattern.len().min(begin + number.len());
+        pattern[begin..end].copy_from_slice(&number[..end - begin]);
+    }
+    pattern
 }
