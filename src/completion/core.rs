@@ -3,8 +3,15 @@
 //!
 //! Nothing here calls back, and nothing here asks the kernel but for the time.
 
+mod cancels;
+mod notices;
+mod timed;
+
 use std::io;
 use std::time::{Duration, Instant};
+
+pub(super) use cancels::{ANSWER_CANCELLED, ANSWER_TOO_LATE};
+use notices::Notice;
 
 use super::descriptors::{Addresses, Descriptors, Entry, Handle};
 use super::life::{self, Action, Event, Life};
@@ -13,14 +20,6 @@ use super::operation::{
 };
 use super::timers::Timers;
 use crate::event::{Key, Slab};
-
-/// Who waits for one `Async`.
-#[derive(Debug)]
-struct Notice {
-    waiting: List,
-    /// Somebody has notified while nobody waited.
-    pending: bool,
-}
 
 #[derive(Debug)]
 pub(super) struct Core {
@@ -239,6 +238,10 @@ impl Core {
             return NO_ROOM;
         }
         match (&entry.handle, kind) {
+            // The kernel's offsets have a sign, and to io_uring -1 is *here*.
+            (_, Kind::ReadAt | Kind::WriteAt) if slot.word > i64::MAX as u64 => {
+                libc::EINVAL
+            }
             (Handle::File(_), Kind::ReadAt | Kind::WriteAt) => 0,
             (_, Kind::ReadAt | Kind::WriteAt) => libc::ESPIPE,
             (Handle::File(_), Kind::Accept | Kind::Receive) => libc::ENOTSOCK,
@@ -275,136 +278,12 @@ impl Core {
         }
     }
 
-    /// A period after it was due; those that have been missed are left out.
-    #[inline]
-    fn next_period(&mut self, index: u32) {
-        let now = self.now;
-        let slot = &mut self.slots[index as usize];
-        let (period, due) = (slot.word, slot.progress);
-        let next = due.saturating_add(period);
-        slot.progress = match now.checked_sub(next) {
-            None => next,
-            // Not before the next tick.
-            Some(_) if period == 0 => now.saturating_add(1),
-            Some(late) => next.saturating_add((late / period + 1) * period),
-        };
-        self.happens(index, Event::HandOver);
-        let (when, key) = (self.slots[index as usize].progress, self.key(index));
-        self.timers.insert(when, key);
-    }
-
-    /// Begins a timer: `now` is a fresh look at the clock. It does not fire in this tick.
-    #[inline]
-    pub(super) fn start_timer(&mut self, key: Key, now: u64) {
-        let slot = &mut self.slots[key.index()];
-        slot.progress = now
-            .saturating_add(slot.word)
-            .max(self.now.saturating_add(1));
-        let when = slot.progress;
-        self.timers.insert(when, key);
-    }
-
-    /// Changes when a timer is due, and its period.
-    pub(super) fn reset_timer(&mut self, key: Key, period: u64) -> bool {
-        let Some(slot) = self.operation(key) else {
-            return false;
-        };
-        if slot.kind != Kind::Timer || slot.life == Life::Done {
-            return false;
-        }
-        slot.word = period;
-        if slot.life == Life::InFlight {
-            self.timers.remove(key);
-            // Not a step of its life: it is as if it had been submitted now.
-            self.slots[key.index()].life = Life::Queued;
-            self.put(key.index() as u32, Place::Queued);
-        }
-        true
-    }
-
-    /// Timers that are due are done, `most` of them. How many it were.
-    #[inline]
-    pub(super) fn fire(&mut self, most: usize) -> usize {
-        let now = self.now;
-        for fired in 0..most {
-            let Some(key) = self.timers.pop_due(now) else {
-                return fired;
-            };
-            self.finish(key, Ok(0));
-        }
-        most
-    }
-
-    // ANCHOR: cancel
-    /// A cancel of `target`: what of it the loop can do alone. Whether somebody else must be
-    /// asked for the target.
-    pub(super) fn cancel(&mut self, target: Key, cancel: Key) -> bool {
-        let Some(slot) = self.operation(target) else {
-            self.answer(cancel.index() as u32, ANSWER_DEAD);
-            return false;
-        };
-        let kind = slot.kind;
-        self.attach(target, cancel);
-        // Nobody can stop a cancel: it is answered when its own target ends.
-        if kind == Kind::Cancel {
-            return false;
-        }
-        let index = target.index() as u32;
-        let action = self.happens(index, Event::Cancel);
-        match action {
-            Action::Withdraw => {
-                self.slots[target.index()].code = libc::ECANCELED;
-            }
-            Action::Ask if kind == Kind::Timer => {
-                self.timers.remove(target);
-                self.finish_code(target, libc::ECANCELED);
-            }
-            Action::Ask if kind == Kind::Async => {
-                self.finish_code(target, libc::ECANCELED);
-            }
-            Action::Ask => return true,
-            _ => {}
-        }
-        false
-    }
-    // ANCHOR_END: cancel
-
-    /// Puts `cancel` behind those that wait for `target` already.
-    fn attach(&mut self, target: Key, cancel: Key) {
-        let cancel = cancel.index() as u32;
-        self.happens(cancel, Event::HandOver);
-        self.put(cancel, Place::Target);
-        let first = self.slots[target.index()].cancels;
-        if first == NONE {
-            self.slots[target.index()].cancels = cancel;
-            return;
-        }
-        let mut last = first;
-        while self.slots[last as usize].next != NONE {
-            last = self.slots[last as usize].next;
-        }
-        self.slots[last as usize].next = cancel;
-    }
-
-    fn answer(&mut self, cancel: u32, answer: u64) {
-        self.slots[cancel as usize].value = answer;
-        self.happens(cancel, Event::Result);
-    }
-
     /// The end of an operation after its last callback. Its cancels are answered; the
     /// descriptor that must be closed now, if there is one.
     #[inline]
     pub(super) fn retire(&mut self, index: u32, was_cancelled: bool) -> Option<Key> {
-        let mut cancel = self.slots[index as usize].cancels;
-        while cancel != NONE {
-            let next = self.slots[cancel as usize].next;
-            let answer = if was_cancelled {
-                ANSWER_CANCELLED
-            } else {
-                ANSWER_TOO_LATE
-            };
-            self.answer(cancel, answer);
-            cancel = next;
+        if self.slots[index as usize].cancels != NONE {
+            self.answer_all(index, was_cancelled);
         }
         let leaves = self.leave(index);
         self.happens(index, Event::Disarm);
@@ -479,50 +358,6 @@ impl Core {
         (index != NONE).then(|| self.key(index))
     }
 
-    /// Waits for an `Async`: done at once if it has been notified.
-    pub(super) fn wait_for(&mut self, key: Key) {
-        let number = self.slots[key.index()].word as usize;
-        self.make_notice(number);
-        if std::mem::take(&mut self.notices[number].pending) {
-            self.finish(key, Ok(0));
-        } else {
-            self.put(key.index() as u32, Place::Async);
-        }
-    }
-
-    /// An `Async` was notified: all who wait for it are done, or else the next.
-    pub(super) fn notified(&mut self, number: u32) {
-        self.make_notice(number as usize);
-        let mut index = self.notices[number as usize].waiting.first();
-        self.notices[number as usize].pending = index == NONE;
-        while index != NONE {
-            let next = self.slots[index as usize].next;
-            self.finish(self.key(index), Ok(0));
-            index = next;
-        }
-    }
-
-    /// Whether nobody waits for the `Async` of this number.
-    pub(super) fn is_unused(&self, number: u32) -> bool {
-        let notice = self.notices.get(number as usize);
-        notice.is_none_or(|notice| notice.waiting.is_empty())
-    }
-
-    /// An `Async` has this number from now on. What was said to the one before is nobody's.
-    pub(super) fn new_notice(&mut self, number: u32) {
-        self.make_notice(number as usize);
-        self.notices[number as usize].pending = false;
-    }
-
-    fn make_notice(&mut self, number: usize) {
-        while self.notices.len() <= number {
-            self.notices.push(Notice {
-                waiting: List::EMPTY,
-                pending: false,
-            });
-        }
-    }
-
     /// The list of that name, for the operation in this slot.
     #[inline]
     fn put(&mut self, index: u32, place: Place) {
@@ -569,11 +404,6 @@ impl Core {
         }
     }
 }
-
-/// `Answer` as an outcome.
-pub(super) const ANSWER_CANCELLED: u64 = 0;
-pub(super) const ANSWER_TOO_LATE: u64 = 1;
-pub(super) const ANSWER_DEAD: u64 = 2;
 
 #[inline]
 const fn key(index: u32, generation: u32) -> Key {

@@ -1,0 +1,59 @@
+//! Operations that another thread ends: who waits for which `Async`.
+
+use super::super::operation::{List, NONE, Place};
+use super::Core;
+use crate::event::Key;
+
+/// Who waits for one `Async`.
+#[derive(Debug)]
+pub(super) struct Notice {
+    pub(super) waiting: List,
+    /// Somebody has notified while nobody waited.
+    pub(super) pending: bool,
+}
+
+impl Core {
+    /// Waits for an `Async`: done at once if it has been notified.
+    pub(in crate::completion) fn wait_for(&mut self, key: Key) {
+        let number = self.slots[key.index()].word as usize;
+        self.make_notice(number);
+        if std::mem::take(&mut self.notices[number].pending) {
+            self.finish(key, Ok(0));
+        } else {
+            self.put(key.index() as u32, Place::Async);
+        }
+    }
+
+    /// An `Async` was notified: all who wait for it are done, or else the next.
+    pub(in crate::completion) fn notified(&mut self, number: u32) {
+        self.make_notice(number as usize);
+        let mut index = self.notices[number as usize].waiting.first();
+        self.notices[number as usize].pending = index == NONE;
+        while index != NONE {
+            let next = self.slots[index as usize].next;
+            self.finish(self.key(index), Ok(0));
+            index = next;
+        }
+    }
+
+    /// Whether nobody waits for the `Async` of this number.
+    pub(in crate::completion) fn is_unused(&self, number: u32) -> bool {
+        let notice = self.notices.get(number as usize);
+        notice.is_none_or(|notice| notice.waiting.is_empty())
+    }
+
+    /// An `Async` has this number from now on. What was said to the one before is nobody's.
+    pub(in crate::completion) fn new_notice(&mut self, number: u32) {
+        self.make_notice(number as usize);
+        self.notices[number as usize].pending = false;
+    }
+
+    pub(super) fn make_notice(&mut self, number: usize) {
+        while self.notices.len() <= number {
+            self.notices.push(Notice {
+                waiting: List::EMPTY,
+                pending: false,
+            });
+        }
+    }
+}
