@@ -11,7 +11,7 @@ use explorer::{Failure, Weakened};
 
 const BOOK: &str = "book/src";
 /// Whose tables the book shows, and in which file.
-const SHOWN: [(&str, &str); 28] = [
+const SHOWN: [(&str, &str); 29] = [
     ("a letter and a flag", "03_atomics/weakened/publish"),
     ("progress", "03_atomics/weakened/progress"),
     ("racy lazy", "03_atomics/weakened/lazy"),
@@ -40,6 +40,7 @@ const SHOWN: [(&str, &str); 28] = [
     ("handshake", "07_event_loop/weakened/handshake"),
     ("notify", "08_completions/weakened/notify"),
     ("files", "08_completions/weakened/files"),
+    ("ring indices", "08_completions/weakened/rings"),
 ];
 
 /// The table of what came of it is the one in the book, if the book shows one of `subject`.

@@ -266,6 +266,19 @@ fn all_taken(ends: impl FnOnce(&Arc<Shared>) -> (Box<dyn Put>, Box<dyn Take>)) {
     kernel.join().unwrap();
 }
 
+/// Whoever has seen that there is an entry takes it without looking again.
+fn looks_first() {
+    let ring = Shared::new();
+    let (mut theirs, mut ours) = (producer(&ring), consumer(&ring));
+    let shared = Arc::clone(&ring);
+    let kernel = thread::spawn(move || assert!(theirs.put(&shared, 7)));
+    while !ours.has_more() {
+        hint::spin_loop();
+    }
+    assert_eq!(ours.take(&ring), Some(7));
+    kernel.join().unwrap();
+}
+
 /// What a version of the overflow does differently.
 #[derive(Clone, Copy, PartialEq)]
 enum Spill {
@@ -421,9 +434,10 @@ fn reads(slip: Slip) -> impl Fn(&Arc<Shared>) -> (Box<dyn Put>, Box<dyn Take>) {
 }
 
 // ANCHOR: models
-const MODELS: [(&str, fn()); 4] = [
+const MODELS: [(&str, fn()); 5] = [
     ("three entries", || three_entries(right)),
     ("all taken", || all_taken(right)),
+    ("looks first", looks_first),
     ("overflow", || overflow(Spill::Right)),
     ("one buffer", || one_buffer(Loan::Right)),
 ];
