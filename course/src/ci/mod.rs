@@ -76,6 +76,11 @@ const STEPS: &[Step] = &[
         run: examples::run,
     },
     Step {
+        name: "models",
+        about: "the library's models hold in every order, the large ones too",
+        run: tools::models,
+    },
+    Step {
         name: "servers",
         about: "every case passes with every number of loops and of handler threads",
         run: tools::servers,

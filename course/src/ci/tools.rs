@@ -217,6 +217,14 @@ pub(super) fn benches(ci: &Ci) -> Result<Done, String> {
     Ok(Done::Passed("checked, not run".into()))
 }
 
+/// Searches the library's models to their end. A plain `cargo test` leaves the few largest
+/// after some thousand states.
+pub(super) fn models(ci: &Ci) -> Result<Done, String> {
+    let test = ["test", "--quiet", "--lib", "models"];
+    show(cargo(ci).args(test).env("THREADBARE_MODELS", "all"))?;
+    Ok(Done::Passed("every order of each".into()))
+}
+
 /// Puts the pooled server to every case with 0, 1 and 4 handler threads and 1 and 2 loops. A
 /// plain `cargo test` has the combinations that differ most.
 pub(super) fn servers(ci: &Ci) -> Result<Done, String> {
