@@ -14,6 +14,8 @@ of_both! {
     the_newer_address_family
     one_that_waits_can_be_cancelled
     descriptors_run_out
+    rearmed_it_connects_once_more
+    a_refused_one_may_be_rearmed
 }
 
 fn a_connection_works_at_once(config: Config) {
@@ -209,4 +211,43 @@ fn restore(limit: libc::rlimit) {
     // SAFETY: the kernel reads one `rlimit`, which outlives the call.
     let result = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
     assert_eq!(result, 0);
+}
+
+fn rearmed_it_connects_once_more(config: Config) {
+    let mut rig = Rig::new(config);
+    let (listener, address) = rig.listen();
+    rig.the_loop.connect(address, 1, opened);
+    rig.world.again.insert(1, 4);
+    rig.the_loop.accept(listener, 2, opened);
+    rig.world.again.insert(2, 4);
+    assert_eq!(rig.finish(), 10);
+    let of = |user| {
+        let told = rig.world.told.iter().filter(move |it| it.user == user);
+        told.map(|it| it.descriptor.unwrap()).collect::<Vec<_>>()
+    };
+    let ours = of(1)
+        .into_iter()
+        .map(|it| rig.the_loop.local_addr(it).unwrap());
+    let theirs = of(2)
+        .into_iter()
+        .map(|it| rig.the_loop.peer_addr(it).unwrap());
+    let (mut ours, mut theirs): (Vec<_>, Vec<_>) =
+        (ours.collect(), theirs.collect());
+    ours.sort_unstable();
+    theirs.sort_unstable();
+    assert_eq!(ours, theirs);
+    ours.dedup();
+    assert_eq!(ours.len(), 5);
+}
+
+fn a_refused_one_may_be_rearmed(config: Config) {
+    let mut rig = Rig::new(config);
+    let (_taken, address) = refusing();
+    rig.the_loop.connect(address, 1, opened);
+    rig.world.again.insert(1, 4);
+    assert_eq!(rig.finish(), 5);
+    let told = &rig.world.told;
+    let refused =
+        |it: &crate::rig::Told| it.error().kind() == ErrorKind::ConnectionRefused;
+    assert!(told.iter().all(refused), "{told:?}");
 }

@@ -39,6 +39,7 @@ mod crowd;
 mod dropping;
 mod example;
 mod files;
+mod handing;
 mod idle;
 mod life;
 #[path = "../common/own_process.rs"]

@@ -24,6 +24,8 @@ of_both! {
     a_callback_may_answer_and_go_on
     a_callback_may_close_what_it_receives_from
     after_the_end_it_is_the_end_again
+    from_a_pipe
+    who_is_received_from_may_be_let_go
 }
 
 fn what_comes_is_lent(config: Config) {
@@ -359,4 +361,34 @@ fn a_callback_may_close_what_it_receives_from(config: Config) {
         std::io::Read::read(&mut client, &mut [0; 8]),
         Ok(0) | Err(_)
     ));
+}
+
+fn from_a_pipe(config: Config) {
+    let mut rig = Rig::new(few(config));
+    let (reads, mut writes) = std::io::pipe().unwrap();
+    let ours = rig.the_loop.adopt(reads).unwrap();
+    rig.the_loop.receive(ours, 5, came);
+    rig.world.again.insert(5, u32::MAX);
+    rig.hand_over();
+    let sent = pattern(1_000);
+    writes.write_all(&sent).unwrap();
+    drop(writes);
+    rig.until(|world| world.told.last().is_some_and(|it| it.count() == 0));
+    assert!(rig.world.bytes[&5] == sent);
+}
+
+/// What was not taken is there for the next owner.
+fn who_is_received_from_may_be_let_go(config: Config) {
+    let mut rig = Rig::new(config);
+    let (ours, mut theirs) = rig.pair();
+    rig.the_loop.receive(ours, 5, came);
+    rig.hand_over();
+    theirs.write_all(b"hello").unwrap();
+    rig.finish();
+    let mut stream = TcpStream::from(rig.the_loop.release(ours).unwrap());
+    stream.set_nonblocking(false).unwrap();
+    theirs.write_all(b"again").unwrap();
+    let mut next = [0; 5];
+    std::io::Read::read_exact(&mut stream, &mut next).unwrap();
+    assert_eq!(&next, b"again");
 }

@@ -1,8 +1,10 @@
 //! Property: a run stays as long as was asked for, and callbacks are called nowhere else.
 
-use crate::rig::{NEVER, Rig, answered, done, moved, room};
+use crate::rig::{NEVER, Rig, alone, answered, done, moved, room};
 use std::io::Write as _;
+use std::os::unix::thread::JoinHandleExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use threadbare::completion::{Config, Life, Next, Run};
 
@@ -19,6 +21,7 @@ of_both! {
     a_panic_reaches_the_caller
     it_says_how_many_it_called
     the_state_may_be_another_one
+    signals_end_no_run
 }
 
 fn without_anything_there_is_nothing_to_wait_for(config: Config) {
@@ -200,4 +203,44 @@ fn the_state_may_be_another_one(config: Config) {
         the_loop.run(state, Run::UntilDone).unwrap();
     }
     assert_eq!(states, [1; 3]);
+}
+
+static SIGNALS: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn count(_signal: libc::c_int) {
+    // ORDERING: Relaxed. Only the count matters; read in `signals_end_no_run`.
+    SIGNALS.fetch_add(1, Relaxed);
+}
+
+/// In a process of its own, since what a signal does is the same for all of a process.
+#[allow(unsafe_code, reason = "std sends and catches no signals")]
+fn signals_end_no_run(config: Config) {
+    if !alone(&config, "running", "signals_end_no_run") {
+        return;
+    }
+    let handler = count as extern "C" fn(libc::c_int);
+    // SAFETY: all fields are numbers, or empty sets, for which 0 is a value.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = handler as libc::sighandler_t;
+    // SAFETY: the kernel reads one `sigaction`, whose handler does what a handler may.
+    let result = unsafe {
+        libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut())
+    };
+    assert_eq!(result, 0);
+    let runs = std::thread::spawn(move || {
+        let mut rig = Rig::new(config);
+        rig.the_loop.timer(Duration::from_millis(100), 1, done);
+        let begin = std::time::Instant::now();
+        assert_eq!(rig.once(), 1);
+        assert!(begin.elapsed() >= Duration::from_millis(100));
+    });
+    while !runs.is_finished() {
+        // SAFETY: it has not been joined, so the thread's name is valid, and the signal has
+        // a handler that does nothing but count.
+        unsafe { libc::pthread_kill(runs.as_pthread_t(), libc::SIGUSR1) };
+        std::thread::yield_now();
+    }
+    runs.join().unwrap();
+    // ORDERING: Relaxed, as in `count`.
+    assert!(SIGNALS.load(Relaxed) > 0, "none came");
 }

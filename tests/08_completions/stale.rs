@@ -12,6 +12,7 @@ of_both! {
     a_descriptor_that_was_never_there
     an_operation_that_was_never_there
     who_has_the_place_now_is_not_touched
+    an_async_of_another_loop
 }
 
 /// Tries everything with it. All say why not, and the buffers are back.
@@ -101,7 +102,10 @@ fn each_operation_on_the_wrong_kind(config: Config) {
     l.read_at(listener, 0, room(8), 7, moved);
     l.read_at(socket, 0, room(8), 8, moved);
     l.write_at(socket, 0, vec![1], 9, moved);
-    assert_eq!(rig.finish(), 9);
+    // These would make the loop wait: a file is always ready.
+    l.read(file, room(8), 10, moved);
+    l.write(file, vec![1], 11, moved);
+    assert_eq!(rig.finish(), 11);
     for told in &rig.world.told {
         assert!(told.result.is_err() && !told.is_cancelled(), "{told:?}");
     }
@@ -130,4 +134,23 @@ fn who_has_the_place_now_is_not_touched(config: Config) {
         rig.the_loop.close(ours).unwrap();
         rig.finish();
     }
+}
+
+fn an_async_of_another_loop(config: Config) {
+    let mut other = Rig::new(config.clone());
+    let foreign = other.the_loop.notifier().unwrap();
+    let mut rig = Rig::new(config);
+    let own = rig.the_loop.notifier().unwrap();
+    let waits = rig.the_loop.wait_for(&foreign, 1, done);
+    assert!(rig.world.told.is_empty(), "no callback in the call");
+    let told = rig.end_of(waits);
+    assert!(told.result.is_err() && !told.is_cancelled(), "{told:?}");
+    // Its own is another one, though it may have the same number.
+    let waits = rig.the_loop.wait_for(&own, 2, done);
+    foreign.notify().unwrap();
+    for _ in 0..3 {
+        rig.hand_over();
+    }
+    own.notify().unwrap();
+    assert_eq!(rig.end_of(waits).count(), 0);
 }

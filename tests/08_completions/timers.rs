@@ -24,6 +24,7 @@ of_both! {
     a_cancelled_one_does_not_end
     many_are_cancelled
     a_callback_may_cancel_those_that_are_due
+    who_spoke_in_time_is_heard_first
 }
 
 const fn ms(ms: u64) -> Duration {
@@ -325,4 +326,35 @@ fn a_callback_may_cancel_those_that_are_due(config: Config) {
     }
     let last = (1..=3).map(position).max().unwrap();
     assert!(last < 6, "an answer comes after what it is about");
+}
+
+/// The loop is kept from running until both are there. A deadline that ends what has come is
+/// too late.
+fn who_spoke_in_time_is_heard_first(config: Config) {
+    let mut rig = Rig::new(config);
+    for receives in [false, true] {
+        let (ours, mut theirs) = rig.pair();
+        rig.world.others = vec![match receives {
+            true => rig.the_loop.receive(ours, 1, came),
+            false => {
+                rig.the_loop
+                    .read(ours, crate::rig::room(8), 1, crate::rig::moved)
+            }
+        }];
+        rig.the_loop.timer(ms(2), 2, |the_loop, world, it| {
+            the_loop.cancel(world.others[0], 3, answered);
+            done(the_loop, world, it)
+        });
+        rig.hand_over();
+        theirs.write_all(b"in time").unwrap();
+        let begin = Instant::now();
+        while begin.elapsed() < ms(3) {
+            std::hint::spin_loop();
+        }
+        rig.finish();
+        assert_eq!(rig.world.users(), [1, 2, 3]);
+        assert_eq!(rig.world.told[0].buffer, b"in time");
+        assert_eq!(rig.world.told[2].answer, Some(Answer::Dead));
+        rig.world.told.clear();
+    }
 }

@@ -5,6 +5,7 @@ use crate::rig::{Rig, answered, done};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Barrier};
 use std::thread;
+use std::time::Duration;
 use threadbare::completion::{Answer, Async, Config};
 
 of_both! {
@@ -21,6 +22,8 @@ of_both! {
     a_wait_can_be_cancelled
     a_wake_after_the_loop_has_gone
     the_last_handle_may_go_first
+    a_number_that_is_given_again
+    a_number_that_is_waited_for_is_not_given_again
 }
 
 fn assert_shared<T: Clone + Send + Sync + 'static>(_: &T) {}
@@ -289,4 +292,44 @@ fn the_last_handle_may_go_first(config: Config) {
         rig.the_loop.active(),
         1 - usize::from(rig.end_of(waits).is_cancelled())
     );
+}
+
+/// What was said to the one before is not said to the next.
+fn a_number_that_is_given_again(config: Config) {
+    let mut rig = Rig::new(config);
+    for looks in 0..3 {
+        let before = rig.the_loop.notifier().unwrap();
+        before.notify().unwrap();
+        // So that there is something to look for.
+        rig.the_loop.timer(Duration::ZERO, 9, done);
+        rig.looks(looks);
+        drop(before);
+        rig.finish();
+        rig.world.told.clear();
+        let after = rig.the_loop.notifier().unwrap();
+        let waits = rig.the_loop.wait_for(&after, 1, done);
+        for _ in 0..3 {
+            rig.hand_over();
+        }
+        after.notify().unwrap();
+        assert_eq!(rig.end_of(waits).count(), 0);
+    }
+}
+
+fn a_number_that_is_waited_for_is_not_given_again(config: Config) {
+    let mut rig = Rig::new(config);
+    let before = rig.the_loop.notifier().unwrap();
+    let waits = rig.the_loop.wait_for(&before, 1, done);
+    rig.hand_over();
+    drop(before);
+    let others: Vec<_> =
+        (0..100).map(|_| rig.the_loop.notifier().unwrap()).collect();
+    for other in &others {
+        other.notify().unwrap();
+    }
+    for _ in 0..3 {
+        rig.hand_over();
+    }
+    let cancel = rig.the_loop.cancel(waits, 2, answered);
+    assert_eq!(rig.end_of(cancel).answer, Some(Answer::Cancelled));
 }

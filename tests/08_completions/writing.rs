@@ -20,6 +20,7 @@ of_both! {
     writing_after_shutdown_is_an_error
     shutdown_is_seen
     a_write_that_waits_does_not_stop_a_read
+    a_pipe_whose_reader_has_gone
 }
 
 /// Whatever comes, until the end.
@@ -258,16 +259,14 @@ fn a_write_that_waits_does_not_stop_a_read(config: Config) {
     assert_eq!(reader.join().unwrap().len(), LONG);
 }
 
-/// A pipe knows no flag that says "no signal".
-#[test]
-fn a_pipe_whose_reader_has_gone() {
-    let mut rig = Rig::new(Config {
-        backend: threadbare::completion::Backend::Readiness,
-        ..Config::default()
-    });
+fn a_pipe_whose_reader_has_gone(config: Config) {
+    let mut rig = Rig::new(config);
     let (reads, writes) = pipe().unwrap();
     let ours = rig.the_loop.adopt(writes).unwrap();
+    let waits = rig.the_loop.write(ours, pattern(1 << 20), 4, moved);
+    rig.hand_over();
     drop(reads);
+    assert_eq!(rig.end_of(waits).error().kind(), ErrorKind::BrokenPipe);
     let write = rig.the_loop.write(ours, b"hello".to_vec(), 5, moved);
     assert_eq!(rig.end_of(write).error().kind(), ErrorKind::BrokenPipe);
 }
