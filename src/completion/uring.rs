@@ -16,6 +16,13 @@
 //! | `waker` | how other threads end a wait |
 //! | `driver` | operations, as submissions; results, as outcomes |
 //! | `support` | whether this kernel lets us |
+//!
+//! # What a ring leaves behind
+//! A loop that is dropped takes back whatever the kernel has of it. The ring itself the kernel
+//! clears away later, by a task of the thread that has used it: a call of that thread which
+//! sleeps with a time limit (`poll`, `epoll_wait`, a `recv` on a socket with a timeout) may
+//! end with `EINTR` some milliseconds after, though no signal has come. Whoever drops a loop
+//! in the middle of a program repeats such calls, as is right anyway.
 
 mod abi;
 mod buffers;

@@ -39,7 +39,7 @@ use super::abi::{CANCEL_ALL, CANCEL_ANY, SKIP_SUCCESS, Sqe, op};
 use super::buffers::Pool;
 use super::calls::{Refused, Wait};
 use super::ring::Ring;
-use super::sources::{Arrival, Lent, Sources};
+use super::sources::{Lent, Source, Sources};
 use super::support::unsupported;
 use super::waker::{Bell, Waker};
 use crate::event::Key;
@@ -296,9 +296,8 @@ impl Driver {
             && source.armed
         {
             // Closed alone it would live on in the kernel, and the other end wait for a word.
-            for tag in [RECEIVES, ACCEPTS] {
-                self.push_cancel(descriptor.to_user() | tag);
-            }
+            let tag = source.tag();
+            self.push_cancel(descriptor.to_user() | tag);
             wait = match wait {
                 Wait::No => Wait::Look,
                 _ => Wait::For(Some(Duration::from_millis(1))),
@@ -307,13 +306,12 @@ impl Driver {
             while self.step(core) {}
         }
         if let Some(source) = self.sources.get(descriptor) {
-            let is_bytes = |arrival: &Arrival| matches!(arrival, Arrival::Bytes(_));
-            if !closes && source.arrived.iter().any(is_bytes) {
+            if !closes && source.has_bytes() {
                 source.keep();
                 let message = "bytes have come on this descriptor: take them first";
                 return Err(io::Error::new(io::ErrorKind::ResourceBusy, message));
             }
-            source.arrived.clear();
+            source.clear();
         }
         Ok(())
     }
@@ -385,6 +383,13 @@ impl Driver {
         let _ = ManuallyDrop::new(Rc::clone(&self.pool));
     }
     // ANCHOR_END: shutdown
+}
+
+impl Source {
+    /// That of the user word of what is armed.
+    fn tag(&self) -> u64 {
+        if self.accepts { ACCEPTS } else { RECEIVES }
+    }
 }
 
 impl Drop for Driver {

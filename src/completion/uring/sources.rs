@@ -25,34 +25,35 @@ use crate::event::Key;
 pub(in super::super) enum Lent {
     /// In a buffer that the kernel has picked.
     Picked(Loan),
-    /// In memory of their own; so many at the beginning were taken already.
-    Kept(Vec<u8>, usize),
+    /// In memory of their own.
+    Kept(Vec<u8>),
 }
 
 impl Lent {
     /// No bytes: the end of a stream.
-    pub(super) const END: Self = Self::Kept(Vec::new(), 0);
+    pub(super) const END: Self = Self::Kept(Vec::new());
 
     #[inline]
     pub(in super::super) fn bytes(&self) -> &[u8] {
         match self {
             Self::Picked(loan) => loan,
-            Self::Kept(bytes, taken) => &bytes[*taken..],
+            Self::Kept(bytes) => bytes,
         }
     }
 
-    /// Leaves the first `count` bytes out from now on.
+    /// Leaves the first `count` bytes out from now on. What is kept is moved: that is rare,
+    /// and a word for it would be in every slot.
     pub(super) fn skip(&mut self, count: usize) {
         match self {
             Self::Picked(loan) => loan.skip(count),
-            Self::Kept(_, taken) => *taken += count,
+            Self::Kept(bytes) => drop(bytes.drain(..count)),
         }
     }
 
     /// Gives the buffer back, and keeps the bytes.
     fn keep(&mut self) {
         if let Self::Picked(loan) = self {
-            *self = Self::Kept(loan.to_vec(), 0);
+            *self = Self::Kept(loan.to_vec());
         }
     }
 }
@@ -82,9 +83,14 @@ pub(super) struct Source {
     pub(super) listed: bool,
     /// The last read has emptied the socket: the next one need not try.
     pub(super) quiet: bool,
-    /// What nobody has taken, the oldest first.
-    pub(super) arrived: VecDeque<Arrival>,
+    /// What is armed is an accept.
+    pub(super) accepts: bool,
+    /// What nobody has taken, the oldest first. Most have never had any: ten thousand of
+    /// them need not have a list.
+    arrived: Option<Box<VecDeque<Arrival>>>,
 }
+
+const _: () = assert!(size_of::<Source>() <= 24);
 
 impl Source {
     pub(super) const fn new(key: Key) -> Self {
@@ -95,13 +101,50 @@ impl Source {
             starved: false,
             listed: false,
             quiet: false,
-            arrived: VecDeque::new(),
+            accepts: false,
+            arrived: None,
         }
+    }
+
+    /// Whether there is nothing that nobody has taken.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        match &self.arrived {
+            Some(arrived) => arrived.is_empty(),
+            None => true,
+        }
+    }
+
+    /// The oldest of it.
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<Arrival> {
+        self.arrived.as_mut()?.pop_front()
+    }
+
+    /// Behind all the others.
+    pub(super) fn push(&mut self, arrival: Arrival) {
+        self.arrived.get_or_insert_default().push_back(arrival);
+    }
+
+    /// Before all the others: the rest of what was taken.
+    pub(super) fn put_back(&mut self, arrival: Arrival) {
+        self.arrived.get_or_insert_default().push_front(arrival);
+    }
+
+    /// Whether there are bytes that nobody has taken.
+    pub(super) fn has_bytes(&self) -> bool {
+        let is_bytes = |arrival: &Arrival| matches!(arrival, Arrival::Bytes(_));
+        self.arrived.iter().flat_map(|it| it.iter()).any(is_bytes)
+    }
+
+    /// Closes, or gives back, what nobody has taken.
+    pub(super) fn clear(&mut self) {
+        self.arrived = None;
     }
 
     /// Nobody takes what has arrived: it moves out of the buffers.
     pub(super) fn keep(&mut self) {
-        for arrival in &mut self.arrived {
+        for arrival in self.arrived.iter_mut().flat_map(|it| it.iter_mut()) {
             if let Arrival::Bytes(lent) = arrival {
                 lent.keep();
             }

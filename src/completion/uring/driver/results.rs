@@ -127,7 +127,7 @@ impl Driver {
     /// For the first in line, or kept.
     fn arrived(&mut self, core: &mut Core, descriptor: Key, arrival: Arrival) {
         let source = self.sources.of(descriptor);
-        if source.arrived.is_empty()
+        if source.is_empty()
             && let Some(key) = core.first(descriptor, Side::Read)
             && core.slot(key.index() as u32).mark & IN_KERNEL == 0
         {
@@ -135,7 +135,7 @@ impl Driver {
         }
         // The kernel says these again, if asked again.
         if !matches!(arrival, Arrival::End) {
-            source.arrived.push_back(arrival);
+            source.push(arrival);
             self.list(descriptor);
         }
     }
@@ -166,14 +166,14 @@ impl Driver {
                 lent.skip(count);
                 if !lent.bytes().is_empty() {
                     let rest = Arrival::Bytes(lent);
-                    self.sources.of(descriptor).arrived.push_front(rest);
+                    self.sources.of(descriptor).put_back(rest);
                     self.list(descriptor);
                 }
                 Ok(count as u64)
             }
             (_, arrival) => {
                 // To read from a listener, or to accept from what it has accepted.
-                self.sources.of(descriptor).arrived.push_front(arrival);
+                self.sources.of(descriptor).put_back(arrival);
                 self.list(descriptor);
                 failed(libc::EINVAL)
             }

@@ -12,7 +12,6 @@ use super::super::abi::{
 };
 use super::super::buffers::GROUP;
 use super::super::calls;
-use super::super::sources::Arrival;
 use super::{
     ACCEPTS, CANCELLED, Driver, Held, IN_KERNEL, OPERATION, POLL, POLLED, RECEIVES,
 };
@@ -60,7 +59,7 @@ impl Driver {
                 return self.submit(core, key);
             }
             let source = self.sources.of(descriptor);
-            if let Some(arrival) = source.arrived.pop_front() {
+            if let Some(arrival) = source.pop() {
                 self.deliver(core, key, arrival);
                 continue;
             }
@@ -162,7 +161,9 @@ impl Driver {
             sqe.flags = BUFFER_SELECT;
             sqe.buf_group = GROUP;
         }
-        self.sources.of(descriptor).armed = true;
+        let source = self.sources.of(descriptor);
+        source.armed = true;
+        source.accepts = tag == ACCEPTS;
         self.outstanding += 1;
         // SAFETY: it names the pool's buffers, or nothing.
         unsafe { self.push(&sqe) };
@@ -260,14 +261,11 @@ impl Driver {
                 continue;
             };
             source.listed = false;
-            if !waits && !source.arrived.is_empty() {
+            if !waits && !source.is_empty() {
                 source.keep();
                 if source.armed && !source.stopping {
                     source.stopping = true;
-                    let tag = match source.arrived.front() {
-                        Some(Arrival::Stream(_)) => ACCEPTS,
-                        _ => RECEIVES,
-                    };
+                    let tag = source.tag();
                     self.push_cancel(descriptor.to_user() | tag);
                 }
             } else if source.starved && self.pool.left() == 0 {
