@@ -77,6 +77,18 @@ pub(crate) fn caught(subject: &str, wrong: &[(&str, fn(), Kind)]) {
     println!("{subject}: wrong versions caught: {all}/{all}");
 }
 
+/// What [`caught`] asks for, one slip a line: its name, the program that finds it, and how
+/// that fails. `for make` says what makes a wrong version of a slip.
+macro_rules! slips {
+    ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
+        $crate::modelled::slips! { for std::convert::identity, $($Slip: $program, $Kind;)* }
+    };
+    (for $make:path, $($Slip:ident: $program:ident, $Kind:ident;)*) => {
+        [$((stringify!($Slip), || $program($make($Slip)), explorer::Kind::$Kind)),*]
+    };
+}
+pub(crate) use slips;
+
 /// Every ordering that these models use is needed: with any of them a step weaker, one of
 /// the models fails. Except for those in `kept`, each the end of a line that `weaken` gives
 /// ("state.swap: AcqRel -> Release"): the caller says why they stay.

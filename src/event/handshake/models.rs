@@ -4,8 +4,6 @@
 //! an eventfd in an epoll set keeps it. What the letters below say is ordered by the word
 //! alone, or by a ring.
 
-use explorer::Kind;
-
 use super::{ASLEEP, AWAKE, Handshake, NOTIFIED};
 use crate::ground::atomic::{
     AtomicU32,
@@ -14,7 +12,7 @@ use crate::ground::atomic::{
 use crate::ground::os::WakeCell;
 use crate::ground::sync::Arc;
 use crate::ground::time::Duration;
-use crate::modelled::{caught, holds, needs_its_orderings, start};
+use crate::modelled::{caught, holds, needs_its_orderings, slips, start};
 
 /// A handshake, or what somebody took for one.
 trait Word: Send + Sync + 'static {
@@ -290,15 +288,10 @@ fn no_wake_up_is_lost_in_any_order() {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program(Wrong::new($Slip)), Kind::$Kind)),*]
-        };
-    }
     caught(
         "handshake",
         // ANCHOR: caught
-        &slips! {
+        &slips! { for Wrong::new,
             SleepersOnly: one_letter, Deadlock;
             RingsNever: one_letter, Deadlock;
             RingsAlways: two_letters, Assertion;

@@ -4,11 +4,9 @@
 //! there is no ordering to weaken. That the handler's own thread never waits is not modelled:
 //! here all threads are one for std.
 
-use explorer::Kind;
-
 use super::*;
 use crate::ground::os::WakeCell;
-use crate::modelled::{caught, holds, start};
+use crate::modelled::{caught, holds, slips, start};
 
 /// What a version does differently.
 #[derive(Clone, Copy, PartialEq)]
@@ -289,11 +287,6 @@ fn no_message_is_left_lying_and_nobody_waits_for_ever() {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program($Slip), Kind::$Kind)),*]
-        };
-    }
     caught(
         "channel",
         // ANCHOR: caught

@@ -3,11 +3,9 @@
 //! There is no ordering to weaken: what is not under the lock is Relaxed. What can go wrong
 //! is who is woken, and when, and what is counted as room.
 
-use explorer::Kind;
-
 use super::*;
 use crate::ground::sync::{Arc, Barrier};
-use crate::modelled::{caught, holds, start};
+use crate::modelled::{caught, holds, slips, start};
 
 /// A dispatch, or what somebody took for one.
 trait Queue: Send + Sync + 'static {
@@ -372,15 +370,10 @@ fn no_job_is_lost_and_none_waits_beside_a_sleeper() {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program(wrong($Slip)), Kind::$Kind)),*]
-        };
-    }
     caught(
         "dispatch",
         // ANCHOR: caught
-        &slips! {
+        &slips! { for wrong,
             CallsNobody: push_and_sleep, LostWakeUp;
             LooksBeforeTheLock: push_and_sleep, LostWakeUp;
             NoChain: a_batch, LostWakeUp;

@@ -4,12 +4,10 @@
 //! That the real one does so is for the models of the handshake (`event::handshake`). All
 //! that is shared is under one lock, so there is no ordering to weaken.
 
-use explorer::Kind;
-
 use super::*;
 use crate::ground::os::WakeCell;
 use crate::ground::sync::Arc;
-use crate::modelled::{caught, holds, start};
+use crate::modelled::{caught, holds, slips, start};
 
 /// A list, or what somebody took for one.
 trait List: Send + Sync + 'static {
@@ -198,15 +196,10 @@ fn no_message_is_left_lying() {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program(wrong($Slip)), Kind::$Kind)),*]
-        };
-    }
     caught(
         "inbox",
         // ANCHOR: caught
-        &slips! {
+        &slips! { for wrong,
             NeverWakes: one_teller, Deadlock;
             AlwaysWakes: one_teller, Assertion;
             WakesFirst: one_teller, Deadlock;

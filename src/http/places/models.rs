@@ -3,12 +3,10 @@
 //! The wakers are [`WakeCell`]s, as in the models of the inbox. All that is shared is under
 //! one lock, so there is no ordering to weaken.
 
-use explorer::Kind;
-
 use super::*;
 use crate::ground::os::WakeCell;
 use crate::ground::sync::Arc;
-use crate::modelled::{caught, holds, start};
+use crate::modelled::{caught, holds, slips, start};
 
 /// A count, or what somebody took for one.
 trait Counts: Send + Sync + 'static {
@@ -219,15 +217,10 @@ fn a_place_is_never_left_empty() {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program(wrong($Slip)), Kind::$Kind)),*]
-        };
-    }
     caught(
         "places",
         // ANCHOR: caught
-        &slips! {
+        &slips! { for wrong,
             OneTooMany: one_place, Assertion;
             LooksAndEnters: one_place, Assertion;
             NotNoted: one_place, Deadlock;

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use explorer::{Kind, Model};
+use explorer::Model;
 
 use super::{EMPTY, PARKED, Parker, TOKEN};
 use crate::ground::atomic::{
@@ -13,7 +13,7 @@ use crate::ground::futex;
 use crate::ground::sync::Arc;
 use crate::ground::thread;
 use crate::ground::time::Duration;
-use crate::modelled::{caught, holds, needs_its_orderings, start};
+use crate::modelled::{caught, holds, needs_its_orderings, slips, start};
 
 /// What a version does differently.
 #[derive(Clone, Copy, PartialEq)]
@@ -265,14 +265,9 @@ fn who_is_unparked_goes_on() {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program(Wrong::new($Slip)), Kind::$Kind)),*]
-        };
-    }
     caught(
         "parker",
-        &slips! {
+        &slips! { for Wrong::new,
             WakesSleepersOnly: one_letter, LostWakeUp;
             WakesNobody: one_letter, LostWakeUp;
             WakesFirst: one_letter, LostWakeUp;

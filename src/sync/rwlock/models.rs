@@ -9,7 +9,7 @@ use super::{v1_readers_first as v1, v2_writers_first as v2};
 use crate::ground::atomic::{AtomicU32, Ordering::Relaxed};
 use crate::ground::sync::Arc;
 use crate::ground::{hint, thread};
-use crate::modelled::{caught, start, these_need_their_orderings};
+use crate::modelled::{caught, slips, start, these_need_their_orderings};
 
 mod wrong;
 
@@ -424,14 +424,9 @@ fn wrong_versions_are_caught() {
     // The copy that they are made from is right without a slip.
     pass(&models!("copy", Wrong::new(Right)));
     pass(&models_of_writers_first!("copy", Wrong::new(Right)));
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program(Wrong::new($Slip)), Kind::$Kind)),*]
-        };
-    }
     caught(
         "rwlock",
-        &slips! {
+        &slips! { for Wrong::new,
             UnmarksEarly: a_late_reader, Assertion;
             NeverUnmarks: reads_and_writes, LostWakeUp;
             ForgetsTheOthers: three_writers, LostWakeUp;

@@ -4,13 +4,11 @@
 //! errand has a link by which it stands in the pool's queue: a cell here, which is written
 //! when it is sent and when it comes out. Sent twice at once, it would be two in one place.
 
-use explorer::Kind;
-
 use super::*;
 use crate::ground::atomic::Ordering::{Acquire, Release};
 use crate::ground::os::WakeCell;
 use crate::ground::sync::{Arc, Mutex};
-use crate::modelled::{caught, holds, needs_its_orderings, start};
+use crate::modelled::{caught, holds, needs_its_orderings, slips, start};
 
 /// What a version does differently.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -207,11 +205,6 @@ fn an_operation_is_run_or_withdrawn() {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program($Slip), Kind::$Kind)),*]
-        };
-    }
     caught(
         "file claim",
         // ANCHOR: caught

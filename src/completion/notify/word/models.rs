@@ -3,13 +3,11 @@
 //! The backend's waker is a [`WakeCell`]: a wake is kept until the loop waits, and many may
 //! be one. That the real one does so is for the models of `event::handshake`.
 
-use explorer::Kind;
-
 use super::*;
 use crate::ground::atomic::AtomicU32;
 use crate::ground::os::WakeCell;
 use crate::ground::sync::Arc;
-use crate::modelled::{caught, holds, needs_its_orderings, start};
+use crate::modelled::{caught, holds, needs_its_orderings, slips, start};
 
 /// What a version does differently.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -254,11 +252,6 @@ fn no_call_is_lost() {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program($Slip), Kind::$Kind)),*]
-        };
-    }
     caught(
         "async wake",
         // ANCHOR: caught

@@ -4,10 +4,8 @@
 //! Nothing here is shared, so there is one order of steps for each sequence: it is the
 //! sequences that are tried, all of them.
 
-use explorer::Kind;
-
 use super::*;
-use crate::modelled::{caught, holds};
+use crate::modelled::{caught, holds, slips};
 
 /// What a version does differently.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -129,11 +127,6 @@ fn sequences(slip: Slip) {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program($Slip), Kind::$Kind)),*]
-        };
-    }
     holds("the copy", || sequences(Slip::Right));
     caught(
         "timers",

@@ -2,11 +2,9 @@
 //! list: in all orders of six. (One that only sinks gets away with it in those: whenever what
 //! stays too deep would be missed, it is the last of the heap, and moved to the top.)
 
-use explorer::Kind;
-
 use super::*;
 use crate::completion::timers::tests::{Version, all_orders, long};
-use crate::modelled::{caught, holds};
+use crate::modelled::{caught, holds, slips};
 
 /// What a version does differently.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,11 +86,6 @@ fn many(slip: Slip) {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program($Slip), Kind::$Kind)),*]
-        };
-    }
     holds("the copy", || {
         orders(Slip::Right);
         many(Slip::Right);

@@ -5,8 +5,6 @@
 //! the owner fills before it opens the gate and clears behind it. Whoever still looks then
 //! would have written to a stranger's descriptor.
 
-use explorer::Kind;
-
 use super::{Gate, ONE_INSIDE};
 use crate::ground::atomic::{
     AtomicU64,
@@ -15,7 +13,7 @@ use crate::ground::atomic::{
 use crate::ground::cell::UnsafeCell;
 use crate::ground::sync::Arc;
 use crate::ground::thread;
-use crate::modelled::{caught, holds, needs_its_orderings, start};
+use crate::modelled::{caught, holds, needs_its_orderings, slips, start};
 
 /// A gate, or what somebody took for one.
 trait Way: Send + Sync + 'static {
@@ -192,15 +190,10 @@ fn nobody_writes_to_what_is_closed() {
 #[test]
 fn wrong_versions_are_caught() {
     use Slip::*;
-    macro_rules! slips {
-        ($($Slip:ident: $program:ident, $Kind:ident;)*) => {
-            [$((stringify!($Slip), || $program(Wrong::new($Slip)), Kind::$Kind)),*]
-        };
-    }
     caught(
         "gate",
         // ANCHOR: caught
-        &slips! {
+        &slips! { for Wrong::new,
             DoesNotWait: one_signal, DataRace;
             LooksFirst: one_signal, DataRace;
             ClosesLast: one_signal, DataRace;
