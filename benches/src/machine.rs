@@ -142,6 +142,7 @@ pub fn memory_of(process: u32) -> Option<u64> {
 
 /// Raises the number of descriptors that this process may have open as far as it may, and
 /// returns it. Child processes inherit it.
+#[allow(clippy::unnecessary_cast, reason = "rlim_t is signed on FreeBSD")]
 pub fn raise_descriptor_limit() -> io::Result<u64> {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
@@ -163,5 +164,5 @@ pub fn raise_descriptor_limit() -> io::Result<u64> {
             return Err(io::Error::last_os_error());
         }
     }
-    Ok(limit.rlim_cur)
+    Ok(limit.rlim_cur as u64)
 }
