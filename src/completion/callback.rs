@@ -191,6 +191,7 @@ pub fn is_cancelled(error: &io::Error) -> bool {
 }
 
 /// What a cancelled operation says.
+#[cfg(target_os = "linux")]
 pub(super) fn cancelled() -> io::Error {
     io::Error::from_raw_os_error(libc::ECANCELED)
 }

@@ -56,6 +56,15 @@ const ROUNDS_MAX: usize = 64;
 /// std::thread::spawn(move || drop(completions));
 /// # Ok::<(), std::io::Error>(())
 /// ```
+///
+/// # Dropping
+/// Nobody is called back any more. What was not handed over is freed; what is in flight is
+/// cancelled, and waited for, until every buffer has come back: from the kernel, and from
+/// threads that work on a file. Then the descriptors are closed.
+///
+/// After an io_uring was closed the kernel tidies up in this thread, a few milliseconds later
+/// perhaps, and a call that blocks then may end with
+/// [`Interrupted`](std::io::ErrorKind::Interrupted), though there was no signal.
 pub struct Loop<S> {
     core: Core,
     driver: Driver,
