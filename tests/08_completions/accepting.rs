@@ -4,7 +4,7 @@
 use crate::rig::{Rig, answered, listen, moved, opened, room};
 use std::collections::HashSet;
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 use threadbare::completion::{Answer, Config, Descriptor, Loop, Run};
 use threadbare::testkit::step;
@@ -20,6 +20,8 @@ of_both! {
     what_is_kept_ends_with_its_listener
     what_is_kept_ends_with_the_loop
     what_is_kept_ends_with_the_listener_that_is_let_go
+    a_listener_that_is_shut_down_tells_who_waits
+    clients_that_leave_first_are_no_errors
 }
 
 fn call(address: SocketAddr, count: usize) -> Vec<TcpStream> {
@@ -221,4 +223,49 @@ fn nobody_calls() {
     assert_eq!(the_loop.run(&mut (), Run::UntilDone).unwrap(), 0);
     the_loop.close(listener).unwrap();
     assert_eq!(the_loop.run(&mut (), Run::UntilDone).unwrap(), 0);
+}
+
+fn a_listener_that_is_shut_down_tells_who_waits(config: Config) {
+    if cfg!(not(target_os = "linux")) {
+        eprintln!("SKIPPED: other systems do not shut listeners down");
+        return;
+    }
+    let mut rig = Rig::new(config);
+    let (listener, _) = rig.listen();
+    for user in 0..3 {
+        rig.the_loop.accept(listener, user, opened);
+    }
+    rig.hand_over();
+    rig.the_loop.shutdown(listener, Shutdown::Both).unwrap();
+    assert_eq!(rig.finish(), 3);
+    for told in &rig.world.told {
+        assert!(told.result.is_err() && !told.is_cancelled(), "{told:?}");
+    }
+}
+
+/// They have been reset before they were accepted: the next one is.
+fn clients_that_leave_first_are_no_errors(config: Config) {
+    let mut rig = Rig::new(config);
+    let (listener, address) = rig.listen();
+    for waits in [false, true] {
+        let mut accept = None;
+        if waits {
+            accept = Some(rig.the_loop.accept(listener, 0, opened));
+            rig.hand_over();
+        }
+        call(address, 5).into_iter().for_each(crate::rig::reset);
+        let client = TcpStream::connect(address).unwrap();
+        let accept =
+            accept.unwrap_or_else(|| rig.the_loop.accept(listener, 0, opened));
+        // Whoever has gone may be accepted all the same; it is the system's to say.
+        let mut next = accept;
+        loop {
+            let ours = rig.end_of(next).descriptor.unwrap();
+            let from = rig.the_loop.peer_addr(ours);
+            if from.is_ok_and(|it| it == client.local_addr().unwrap()) {
+                break;
+            }
+            next = rig.the_loop.accept(listener, 0, opened);
+        }
+    }
 }

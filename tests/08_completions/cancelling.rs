@@ -28,6 +28,7 @@ of_both! {
     one_of_many_on_a_descriptor
     in_the_callback_of_an_answer
     a_thousand_in_one_turn
+    in_the_turn_in_which_it_was_handed_over
 }
 
 /// Everything that waits, and what it waits with.
@@ -435,5 +436,45 @@ fn a_thousand_in_one_turn(config: Config) {
         assert!(at < answer && told[at].completion == *it);
         assert!(told[at].is_cancelled() && told[at].buffer.capacity() == 8);
         assert_eq!(told[answer].answer, Some(Answer::Cancelled));
+    }
+}
+
+/// The kernel is asked for it before the kernel has begun. What it says of that is no error
+/// of the operation.
+fn in_the_turn_in_which_it_was_handed_over(config: Config) {
+    /// Is called in the same turn as it was submitted: it has no room.
+    fn cancels(the_loop: &mut TheLoop, world: &mut World, it: &mut Moved) -> Next {
+        assert!(it.result.is_err());
+        the_loop.cancel(world.others[0], 2, answered);
+        Next::Disarm
+    }
+    let mut rig = Rig::new(config);
+    let (ours, mut theirs) = rig.pair();
+    let (reads, mut writes) = std::io::pipe().unwrap();
+    let reads = rig.the_loop.adopt(reads).unwrap();
+    for (name, ours) in [("socket", ours), ("pipe", reads)] {
+        for is_there in [false, true] {
+            step(format!("{name}, something is there: {is_there}"));
+            match name {
+                _ if !is_there => {}
+                "socket" => theirs.write_all(b"hello").unwrap(),
+                _ => writes.write_all(b"hello").unwrap(),
+            }
+            let read = rig.the_loop.read(ours, room(8), 1, moved);
+            rig.the_loop.read(ours, Vec::new(), 3, cancels);
+            rig.world.others = vec![read];
+            rig.finish();
+            assert_eq!(rig.world.users(), [1, 2], "{name}");
+            let told = &rig.world.told[0];
+            match rig.world.told[1].answer.unwrap() {
+                Answer::Cancelled => {
+                    assert!(told.is_cancelled(), "{name}: {told:?}");
+                    assert!(told.buffer.is_empty());
+                }
+                Answer::TooLate => assert_eq!(told.buffer, b"hello", "{name}"),
+                Answer::Dead => panic!("{name}: it was there"),
+            }
+            rig.world.told.clear();
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! Property: a read gives back the buffer that it was given, with what has come added to it,
 //! in the order in which it came and in which was asked.
 
-use crate::rig::{Rig, moved, pattern, reset, room};
+use crate::rig::{Rig, answered, done, moved, pattern, reset, room};
 use std::io::{ErrorKind, Write as _, pipe};
 use std::net::Shutdown;
-use threadbare::completion::{Config, Finished, Next};
+use std::time::Duration;
+use threadbare::completion::{Answer, Config, Finished, Next};
 
 of_both! {
     what_is_there_is_read
@@ -21,6 +22,7 @@ of_both! {
     more_than_fits_stays_where_it_is
     data_in_small_pieces_is_all_there
     both_directions_at_once
+    with_a_deadline_of_ones_own
 }
 
 fn what_is_there_is_read(config: Config) {
@@ -280,5 +282,39 @@ fn both_directions_at_once(config: Config) {
         // It had no room for more, and then it ended.
         let told: Vec<_> = told.map(|it| &it.buffer[..]).collect();
         assert!(told.concat() == sent);
+    }
+}
+
+/// A timer that cancels, and a read that cancels the timer: whoever is first ends the other.
+fn with_a_deadline_of_ones_own(config: Config) {
+    let mut rig = Rig::new(config);
+    let (ours, mut theirs) = rig.pair();
+    for round in 0..50 {
+        let read = rig.the_loop.read(ours, room(8), 1, |the_loop, world, it| {
+            the_loop.cancel(world.others[1], 3, answered);
+            moved(the_loop, world, it)
+        });
+        let after = Duration::from_micros(round * 20);
+        let timer = rig.the_loop.timer(after, 2, |the_loop, world, it| {
+            the_loop.cancel(world.others[0], 4, answered);
+            done(the_loop, world, it)
+        });
+        rig.world.others = vec![read, timer];
+        if round % 2 == 0 {
+            rig.looks(1);
+        }
+        theirs.write_all(b"x").unwrap();
+        rig.finish();
+        let told = std::mem::take(&mut rig.world.told);
+        assert_eq!(told.len(), 4, "{told:?}");
+        let of = |user| told.iter().find(|it| it.user == user).unwrap();
+        let answers = (of(3).answer.unwrap(), of(4).answer.unwrap());
+        assert_eq!(of(1).is_cancelled(), answers.1 == Answer::Cancelled);
+        assert_eq!(of(2).is_cancelled(), answers.0 == Answer::Cancelled);
+        if of(1).is_cancelled() {
+            // The byte is for the next.
+            let read = rig.the_loop.read(ours, room(8), 5, moved);
+            assert_eq!(rig.end_of(read).buffer, b"x");
+        }
     }
 }
