@@ -87,6 +87,7 @@ pub(super) struct Source {
     pub(super) accepts: bool,
     /// What nobody has taken, the oldest first. Most have never had any: ten thousand of
     /// them need not have a list.
+    #[allow(clippy::box_collection, reason = "a list of nothing is four words")]
     arrived: Option<Box<VecDeque<Arrival>>>,
 }
 

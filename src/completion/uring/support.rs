@@ -47,11 +47,11 @@ pub fn support() -> Result<Support, Unsupported> {
     }
 }
 
-/// Why there is none for a loop: as [`Unsupported`], in an [`io::Error`] of that kind. A
-/// shortage is not about io_uring.
+/// Why there is none for a loop: as [`Unsupported`], in an [`io::Error`] of that kind. That
+/// there are no descriptors is not about io_uring.
 #[cold]
 pub(super) fn unsupported(cause: io::Error) -> io::Error {
-    let short = [libc::EMFILE, libc::ENFILE, libc::ENOMEM];
+    let short = [libc::EMFILE, libc::ENFILE];
     if Refused::code_of(&cause).is_some_and(|code| short.contains(&code)) {
         return cause;
     }
@@ -60,6 +60,14 @@ pub(super) fn unsupported(cause: io::Error) -> io::Error {
 }
 
 /// There is an io_uring that can do what is needed.
+///
+/// ```
+/// use threadbare::completion::uring;
+///
+/// if let Ok(support) = uring::support() {
+///     assert!(support.to_string().starts_with("io_uring: Linux "));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Support {
     kernel: String,
@@ -76,6 +84,19 @@ impl fmt::Display for Support {
 }
 
 /// There is none, or it can't do what is needed.
+///
+/// It is what a loop that asks for io_uring fails with:
+///
+/// ```
+/// use threadbare::completion::{Backend, Config, Loop, uring};
+///
+/// let config = Config { backend: Backend::Uring, ..Config::default() };
+/// if let Err(unsupported) = uring::support() {
+///     let error = Loop::<()>::with_config(config).unwrap_err();
+///     assert_eq!(error.kind(), std::io::ErrorKind::Unsupported);
+///     assert!(unsupported.to_string().starts_with("no io_uring: "));
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Unsupported {
     kernel: String,
@@ -128,7 +149,7 @@ fn advice(code: Option<i32>, kernel: &str) -> String {
         ),
         Some(libc::ENOMEM) => format!(
             "{kernel} gives no memory for it: raise the limit of locked memory \
-             (`ulimit -l`), or ask for fewer entries and buffers."
+             (`ulimit -l`), or ask for fewer entries and buffers; {instead}."
         ),
         Some(libc::EMFILE | libc::ENFILE) => {
             "There are no descriptors left: close some, or raise the limit (`ulimit -n`)."

@@ -3,7 +3,6 @@
 use std::io;
 use std::os::fd::{FromRawFd as _, OwnedFd};
 
-use super::super::super::callback::cancelled;
 use super::super::super::core::Core;
 use super::super::super::descriptors::Entry;
 use super::super::super::operation::{Kind, Side};
@@ -193,62 +192,26 @@ impl Driver {
         };
         slot.mark &= !IN_KERNEL;
         let (kind, descriptor) = (slot.kind, slot.descriptor);
-        let again = cqe.res == -libc::EINTR && slot.mark & CANCELLED == 0;
         let outcome = match held {
             Held::Address(address) => {
                 self.addresses.push(address);
                 self.connected(core, descriptor, cqe.res)
             }
             Held::Buffer(mut buffer) => {
-                let done = cqe.res.max(0) as usize;
                 if matches!(kind, Kind::Read | Kind::ReadAt) {
-                    let len = buffer.len() + done;
+                    let len = buffer.len() + cqe.res.max(0) as usize;
                     assert!(len <= buffer.capacity(), "more than it was asked for");
-                    // SAFETY: the kernel has written `done` bytes behind those that were
+                    // SAFETY: the kernel has written so many bytes behind those that were
                     // there, and there was room for them.
                     unsafe { buffer.set_len(len) };
                 }
-                let len = buffer.len();
                 *core.buffer(key) = buffer;
-                let slot = core.slot(key.index() as u32);
-                let waits = cqe.res == -libc::EAGAIN && slot.mark & CANCELLED == 0;
-                if waits {
-                    return self.poll(core, key);
+                if let Some(lent) = lent {
+                    self.hold(key, Held::Arrived(lent));
                 }
-                if again {
-                    return self.submit(core, key);
-                }
-                match kind {
-                    Kind::Write | Kind::WriteAt if cqe.res >= 0 => {
-                        slot.progress += done as u64;
-                        if (slot.progress as usize) < len {
-                            if slot.mark & CANCELLED != 0 {
-                                Err(cancelled())
-                            } else if done > 0 {
-                                return self.submit(core, key);
-                            } else {
-                                Err(io::ErrorKind::WriteZero.into())
-                            }
-                        } else {
-                            Ok(slot.progress)
-                        }
-                    }
-                    Kind::Read => {
-                        let quiet = cqe.flags & CQE_NONEMPTY == 0;
-                        self.sources.of(descriptor).quiet = quiet;
-                        result(cqe.res)
-                    }
-                    Kind::Receive if cqe.res == -libc::ENOBUFS => {
-                        self.sources.of(descriptor).starved = true;
-                        return self.list(descriptor);
-                    }
-                    Kind::Receive => {
-                        if let Some(lent) = lent {
-                            self.hold(key, Held::Arrived(lent));
-                        }
-                        result(cqe.res)
-                    }
-                    _ => result(cqe.res),
+                match self.outcome(core, key, cqe) {
+                    Some(outcome) => outcome,
+                    None => return, // It goes on.
                 }
             }
             Held::Nothing | Held::Arrived(_) => result(cqe.res),
@@ -257,6 +220,56 @@ impl Driver {
         if matches!(kind, Kind::Read | Kind::Receive | Kind::Write) {
             self.turn(core, descriptor, kind.side());
         }
+    }
+
+    /// What a result means for a read or a write, whose buffer is back. `None` if it is not
+    /// the last: whoever was cancelled does not go again.
+    fn outcome(
+        &mut self,
+        core: &mut Core,
+        key: Key,
+        cqe: Cqe,
+    ) -> Option<io::Result<u64>> {
+        let len = core.buffer(key).len() as u64;
+        let slot = core.slot(key.index() as u32);
+        let (kind, descriptor) = (slot.kind, slot.descriptor);
+        let was_cancelled = slot.mark & CANCELLED != 0;
+        let goes_on = match kind {
+            _ if matches!(-cqe.res, libc::EAGAIN | libc::EINTR) => true,
+            Kind::Receive => cqe.res == -libc::ENOBUFS,
+            Kind::Write | Kind::WriteAt if cqe.res >= 0 => {
+                slot.progress += cqe.res as u64;
+                if slot.progress == len {
+                    return Some(Ok(len));
+                }
+                if cqe.res == 0 {
+                    return Some(failed(libc::EIO)); // It takes nothing, and says not why.
+                }
+                true
+            }
+            Kind::Read => {
+                let quiet = cqe.flags & CQE_NONEMPTY == 0;
+                self.sources.of(descriptor).quiet = quiet;
+                false
+            }
+            _ => false,
+        };
+        if !goes_on {
+            return Some(result(cqe.res));
+        }
+        if was_cancelled {
+            return Some(failed(libc::ECANCELED));
+        }
+        match -cqe.res {
+            libc::EAGAIN => self.poll(core, key),
+            libc::ENOBUFS => {
+                // What has come is still where it was.
+                self.sources.of(descriptor).starved = true;
+                self.list(descriptor);
+            }
+            _ => self.submit(core, key),
+        }
+        None
     }
     // ANCHOR_END: operation
 
@@ -284,9 +297,9 @@ impl Driver {
         slot.mark &= !(IN_KERNEL | POLLED);
         let (descriptor, side) = (slot.descriptor, slot.kind.side());
         if slot.mark & CANCELLED != 0 {
-            core.finish(key, Err(cancelled()));
+            core.finish_code(key, libc::ECANCELED);
         } else if cqe.res < 0 {
-            core.finish(key, failed(-cqe.res));
+            core.finish_code(key, -cqe.res);
         } else {
             return self.submit(core, key);
         }

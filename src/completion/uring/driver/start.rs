@@ -2,7 +2,6 @@
 
 use std::os::fd::AsRawFd as _;
 
-use super::super::super::callback::cancelled;
 use super::super::super::core::Core;
 use super::super::super::descriptors::Entry;
 use super::super::super::operation::{Kind, Side};
@@ -51,7 +50,7 @@ impl Driver {
                 return;
             }
             if slot.mark & CANCELLED != 0 {
-                core.finish(key, Err(cancelled()));
+                core.finish_code(key, libc::ECANCELED);
                 continue;
             }
             let kind = slot.kind;
@@ -196,12 +195,9 @@ impl Driver {
     }
 
     fn connect(&mut self, core: &mut Core, key: Key) {
-        let fail = |core: &mut Core, code| {
-            core.finish(key, Err(std::io::Error::from_raw_os_error(code)));
-        };
         let address = Key::from_user(core.slot(key.index() as u32).word);
         let Some(&to) = core.addresses.get(address) else {
-            return fail(core, libc::EINVAL);
+            return core.finish_code(key, libc::EINVAL);
         };
         let family = if to.is_ipv4() {
             libc::AF_INET
@@ -210,7 +206,7 @@ impl Driver {
         };
         let socket = match calls::socket(family) {
             Ok(socket) => socket,
-            Err(code) => return fail(core, code),
+            Err(code) => return core.finish_code(key, code),
         };
         let mut address = match self.addresses.pop() {
             Some(address) => address,
@@ -240,7 +236,7 @@ impl Driver {
     pub(in super::super::super) fn cancel(&mut self, core: &mut Core, key: Key) {
         let slot = core.slot(key.index() as u32);
         if slot.mark & IN_KERNEL == 0 {
-            core.finish(key, Err(cancelled()));
+            core.finish_code(key, libc::ECANCELED);
         } else if slot.mark & CANCELLED == 0 {
             slot.mark |= CANCELLED;
             let tag = match slot.mark & POLLED {
