@@ -52,9 +52,8 @@ const ROUNDS_MAX: usize = 64;
 /// A loop stays in its thread:
 ///
 /// ```compile_fail,E0277
-/// let completions: threadbare::completion::Loop<()> = threadbare::completion::Loop::new()?;
-/// std::thread::spawn(move || drop(completions));
-/// # Ok::<(), std::io::Error>(())
+/// fn sent<T: Send>() {}
+/// sent::<threadbare::completion::Loop<()>>();
 /// ```
 ///
 /// # Dropping

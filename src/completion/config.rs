@@ -19,7 +19,8 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Backend {
-    /// io_uring if the kernel has all that is needed, else readiness.
+    /// io_uring if the kernel has all that is needed and lets us have it; readiness if it does
+    /// not, whatever the reason.
     #[default]
     Auto,
     /// epoll or kqueue, through [`event::Loop`](crate::event::Loop).
