@@ -358,7 +358,8 @@ impl Readiness {
         if deaf && limit == Some(Duration::ZERO) {
             return Ok(()); // There is nobody who could say anything.
         }
-        self.event_loop.wait(&mut self.events, limit)?;
+        // It may end early. The tick looks at the clock, and comes again.
+        self.event_loop.wait_briefly(&mut self.events, limit)?;
         for event in &self.events {
             let descriptor = Key::from_user(event.user);
             for (side, told) in

@@ -230,6 +230,18 @@ impl Loop {
         self.stale
     }
 
+    /// As [`wait`](Self::wait), but it may end too early with nothing to tell. For who waits in
+    /// a loop anyway, and looks at the clock there.
+    #[inline]
+    pub(crate) fn wait_briefly(
+        &mut self,
+        events: &mut Events,
+        limit: Option<Duration>,
+    ) -> io::Result<()> {
+        events.clear();
+        self.wait_once(events, limit)
+    }
+
     /// One system call, and what it brought.
     fn wait_once(
         &mut self,
