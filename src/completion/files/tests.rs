@@ -149,7 +149,7 @@ fn each_comes_back_once() {
                     bench.slab.remove(key);
                 }
             }
-            while bench.slab.len() > 0 {
+            while !bench.slab.is_empty() {
                 bench.files.take(&mut done);
                 for it in done.drain(..) {
                     assert_eq!(it.result.unwrap(), 1);

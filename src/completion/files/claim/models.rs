@@ -64,7 +64,7 @@ impl All {
 
     fn hand_in(&self, operation: u32, again: bool) {
         let goes = if self.slip == Slip::WordFirst {
-            // ORDERING: AcqRel, as in the right version.
+            // ORDERING: AcqRel pairs with the swap in `begin`.
             let was = self.claim.word.swap(WAITS, AcqRel);
             // SAFETY: none; it comes too late.
             self.claim
@@ -129,7 +129,7 @@ impl All {
                 (was == WAITS).then(|| peek(self)).flatten()
             }
             Slip::LeavesTheWord => {
-                // ORDERING: AcqRel and Acquire, as in the right version.
+                // ORDERING: AcqRel, Acquire: they pair with the swap in `hand_in`.
                 let change = word.compare_exchange(WAITS, IDLE, AcqRel, Acquire);
                 change.ok().and_then(|_| peek(self))
             }
