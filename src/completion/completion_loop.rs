@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::hint::black_box;
 use std::io;
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::callback::Callback;
 use super::config::{Backend, Config};
-use super::core::{self, Core};
+use super::core::{self, BATCH, Core};
 use super::driver::Driver;
 use super::life::Life;
 use super::notify::Notices;
@@ -23,9 +24,6 @@ mod submit;
 /// How many things of one wait are done before the loop waits again. What is left comes in
 /// the next tick: so timers are not late by more than these.
 const STEPS_MAX: usize = 1024;
-/// How many timers are fired before their callbacks are called: as many as stay in a cache
-/// that is near.
-const FIRE_MAX: usize = 64;
 /// How often what a callback has submitted is tried, and called back, before others have
 /// their turn.
 const ROUNDS_MAX: usize = 64;
@@ -221,7 +219,7 @@ impl<S> Loop<S> {
             calls += self.settle(state);
         }
         // Last, so that whoever was in time is heard.
-        while !self.stopped && self.core.fire(FIRE_MAX) > 0 {
+        while !self.stopped && self.core.fire() > 0 {
             calls += self.settle(state);
         }
         self.core.descriptors.retire();
@@ -252,7 +250,10 @@ impl<S> Loop<S> {
             if self.core.done.is_empty() {
                 break;
             }
-            for _ in 0..self.core.done.len() {
+            for nth in 0..self.core.done.len() {
+                if nth as usize % BATCH == 0 {
+                    self.fetch_callbacks();
+                }
                 let Some(index) = self.core.next_done() else {
                     break;
                 };
@@ -264,6 +265,17 @@ impl<S> Loop<S> {
             }
         }
         calls
+    }
+
+    /// Asks for the next callbacks. Each may be far away, and to wait for all at once is to
+    /// wait once.
+    #[inline]
+    fn fetch_callbacks(&self) {
+        if self.core.done.len() > 1 {
+            let next = self.core.done_next(BATCH);
+            let far = next.map(|index| &self.callbacks[index as usize]);
+            black_box(far.filter(|it| matches!(it, Callback::Nobody)).count());
+        }
     }
 
     #[inline]

@@ -21,13 +21,17 @@ use super::operation::{
 use super::timers::Timers;
 use crate::event::{Key, Slab};
 
+/// How many slots are asked for at once, and stay in a cache that is near.
+pub(super) const BATCH: usize = 64;
+
 #[derive(Debug)]
 pub(super) struct Core {
     slots: Vec<Operation>,
     /// What the operations were given. Each is the slot's from submit to callback.
     buffers: Vec<Vec<u8>>,
-    /// The free slot that was used last. They are linked by `next`.
-    free: u32,
+    /// Free slots, the one that was used last at the end. A list beside the slots, and not
+    /// links in them: who takes many has not to wait for one slot to know the next.
+    free: Vec<u32>,
     active: usize,
     pub(super) queued: List,
     pub(super) done: List,
@@ -45,7 +49,7 @@ impl Core {
         Self {
             slots: Vec::new(),
             buffers: Vec::new(),
-            free: NONE,
+            free: Vec::new(),
             active: 0,
             queued: List::EMPTY,
             done: List::EMPTY,
@@ -92,12 +96,8 @@ impl Core {
             }
             _ => NO_KEY,
         };
-        let index = match self.free {
-            NONE => self.grow(),
-            index => index,
-        };
+        let index = self.free.pop().unwrap_or_else(|| self.grow());
         let slot = &mut self.slots[index as usize];
-        self.free = slot.next;
         slot.user = user;
         slot.descriptor = descriptor;
         slot.word = word;
@@ -121,6 +121,8 @@ impl Core {
         assert!(self.slots.len() < NONE as usize, "a loop has no more slots");
         self.slots.push(Operation::FREE);
         self.buffers.push(Vec::new());
+        // So that giving one back asks for nothing.
+        self.free.reserve(self.slots.len());
         self.slots.len() as u32 - 1
     }
 
@@ -251,6 +253,18 @@ impl Core {
     }
     // ANCHOR_END: admit
 
+    /// The numbers of those that are done next, `most` of them.
+    #[inline]
+    pub(super) fn done_next(&self, most: usize) -> impl Iterator<Item = u32> {
+        let mut index = self.done.first();
+        let numbers = std::iter::from_fn(move || {
+            let this = (index != NONE).then_some(index)?;
+            index = self.slots[this as usize].next;
+            Some(this)
+        });
+        numbers.take(most)
+    }
+
     /// The next that is done. It is in no list any more, and its callback is called now.
     #[inline]
     pub(super) fn next_done(&mut self) -> Option<u32> {
@@ -296,8 +310,7 @@ impl Core {
         // The last tenant keeps its generation, and nobody comes after it.
         if slot.generation < u32::MAX {
             slot.generation += 1;
-            slot.next = self.free;
-            self.free = index;
+            self.free.push(index);
         }
         leaves
     }
