@@ -180,14 +180,9 @@ struct Found {
 
 /// A write to a file and its cancel: what was answered, what was told and what is in the file
 /// agree.
-fn cancels_a_write(config: &Config, turns: usize, found: &mut Found) {
+fn cancels_a_write(rig: &mut Rig, turns: usize, found: &mut Found) {
     const PIECE: usize = 64 << 10;
     const PIECES: usize = 8;
-    let config = Config {
-        file_threads: 1,
-        ..config.clone()
-    };
-    let mut rig = Rig::new(config);
     let file = file(&[]);
     let ours = rig.the_loop.adopt(file.try_clone().unwrap()).unwrap();
     let writes: Vec<_> = (0..PIECES)
@@ -231,9 +226,13 @@ fn cancels_a_write(config: &Config, turns: usize, found: &mut Found) {
 fn bug_6_a_cancel_on_a_pool_thread(config: Config) {
     let mut found = Found::default();
     let is_pool = config.backend == Backend::Readiness;
+    let mut rig = Rig::new(Config {
+        file_threads: 1,
+        ..config
+    });
     for round in 0.. {
         step(format!("round {round}: {found:?}"));
-        cancels_a_write(&config, 1 + round % 3, &mut found);
+        cancels_a_write(&mut rig, 1 + round % 10, &mut found);
         // On a pool each comes about sooner or later; io_uring need not find one waiting.
         let both = found.withdrawn > 0 && found.too_late > 0;
         if round >= 10 && (both || !is_pool) {
