@@ -56,7 +56,12 @@ fn each_operation_on_a_descriptor_that_has_gone(config: Config) {
     rig.hand_over();
     rig.the_loop.close(busy).unwrap();
     assert!(rig.the_loop.close(busy).is_err());
-    rig.end_of(read);
+    assert!(rig.the_loop.release(busy).is_err());
+    assert!(rig.the_loop.peer_addr(busy).is_err());
+    let late = rig.the_loop.read(busy, room(8), 10, moved);
+    let told = rig.end_of(late);
+    assert!(told.result.is_err() && !told.is_cancelled(), "{told:?}");
+    assert!(rig.end_of(read).is_cancelled());
     refuses_everything(&mut rig, busy);
     assert_eq!(rig.the_loop.active(), 0);
 }
