@@ -324,7 +324,10 @@ impl Core {
         if descriptor == NO_KEY {
             return None;
         }
+        // Nobody has heard of a connection that was not made.
+        let unknown = slot.kind == Kind::Connect && slot.code != 0;
         let entry = self.descriptors.get_mut(descriptor)?;
+        entry.closing |= unknown;
         entry.operations -= 1;
         (entry.closing && entry.operations == 0).then_some(descriptor)
     }

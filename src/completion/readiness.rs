@@ -271,6 +271,13 @@ impl Readiness {
             Err(error) => {
                 let code =
                     Failed::of(&error).map_or(libc::EIO, |failed| failed.code);
+                let line = entry.line(side);
+                if code == libc::EPIPE && !std::mem::replace(&mut line.listed, true)
+                {
+                    // kqueue: nobody reads any more. An attempt says so, or says why.
+                    line.ready = true;
+                    return self.turns.push_back((descriptor, side));
+                }
                 while let Some(key) = core.first(descriptor, side) {
                     core.finish(key, failed(code));
                 }
@@ -304,11 +311,6 @@ impl Readiness {
             *core.buffer(key) = buffer;
         }
         core.finish_code(key, libc::ECANCELED);
-        if kind == Kind::Connect
-            && let Some(entry) = core.descriptors.get_mut(descriptor)
-        {
-            entry.closing = true;
-        }
         let Some(entry) = core.descriptors.get_mut(descriptor) else {
             return;
         };
@@ -452,17 +454,12 @@ fn try_accept(core: &mut Core, descriptor: Key) -> (Option<io::Result<u64>>, boo
 }
 
 fn try_connect(core: &mut Core, descriptor: Key) -> io::Result<u64> {
-    let Some(entry) = core.descriptors.get_mut(descriptor) else {
+    let Some(entry) = core.descriptors.get(descriptor) else {
         return failed(libc::EBADF);
     };
-    let taken = entry.handle.socket().and_then(|stream| stream.take_error());
-    match taken {
-        Ok(None) => Ok(descriptor.to_user()),
-        Ok(Some(error)) | Err(error) => {
-            // Nobody has heard of it: it goes with the operation.
-            entry.closing = true;
-            Err(error)
-        }
+    match entry.handle.socket()?.take_error()? {
+        None => Ok(descriptor.to_user()),
+        Some(error) => Err(error),
     }
 }
 
