@@ -251,7 +251,7 @@ impl<S> Loop<S> {
                 break;
             }
             for nth in 0..self.core.done.len() {
-                if nth as usize % BATCH == 0 {
+                if (nth as usize).is_multiple_of(BATCH) {
                     self.fetch_callbacks();
                 }
                 let Some(index) = self.core.next_done() else {
