@@ -44,6 +44,16 @@ pub struct Descriptor(pub(super) Key);
 
 impl Completion {
     /// The key as a word, for a user word. No key is 0.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use threadbare::completion::{Completion, Loop, Next};
+    ///
+    /// let mut completions: Loop<()> = Loop::new()?;
+    /// let timer = completions.timer(Duration::ZERO, 0, |_, _, _| Next::Disarm);
+    /// assert_eq!(Completion::from_word(timer.to_word()), timer);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn to_word(self) -> u64 {
         self.0.to_user()
@@ -58,6 +68,17 @@ impl Completion {
 
 impl Descriptor {
     /// The key as a word, for a user word. No key is 0.
+    ///
+    /// ```
+    /// use threadbare::completion::{Descriptor, Loop};
+    ///
+    /// let mut completions: Loop<()> = Loop::new()?;
+    /// let (reader, writer) = std::io::pipe()?;
+    /// let both = (completions.adopt(reader)?, completions.adopt(writer)?);
+    /// assert_eq!(Descriptor::from_word(both.0.to_word()), both.0);
+    /// assert_eq!((both.0.index(), both.1.index()), (0, 1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub const fn to_word(self) -> u64 {
         self.0.to_user()

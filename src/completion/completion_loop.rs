@@ -10,14 +10,15 @@ use std::time::{Duration, Instant};
 
 use super::callback::Callback;
 use super::config::{Backend, Config};
-use super::core::{self, BATCH, Core};
+use super::core::{BATCH, Core};
 use super::driver::Driver;
 use super::life::Life;
 use super::notify::Notices;
 use super::operation::{Kind, NONE};
-use super::{Answer, Completion, Descriptor, Finished, Next, Received, Run};
+use super::{Completion, Run};
 use crate::event::Key;
 
+mod call;
 mod descriptors;
 mod submit;
 
@@ -110,12 +111,16 @@ impl<S> Loop<S> {
     }
 
     /// Which backend this loop has: never [`Backend::Auto`].
+    ///
+    /// See [`Backend`] for an example.
     #[must_use]
     pub fn backend(&self) -> Backend {
         self.driver.backend()
     }
 
     /// Where an operation is in its life.
+    ///
+    /// See [`Life`] for an example.
     #[must_use]
     pub fn life(&self, completion: Completion) -> Life {
         self.core.life(completion.0)
@@ -123,6 +128,17 @@ impl<S> Loop<S> {
 
     /// How many operations are not over: while there is one, [`Run::UntilDone`] goes on.
     /// A cancel is an operation too.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use threadbare::completion::{Loop, Next};
+    ///
+    /// let mut completions: Loop<()> = Loop::new()?;
+    /// let timer = completions.timer(Duration::ZERO, 0, |_, _, _| Next::Disarm);
+    /// completions.cancel(timer, 0, |_, _, _| Next::Disarm);
+    /// assert_eq!(completions.active(), 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn active(&self) -> usize {
         self.core.active()
@@ -132,6 +148,22 @@ impl<S> Loop<S> {
     ///
     /// # Cost
     /// No look at the clock.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use threadbare::completion::{Loop, Next, Run};
+    ///
+    /// let mut completions = Loop::new()?;
+    /// let (begin, after) = (Instant::now(), Duration::from_micros(10));
+    /// completions.timer(after, 0, |completions, fired, _| {
+    ///     *fired = completions.now();
+    ///     Next::Disarm
+    /// });
+    /// let mut fired = begin;
+    /// completions.run(&mut fired, Run::UntilDone)?;
+    /// assert!(fired >= begin + after);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn now(&self) -> Instant {
         self.core.instant()
@@ -170,6 +202,19 @@ impl<S> Loop<S> {
     /// # Cost
     /// One system call a tick to wait, and one look at the clock; another one if there are
     /// timers and nothing is left to do. No allocation.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use threadbare::completion::{Loop, Next, Run};
+    ///
+    /// let mut completions = Loop::new()?;
+    /// let hour = Duration::from_secs(3600);
+    /// completions.timer(hour, 0, |_, (), _| Next::Disarm);
+    /// completions.timer(Duration::ZERO, 0, |_, (), _| Next::Disarm);
+    /// assert_eq!(completions.run(&mut (), Run::Once)?, 1);
+    /// assert_eq!(completions.run(&mut (), Run::NoWait)?, 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn run(&mut self, state: &mut S, mode: Run) -> io::Result<usize> {
         let Some(_running) = Running::begin(&self.running) else {
             let message = "a callback can't run the loop that has called it";
@@ -311,133 +356,6 @@ impl<S> Loop<S> {
                 self.core.notified(number);
             }
         }
-    }
-
-    // ANCHOR: call
-    /// Calls back, and does what the answer says.
-    fn call(&mut self, index: u32, state: &mut S) {
-        self.calling = index;
-        let key = self.core.key(index);
-        let slot = self.core.slot(index);
-        let (completion, user) = (Completion(key), slot.user);
-        let (outcome, was_cancelled) =
-            (slot.outcome(), slot.code == libc::ECANCELED);
-        let next = match self.callbacks[index as usize] {
-            Callback::Nobody => Next::Disarm,
-            Callback::Event(call) => {
-                let mut finished = Finished {
-                    completion,
-                    user,
-                    result: outcome.map(drop),
-                    buffer: (),
-                };
-                call(self, state, &mut finished)
-            }
-            Callback::Descriptor(call) => {
-                let mut finished = Finished {
-                    completion,
-                    user,
-                    result: outcome.map(Descriptor::from_word),
-                    buffer: (),
-                };
-                call(self, state, &mut finished)
-            }
-            Callback::Bytes(call) => {
-                let buffer = std::mem::take(self.core.buffer(key));
-                let mut finished = Finished {
-                    completion,
-                    user,
-                    result: outcome.map(|count| count as usize),
-                    buffer,
-                };
-                let next = call(self, state, &mut finished);
-                if next == Next::Rearm {
-                    *self.core.buffer(key) = finished.buffer;
-                }
-                next
-            }
-            Callback::Received(call) => {
-                self.call_received(call, outcome, state, completion, user)
-            }
-            Callback::Answer(call) => {
-                let answer = |word| match word {
-                    core::ANSWER_CANCELLED => Answer::Cancelled,
-                    core::ANSWER_TOO_LATE => Answer::TooLate,
-                    _ => Answer::Dead,
-                };
-                let mut finished = Finished {
-                    completion,
-                    user,
-                    result: outcome.map(answer),
-                    buffer: (),
-                };
-                // The same cancel again would find nothing: it is over, whatever they say.
-                call(self, state, &mut finished);
-                Next::Disarm
-            }
-        };
-        self.calling = NONE;
-        match next {
-            Next::Rearm if !was_cancelled => self.rearm(index),
-            _ => self.end(index, was_cancelled),
-        }
-    }
-    // ANCHOR_END: call
-
-    fn call_received(
-        &mut self,
-        call: super::CallReceived<S>,
-        outcome: io::Result<u64>,
-        state: &mut S,
-        completion: Completion,
-        user: u64,
-    ) -> Next {
-        let lent = match outcome {
-            Ok(_) => Ok(self.driver.lend(&mut self.core, completion.0)),
-            Err(error) => Err(error),
-        };
-        let (result, lent) = match lent {
-            Ok(lent) => (Ok(()), Some(lent)),
-            Err(error) => (Err(error), None),
-        };
-        let bytes = lent.as_ref().map_or(&[][..], |lent| lent.bytes());
-        let mut received = Received {
-            completion,
-            user,
-            result: result.map(|()| bytes),
-        };
-        let next = call(self, state, &mut received);
-        if let Some(lent) = lent {
-            self.driver.give_back(lent);
-        }
-        next
-    }
-
-    fn rearm(&mut self, index: u32) {
-        let slot = self.core.slot(index);
-        if slot.kind == Kind::Connect {
-            // The descriptor that came of it is the program's. The next has its own.
-            if let Some(descriptor) = self.core.leave(index) {
-                self.drop_descriptor(descriptor);
-            }
-        }
-        self.core.rearm(index);
-    }
-
-    fn end(&mut self, index: u32, was_cancelled: bool) {
-        if let Some(descriptor) = self.core.retire(index, was_cancelled) {
-            self.drop_descriptor(descriptor);
-        }
-    }
-
-    /// Deregister, close, free.
-    fn drop_descriptor(&mut self, descriptor: Key) {
-        if let Some(entry) = self.core.descriptors.get_mut(descriptor) {
-            // What has come for it goes with it.
-            entry.closing = true;
-        }
-        let _ = self.driver.forget(&mut self.core, descriptor);
-        self.core.descriptors.remove(descriptor);
     }
 
     /// Whom to call for an operation that was submitted.

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileTypeExt as _;
 
-use super::operation::List;
+use super::operation::{List, Side};
 use crate::event::Slab;
 
 /// All descriptors of a loop.
@@ -130,10 +130,10 @@ impl Entry {
     }
 
     #[inline]
-    pub(super) fn line(&mut self, side: super::operation::Side) -> &mut Line {
+    pub(super) fn line(&mut self, side: Side) -> &mut Line {
         match side {
-            super::operation::Side::Read => &mut self.read,
-            super::operation::Side::Write => &mut self.write,
+            Side::Read => &mut self.read,
+            Side::Write => &mut self.write,
         }
     }
 }
