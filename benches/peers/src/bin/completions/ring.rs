@@ -105,8 +105,8 @@ impl Ring {
             let tail = types::BufRingEntry::tail(self.entries);
             &*tail.cast::<AtomicU16>()
         };
-        // ORDERING: Release. Pairs with the kernel's acquire load of the tail in
-        // `io_uring_enter`, so that it sees the entry.
+        // ORDERING: Release. Pairs with the acquire load of the kernel, which is called in
+        // `Ring::turn`, so that it sees the entry.
         tail.store(self.tail, Release);
     }
 
