@@ -15,9 +15,11 @@ use crate::worker::Order;
 pub const PING: [u8; 5] = *b"PING\n";
 /// How much a server reads at once.
 pub const READ_BYTES: usize = 4096;
-/// The first timer is due after this time, and the last one after as much again. Whoever has
-/// to run in order to set timers does so before the first.
-const FIRST: Duration = Duration::from_secs(1);
+/// The first timer is due after this time: whoever has to run in order to set timers, or to
+/// cancel them, has done so.
+const FIRST: Duration = Duration::from_millis(1_500);
+/// And the last one so long after the first.
+const SPAN: Duration = Duration::from_secs(1);
 /// So many have the same deadline where they are set in order, as in the benches of libuv and
 /// libxev.
 const TOGETHER: usize = 1_000;
@@ -68,7 +70,7 @@ pub fn time(timers: &mut impl Timers, order: Order<'_>) -> io::Result<Vec<f64>> 
     let cancel = start.each(number);
 
     timers.set(&after)?;
-    thread::sleep(2 * FIRST + Duration::from_millis(20));
+    thread::sleep(FIRST + SPAN + Duration::from_millis(20));
     let start = Spent::new();
     let fired = timers.fire()?;
     let fire = start.each(number);
@@ -124,10 +126,10 @@ fn in_order(number: usize) -> Vec<Duration> {
     (0..number).map(|at| FIRST + step(at)).collect()
 }
 
-/// Anywhere in the second second from now.
+/// Anywhere in a second.
 fn random(number: usize) -> Vec<Duration> {
     let mut draw = generator(0x0123_4567_89ab_cdef);
-    let most = FIRST.as_nanos() as u64;
+    let most = SPAN.as_nanos() as u64;
     let draws = (0..number).map(|_| FIRST + Duration::from_nanos(draw() % most));
     draws.collect()
 }
