@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `timers`, `timers_in_order` | a million timers: to set, cancel and fire one of them |
 //! | `ping_pong`, `ping_pong_cpu`, `ping_pong_calls` | five bytes there and back, both ends on one loop |
-//! | `pummel` | to be notified by one, two, four, eight threads that do nothing else |
+//! | `pummel`, `pummel_cpu` | to be notified by one, two, four, eight threads that do nothing else |
 //! | `echo`, `echo_cpu`, `echo_calls` | a round trip of 64 bytes: its time, the server's CPU time and system calls |
 //! | `blocking` | how late a loop is on which, or beside which, something is computed |
 //!

@@ -94,9 +94,10 @@ pub(crate) fn timers() {
         let found = raced::<3>(&TIMER_ROWS, 3, 1, 1, order);
         // One order answers for all columns.
         let split = |(name, cells): &(&'static str, Vec<Option<[f64; 3]>>)| {
-            let cell = cells[0];
-            let cells = (0..3).map(|which| cell.map(|cell| [cell[which]]));
-            (*name, cells.collect())
+            let parts = cells[0].unwrap_or([f64::NAN; 3]);
+            let all = parts.iter().sum();
+            let cells = parts.into_iter().chain([all]);
+            (*name, cells.map(|figure| Some([figure])).collect())
         };
         let found: Figures<1> = found.iter().map(split).collect();
         let table = Table {
@@ -105,8 +106,8 @@ pub(crate) fn timers() {
             title,
             notes: &notes,
             unit: "ns",
-            columns: &["set", "cancel", "fire"],
-            chart: 2,
+            columns: &["set", "cancel", "fire", "all three"],
+            chart: 3,
         };
         table.write(&found, 0);
     }
@@ -196,7 +197,7 @@ const THREADS: [usize; 4] = [1, 2, 4, 8];
 /// Threads that notify as fast as they can.
 pub(crate) fn pummel() {
     const GROUP: &str = "pummel";
-    if !raw::wanted(GROUP) {
+    if !raw::wanted(GROUP) && !raw::wanted("pummel_cpu") {
         return;
     }
     let order = |column: usize| Order {
@@ -206,7 +207,7 @@ pub(crate) fn pummel() {
         pinned: false,
     };
     let rows = ["readiness", "io_uring", "mio", "tokio"];
-    let figures = raced::<1>(&rows, 5, 5, THREADS.len(), order);
+    let figures = raced::<2>(&rows, 5, 5, THREADS.len(), order);
     let table = Table {
         chapter: CHAPTER,
         group: GROUP,
@@ -221,6 +222,12 @@ pub(crate) fn pummel() {
         chart: 1,
     };
     table.write(&figures, 0);
+    let cpu = Table {
+        group: "pummel_cpu",
+        title: "A loop that threads notify as fast as they can: CPU time of its thread",
+        ..table
+    };
+    cpu.write(&figures, 1);
 }
 
 /// A ticker, and a computation of a tenth of a second.

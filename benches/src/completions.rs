@@ -15,11 +15,15 @@ use crate::worker::Order;
 pub const PING: [u8; 5] = *b"PING\n";
 /// How much a server reads at once.
 pub const READ_BYTES: usize = 4096;
-/// The first timer is due after this time: whoever has to run in order to set timers, or to
-/// cancel them, has done so.
-const FIRST: Duration = Duration::from_millis(1_500);
+/// The first timer that is going to fire is due after this time: whoever has to run in order
+/// to set them all has done so.
+const FIRST: Duration = Duration::from_secs(1);
 /// And the last one so long after the first.
 const SPAN: Duration = Duration::from_secs(1);
+/// Those that are going to be cancelled are not due for so long.
+const LONG: Duration = Duration::from_secs(3_600);
+/// How often firing is tried.
+const TRIES: usize = 10;
 /// So many have the same deadline where they are set in order, as in the benches of libuv and
 /// libxev.
 const TOGETHER: usize = 1_000;
@@ -59,23 +63,32 @@ pub fn time(timers: &mut impl Timers, order: Order<'_>) -> io::Result<Vec<f64>> 
         "timers" => (random(number), shuffled(number)),
         _ => (in_order(number), (0..number as u32).collect()),
     };
-    timers.set(&after)?;
+    let later: Vec<Duration> = after.iter().map(|&after| LONG + after).collect();
+    timers.set(&later)?;
     timers.cancel(&cancels)?;
 
     let start = Spent::new();
-    timers.set(&after)?;
+    timers.set(&later)?;
     let set = start.each(number);
     let start = Spent::new();
     timers.cancel(&cancels)?;
     let cancel = start.each(number);
 
-    timers.set(&after)?;
-    thread::sleep(FIRST + SPAN + Duration::from_millis(20));
-    let start = Spent::new();
-    let fired = timers.fire()?;
-    let fire = start.each(number);
-    assert_eq!(fired, number, "all timers fire");
-    Ok(vec![set, cancel, fire])
+    // On a machine that is busy with something else some are due before all are set: again.
+    for _ in 0..TRIES {
+        let start = Instant::now();
+        timers.set(&after)?;
+        let in_time = start.elapsed() < FIRST;
+        thread::sleep(FIRST + SPAN + Duration::from_millis(20));
+        let start = Spent::new();
+        let fired = timers.fire()?;
+        let fire = start.each(number);
+        assert_eq!(fired, number, "all timers fire");
+        if in_time {
+            return Ok(vec![set, cancel, fire]);
+        }
+    }
+    Err(io::Error::other("the machine is too busy"))
 }
 
 /// CPU time of this thread; where the system does not say, time.
@@ -153,8 +166,12 @@ fn generator(mut state: u64) -> impl FnMut() -> u64 {
     }
 }
 
-/// Lets `threads` notify a loop as fast as they can until `run`, which counts, returns. Returns
-/// nanoseconds for each of the `amount` that it has counted.
+/// Lets `order.width` threads notify a loop as fast as they can until `run`, which counts,
+/// returns. Returns nanoseconds for each of the `amount` that it has counted, and of those the
+/// loop's CPU time.
+///
+/// # Errors
+/// As `run` says.
 pub fn pummel<N: Fn() + Send>(
     order: Order<'_>,
     notify: impl Fn() -> N,
@@ -162,7 +179,7 @@ pub fn pummel<N: Fn() + Send>(
 ) -> io::Result<Vec<f64>> {
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let start = Instant::now();
+        let (start, spent) = (Instant::now(), Spent::new());
         for _ in 0..order.width {
             let (notify, over) = (notify(), &over);
             scope.spawn(move || {
@@ -174,11 +191,11 @@ pub fn pummel<N: Fn() + Send>(
             });
         }
         let done = run(order.amount);
-        let time = start.elapsed();
+        let (time, spent) = (start.elapsed(), spent.each(order.amount));
         // ORDERING: Relaxed, as above; the scope joins the threads.
         over.store(true, Relaxed);
         done?;
-        Ok(vec![time.as_nanos() as f64 / order.amount as f64])
+        Ok(vec![time.as_nanos() as f64 / order.amount as f64, spent])
     })
 }
 
