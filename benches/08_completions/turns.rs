@@ -203,7 +203,7 @@ pub(crate) fn pummel() {
     let order = |column: usize| Order {
         what: GROUP,
         width: THREADS[column],
-        amount: if raw::trial() { 20 } else { 100_000 },
+        amount: if raw::trial() { 20 } else { 20_000 },
         pinned: false,
     };
     let rows = ["readiness", "io_uring", "mio", "tokio"];
