@@ -52,6 +52,8 @@ impl Wake for Fired {
 
 impl Timers for Bare {
     fn set(&mut self, after: &[Duration]) -> io::Result<()> {
+        // ORDERING: Relaxed, as in `wake_by_ref`.
+        self.fired.0.store(0, Relaxed);
         let _context = self.runtime.enter();
         let waker = Waker::from(Arc::clone(&self.fired));
         let mut context = Context::from_waker(&waker);
