@@ -42,8 +42,9 @@ impl Timer {
         self.when <= now
     }
 
-    /// Its slot and when it is due, for the graders: no look.
+    /// Its slot and when it is due. A look.
     pub fn shown(&self) -> (usize, u64) {
+        look();
         (self.slot, self.when)
     }
 }

@@ -12,7 +12,8 @@
 //! - Each cancel is answered once, after its target has ended. `Cancelled`: the target
 //!   ended with `ECANCELED`. `TooLate`: it ended with anything else. `Dead`: at the time of
 //!   the cancel no operation had that key, since it was over, or never was. Then there is
-//!   nothing to wait for, and the kernel is not asked.
+//!   nothing to wait for, and the kernel is not asked. (A cancel is no operation: who cancels
+//!   one hears `Dead`.)
 //! - An operation may be cancelled more than once, and each cancel has its answer.
 //! - To a cancel the kernel says what it has found: 0, it has stopped it, and the entry of the
 //!   operation is on its way, or was there before; `ENOENT`, nothing with that key is

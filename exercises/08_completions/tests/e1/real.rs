@@ -10,6 +10,7 @@ grading::graders![
     slots_that_have_no_timer,
     the_last_one_is_of_another_branch,
     every_short_program,
+    some_longer_programs,
     a_long_program,
     what_a_call_costs,
 ];
@@ -286,6 +287,23 @@ fn every_short_program() {
     }
 }
 
+/// Thirty calls, a few hundred times: what fails here can be followed by hand.
+fn some_longer_programs() {
+    for seed in 0..400 {
+        let mut random = Random::new(seed);
+        let mut at = Checked::new();
+        for now in 0..30 {
+            let slot = random.below(9) as usize;
+            at.call(match random.below(8) {
+                0..5 => Insert(slot, now + random.below(20)),
+                5..7 => Cancel(slot),
+                _ => Pop(now),
+            });
+        }
+        at.drain();
+    }
+}
+
 /// As a loop does it: many are set, most are cancelled, some fire.
 fn a_long_program() {
     let mut random = Random::new(8);
@@ -331,6 +349,9 @@ fn what_a_call_costs() {
     let due = |slot: usize| (2 * MANY - slot) as u64;
     count("an insert", &mut |timers, slot| {
         timers.insert(Timer::new(slot, due(slot)));
+    });
+    count("a next_due", &mut |timers, _| {
+        timers.next_due().expect("there is one");
     });
     // One from the middle, and it comes back.
     count("a cancel with an insert", &mut |timers, number| {

@@ -24,6 +24,8 @@ struct World {
     /// Where the one file begins to be read, and the other one to be written.
     begins: (u64, u64),
     buffer: *const u8,
+    /// So many bytes were handed in.
+    room: usize,
     file: Vec<u8>,
     written: Vec<u8>,
     read: usize,
@@ -75,7 +77,10 @@ impl World {
             step,
             begins,
             buffer: pointer,
-            file: (0..length).map(|byte| byte as u8 + 1).collect(),
+            room,
+            file: (0..length)
+                .map(|byte| (byte as u8).wrapping_add(1))
+                .collect(),
             written: Vec::new(),
             read: 0,
             pending: (0, 0),
@@ -153,6 +158,15 @@ impl World {
         assert!(
             buffer.as_ptr() == self.buffer,
             "{shown} has another buffer: the one that came back goes out again"
+        );
+        let (bytes, room) = (buffer.len(), self.room);
+        let is_whole = match self.step {
+            Step::Write { to, .. } => to <= bytes,
+            _ => bytes == room,
+        };
+        assert!(
+            is_whole,
+            "{shown} goes out with a buffer of {bytes} bytes, and {room} were handed in"
         );
         if let Step::End { copied, .. } = self.step {
             let many = self.written.len() as u64;
@@ -267,6 +281,7 @@ fn said(result: i32) -> String {
         EIO => "-EIO".to_owned(),
         0 => "0".to_owned(),
         1 => "1 byte".to_owned(),
+        ..0 => format!("error {result}"),
         _ => format!("{result} bytes"),
     }
 }
@@ -282,7 +297,7 @@ fn shown(step: &Step) -> String {
 }
 
 fn all_at_once() {
-    for (length, room) in [(0, 1), (5, 8), (8, 8), (20, 8)] {
+    for (length, room) in [(0, 1), (5, 8), (8, 8), (20, 8), (300, 64)] {
         World::new(length, room).by(room);
     }
 }
@@ -316,6 +331,7 @@ fn far_away() {
 fn interrupted() {
     let mut world = World::new(8, 4);
     world.result(EINTR);
+    world.result(EINTR);
     world.result(4);
     world.result(EINTR);
     world.result(1);
@@ -324,7 +340,8 @@ fn interrupted() {
 }
 
 fn errors() {
-    for result in [EIO, -28, i32::MIN] {
+    // EAGAIN, too: whoever copies files is told of it by nobody, and never waits.
+    for result in [EIO, -11, -28, i32::MIN] {
         World::new(8, 4).result(result);
         let mut world = World::new(8, 4);
         world.result(4);

@@ -78,6 +78,11 @@ fn as_many_as_there_are_slots() {
                 );
             }
             push(&mut rings, 9, false);
+            assert!(
+                !shared.kernel(),
+                "the ring is full, publish() was not called, and the kernel has taken an \
+                 entry"
+            );
             rings.publish();
             push(&mut rings, 9, false);
             shared.kernel();
