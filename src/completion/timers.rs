@@ -53,8 +53,8 @@ use heap::Heap;
 /// How many dead entries there may be beyond the number of the live ones.
 pub const DEAD_MAX: usize = 64;
 
-/// Which part of `later` is sorted at once: an eighth. Each entry is looked at about eight
-/// times until it is its turn; that is as much as two levels of a heap.
+/// Which part of `later` is sorted at once: an eighth. So each entry is looked at about eight
+/// times until it is its turn, side by side with its neighbours.
 const PART: usize = 8;
 /// But at least so many: a sort of so few is nothing.
 const PART_MIN: usize = 512;
