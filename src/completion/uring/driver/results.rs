@@ -8,6 +8,7 @@ use super::super::super::descriptors::Entry;
 use super::super::super::operation::{Kind, Side};
 use super::super::abi::{CQE_BUFFER, CQE_MORE, CQE_NONEMPTY, Cqe};
 use super::super::sources::{Arrival, Lent};
+use super::start::wrong;
 use super::{
     ACCEPTS, CANCELLED, Driver, Held, IN_KERNEL, OPERATION, POLL, POLLED, RECEIVES,
     TAGS, WAKE,
@@ -171,10 +172,9 @@ impl Driver {
                 Ok(count as u64)
             }
             (_, arrival) => {
-                // To read from a listener, or to accept from what it has accepted.
                 self.sources.of(descriptor).put_back(arrival);
                 self.list(descriptor);
-                failed(libc::EINVAL)
+                failed(wrong(kind))
             }
         };
         core.finish(key, outcome);

@@ -62,6 +62,11 @@ impl Driver {
                 self.deliver(core, key, arrival);
                 continue;
             }
+            if source.armed && source.accepts != (kind == Kind::Accept) {
+                // What comes is not for it, and there may never be anything else.
+                core.finish_code(key, wrong(kind));
+                continue;
+            }
             // A read has a buffer of its own.
             if source.armed || source.starved && kind == Kind::Receive {
                 return;
@@ -282,6 +287,15 @@ impl Driver {
         if !std::mem::replace(&mut source.listed, true) {
             self.listed.push(descriptor);
         }
+    }
+}
+
+/// What the kernel says to an accept from what is no listener, and to a read from one.
+pub(super) fn wrong(kind: Kind) -> i32 {
+    if kind == Kind::Accept {
+        libc::EINVAL
+    } else {
+        libc::ENOTCONN
     }
 }
 

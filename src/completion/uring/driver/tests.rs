@@ -6,6 +6,10 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use super::super::super::core::Core;
+use super::super::super::descriptors::{Entry, Handle};
+use super::super::super::operation::Kind;
+use super::{Driver, Held};
 use crate::completion::{
     Answer, Backend, Config, Descriptor, Finished, Life, Loop, Next, Received, Run,
     is_cancelled,
@@ -275,6 +279,70 @@ fn a_pipe_is_polled() {
     });
 }
 
+/// One buffer, and somebody who takes no more of what comes into it: the others get it.
+#[test]
+fn a_buffer_is_not_kept_by_who_takes_nothing() {
+    within(LIMIT, || {
+        let Some(mut test) = new(8, (1, 4)) else {
+            return;
+        };
+        let mut state = State::default();
+        let (one, mut other) = pair();
+        let one = test.adopt(one).unwrap();
+        other.write_all(b"1234567").unwrap();
+        test.receive(one, 0, takes_one);
+        run_until(&mut test, &mut state, 1);
+        let (two, mut another) = pair();
+        let two = test.adopt(two).unwrap();
+        another.write_all(b"abcdefgh").unwrap();
+        for calls in 2..=3 {
+            test.receive(two, 0, takes_one);
+            run_until(&mut test, &mut state, calls);
+        }
+        test.receive(one, 0, takes_one);
+        run_until(&mut test, &mut state, 4);
+        assert_eq!(state.bytes, b"1234abcdefgh567");
+    });
+}
+
+/// The number that says why, as the user word has it.
+fn refused<T, B>(
+    _: &mut Test,
+    state: &mut State,
+    done: &mut Finished<T, B>,
+) -> Next {
+    let code = done.result.as_ref().err().and_then(|it| it.raw_os_error());
+    assert_eq!(code, Some(done.user as i32));
+    state.calls += 1;
+    Next::Disarm
+}
+
+/// A listener has no bytes, and a connection accepts nobody, whatever is armed there.
+#[test]
+fn what_is_not_for_it_is_an_error() {
+    within(LIMIT, || {
+        let Some(mut test) = new(8, (2, 16)) else {
+            return;
+        };
+        let mut state = State::default();
+        let (one, _other) = pair();
+        let one = test.adopt(one).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = test.adopt(listener).unwrap();
+        let receive = test.receive(one, 0, goes_on);
+        let accept = test.accept(listener, libc::ECANCELED as u64, refused);
+        let_it_come(&mut test, &mut state);
+        test.cancel(receive, 0, answered);
+        test.cancel(accept, 0, answered);
+        // Both go on in the kernel.
+        let room = Vec::with_capacity(1);
+        test.read(listener, room, libc::ENOTCONN as u64, refused);
+        test.accept(one, libc::EINVAL as u64, refused);
+        test.run(&mut state, Run::UntilDone).unwrap();
+        assert_eq!((state.calls, state.cancelled), (4, 1));
+    });
+}
+
 /// The kernel has buffers, and the loop goes. That nobody writes to them any more, a
 /// sanitizer says; that it ends, this does.
 #[test]
@@ -308,6 +376,43 @@ fn a_loop_that_is_dropped_takes_everything_back() {
         let mut rest = Vec::new();
         let _ = client.read_to_end(&mut rest);
         assert!(TcpStream::connect(to).is_err(), "the listener is closed");
+    });
+}
+
+/// The same from inside: when `shutdown` is over, the kernel has nothing.
+#[test]
+fn after_the_shutdown_the_kernel_has_nothing() {
+    within(LIMIT, || {
+        let config = Config {
+            entries: 2,
+            ..Config::default()
+        };
+        let Ok(mut driver) = Driver::new(&config) else {
+            println!("SKIPPED: no io_uring");
+            return;
+        };
+        let (mut core, mut others) = (Core::new(), Vec::new());
+        for number in 0..20 {
+            let (one, other) = pair();
+            let handle = Handle::adopt(one.into()).unwrap();
+            let descriptor = core.descriptors.insert(Entry::new(handle));
+            let kind = [Kind::Read, Kind::Receive][number % 2];
+            let buffer = Vec::with_capacity(8);
+            core.submit(kind, descriptor, buffer, 0, 0);
+            let key = core.hand_over().unwrap();
+            driver.start(&mut core, key);
+            others.push(other);
+        }
+        driver.wait(&mut core, Some(Duration::ZERO)).unwrap();
+        assert_eq!(driver.outstanding, 20);
+        for other in &mut others[..4] {
+            other.write_all(b"x").unwrap();
+        }
+        driver.shutdown(&mut core);
+        assert_eq!(driver.outstanding, 0);
+        let is_nothing = |held: &Held| matches!(held, Held::Nothing);
+        assert!(driver.held.iter().all(is_nothing));
+        assert_eq!(driver.pool.left(), 256);
     });
 }
 
