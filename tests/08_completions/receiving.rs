@@ -26,6 +26,7 @@ of_both! {
     after_the_end_it_is_the_end_again
     from_a_pipe
     who_is_received_from_may_be_let_go
+    what_nobody_takes_holds_no_buffer
 }
 
 fn what_comes_is_lent(config: Config) {
@@ -391,4 +392,36 @@ fn who_is_received_from_may_be_let_go(config: Config) {
     let mut next = [0; 5];
     std::io::Read::read_exact(&mut stream, &mut next).unwrap();
     assert_eq!(&next, b"again");
+}
+
+/// Each of them was received from once. What it says then, nobody asks for.
+fn what_nobody_takes_holds_no_buffer(config: Config) {
+    let mut rig = Rig::new(few(config));
+    let mut silent: Vec<_> = (0..5).map(|_| rig.pair()).collect();
+    for (ours, theirs) in &mut silent {
+        let receive = rig.the_loop.receive(*ours, 1, came);
+        rig.hand_over();
+        theirs.write_all(b"first").unwrap();
+        assert_eq!(rig.end_of(receive).buffer, b"first");
+        theirs.write_all(b"second").unwrap();
+    }
+    let (ours, mut theirs) = rig.pair();
+    rig.the_loop.receive(ours, 2, came);
+    rig.world.again.insert(2, u32::MAX);
+    let sent = pattern(500);
+    for piece in sent.chunks(50) {
+        theirs.write_all(piece).unwrap();
+        rig.looks(2);
+    }
+    rig.until(|world| {
+        world
+            .bytes
+            .get(&2)
+            .is_some_and(|bytes| bytes.len() == sent.len())
+    });
+    assert!(rig.world.bytes[&2] == sent);
+    for (ours, _) in &silent {
+        let receive = rig.the_loop.receive(*ours, 3, came);
+        assert_eq!(rig.end_of(receive).buffer, b"second");
+    }
 }
