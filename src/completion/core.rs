@@ -178,6 +178,18 @@ impl Core {
         &mut self.buffers[key.index()]
     }
 
+    /// An operation, what it was given, and what it works on.
+    #[inline]
+    pub(super) fn work(
+        &mut self,
+        descriptor: Key,
+        key: Key,
+    ) -> Option<(&mut Entry, &mut Operation, &mut Vec<u8>)> {
+        let entry = self.descriptors.get_mut(descriptor)?;
+        let index = key.index();
+        Some((entry, &mut self.slots[index], &mut self.buffers[index]))
+    }
+
     // ANCHOR: finish
     /// The result of an operation that was handed over. Nothing if it is not in flight: it
     /// was cancelled, and what comes now comes too late.

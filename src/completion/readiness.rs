@@ -63,23 +63,30 @@ impl Readiness {
         }
         let slot = core.slot(key.index() as u32);
         let (descriptor, kind) = (slot.descriptor, slot.kind);
-        core.link(key);
         let Some(entry) = core.descriptors.get_mut(descriptor) else {
             return;
         };
-        let line = entry.line(kind.side());
-        if line.waiting.len() > 1 {
-            // Somebody is before it, who has seen to the rest.
-        } else if !line.ready {
-            self.arm(core, descriptor, kind.side());
-        } else if kind == Kind::Receive {
-            // There is one buffer to lend, and somebody may have it.
-            if !std::mem::replace(&mut line.listed, true) {
-                self.turns.push_back((descriptor, kind.side()));
+        let (line, side) = (entry.line(kind.side()), kind.side());
+        let (first, ready) = (line.waiting.is_empty(), line.ready);
+        if first && ready && kind != Kind::Receive {
+            match self.attempt(core, descriptor, key) {
+                Some(outcome) => core.finish(key, outcome),
+                None => {
+                    core.link(key);
+                    self.arm(core, descriptor, side);
+                }
             }
-        } else {
-            self.turn(core, descriptor, kind.side());
+            return;
         }
+        // There is one buffer to lend, and somebody may have it: a `receive` has its turn.
+        let wants_turn =
+            first && ready && !std::mem::replace(&mut line.listed, true);
+        core.link(key);
+        if wants_turn {
+            self.turns.push_back((descriptor, side));
+        } else if first && !ready {
+            self.arm(core, descriptor, side);
+        } // Or somebody is before it, who has seen to the rest.
     }
     // ANCHOR_END: start
 
@@ -148,20 +155,7 @@ impl Readiness {
         let Some(key) = core.first(descriptor, side) else {
             return;
         };
-        let (outcome, ready) = match core.slot(key.index() as u32).kind {
-            Kind::Read => self.try_read(core, descriptor, key),
-            Kind::Write => self.try_write(core, descriptor, key),
-            Kind::Receive => self.try_receive(core, descriptor),
-            Kind::Accept => try_accept(core, descriptor),
-            Kind::Connect => (Some(try_connect(core, descriptor)), true),
-            _ => return,
-        };
-        let Some(entry) = core.descriptors.get_mut(descriptor) else {
-            return;
-        };
-        let line = entry.line(side);
-        line.ready = ready;
-        match outcome {
+        match self.attempt(core, descriptor, key) {
             Some(outcome) => core.finish(key, outcome),
             None => return self.arm(core, descriptor, side),
         }
@@ -183,75 +177,51 @@ impl Readiness {
     // ANCHOR_END: turn
 
     // ANCHOR: short
+    /// Tries it once. Its outcome, or none if it has to wait.
+    ///
     /// A read that did not get all it had room for has emptied the socket: another attempt
-    /// would find nothing. If something has come meanwhile, the kernel tells.
-    fn try_read(
+    /// would find nothing. If something has come meanwhile, the kernel tells. In the same way
+    /// a short write has filled it.
+    #[inline]
+    fn attempt(
         &mut self,
         core: &mut Core,
         descriptor: Key,
         key: Key,
-    ) -> (Option<io::Result<u64>>, bool) {
-        let mut buffer = std::mem::take(core.buffer(key));
-        let room = buffer.capacity() - buffer.len();
-        let tried = match core.descriptors.get(descriptor) {
-            Some(entry) => calls::read(&entry.handle, &mut buffer),
-            None => Tried::Failed(libc::EBADF),
+    ) -> Option<io::Result<u64>> {
+        let (entry, slot, buffer) = core.work(descriptor, key)?;
+        let side = slot.kind.side();
+        let (tried, room) = match slot.kind {
+            Kind::Accept => return try_accept(core, descriptor),
+            Kind::Connect => return Some(try_connect(entry, descriptor)),
+            Kind::Write => {
+                let rest = &buffer[slot.progress as usize..];
+                (calls::write(&entry.handle, rest), rest.len())
+            }
+            Kind::Receive => {
+                self.lent.clear();
+                self.lent.reserve_exact(self.lent_size);
+                let room = self.lent.capacity();
+                (calls::read(&entry.handle, &mut self.lent), room)
+            }
+            _ => {
+                let room = buffer.capacity() - buffer.len();
+                (calls::read(&entry.handle, buffer), room)
+            }
         };
-        *core.buffer(key) = buffer;
+        let whole = tried == Tried::Count(room);
+        entry.line(side).ready = whole || matches!(tried, Tried::Failed(_));
         match tried {
-            Tried::Count(count) => (Some(Ok(count as u64)), count == room),
-            Tried::Wait => (None, false),
-            Tried::Failed(code) => (Some(failed(code)), true),
+            Tried::Count(count) if side == Side::Write => {
+                slot.progress += count as u64;
+                whole.then_some(Ok(slot.progress))
+            }
+            Tried::Count(count) => Some(Ok(count as u64)),
+            Tried::Wait => None,
+            Tried::Failed(code) => Some(failed(code)),
         }
     }
     // ANCHOR_END: short
-
-    fn try_receive(
-        &mut self,
-        core: &mut Core,
-        descriptor: Key,
-    ) -> (Option<io::Result<u64>>, bool) {
-        self.lent.clear();
-        self.lent.reserve_exact(self.lent_size);
-        let room = self.lent.capacity();
-        let tried = match core.descriptors.get(descriptor) {
-            Some(entry) => calls::read(&entry.handle, &mut self.lent),
-            None => Tried::Failed(libc::EBADF),
-        };
-        match tried {
-            Tried::Count(count) => (Some(Ok(count as u64)), count == room),
-            Tried::Wait => (None, false),
-            Tried::Failed(code) => (Some(failed(code)), true),
-        }
-    }
-
-    /// Writes what is left. A short write has filled the socket.
-    fn try_write(
-        &mut self,
-        core: &mut Core,
-        descriptor: Key,
-        key: Key,
-    ) -> (Option<io::Result<u64>>, bool) {
-        let buffer = std::mem::take(core.buffer(key));
-        let done = core.slot(key.index() as u32).progress as usize;
-        let rest = &buffer[done..];
-        let tried = match core.descriptors.get(descriptor) {
-            Some(entry) => calls::write(&entry.handle, rest),
-            None => Tried::Failed(libc::EBADF),
-        };
-        let left = rest.len();
-        *core.buffer(key) = buffer;
-        let slot = core.slot(key.index() as u32);
-        match tried {
-            Tried::Count(count) => {
-                slot.progress += count as u64;
-                let whole = count == left;
-                (whole.then_some(Ok(slot.progress)), whole)
-            }
-            Tried::Wait => (None, false),
-            Tried::Failed(code) => (Some(failed(code)), true),
-        }
-    }
 
     /// The kernel shall tell. If it refuses, that is the result of whoever waits.
     fn arm(&mut self, core: &mut Core, descriptor: Key, side: Side) {
@@ -433,30 +403,26 @@ impl Readiness {
     }
 }
 
-fn try_accept(core: &mut Core, descriptor: Key) -> (Option<io::Result<u64>>, bool) {
-    let Some(entry) = core.descriptors.get(descriptor) else {
-        return (Some(failed(libc::EBADF)), true);
-    };
+fn try_accept(core: &mut Core, listener: Key) -> Option<io::Result<u64>> {
+    let entry = core.descriptors.get_mut(listener)?;
     for _ in 0..AGAIN_MAX {
         match net::accept_from(entry.handle.as_fd()) {
             Ok(net::Accepted::Stream(stream, _)) => {
                 let key = core.descriptors.insert(Entry::stream(stream));
-                return (Some(Ok(key.to_user())), true);
+                return Some(Ok(key.to_user()));
             }
-            Ok(net::Accepted::Nothing) => return (None, false),
+            Ok(net::Accepted::Nothing) => break,
             Ok(net::Accepted::Again) => {}
             Ok(net::Accepted::Exhausted(error)) | Err(error) => {
-                return (Some(Err(plain(error))), true);
+                return Some(Err(plain(error)));
             }
         }
     }
-    (None, false)
+    entry.read.ready = false;
+    None
 }
 
-fn try_connect(core: &mut Core, descriptor: Key) -> io::Result<u64> {
-    let Some(entry) = core.descriptors.get(descriptor) else {
-        return failed(libc::EBADF);
-    };
+fn try_connect(entry: &mut Entry, descriptor: Key) -> io::Result<u64> {
     match entry.handle.socket()?.take_error()? {
         None => Ok(descriptor.to_user()),
         Some(error) => Err(error),
