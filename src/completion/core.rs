@@ -367,13 +367,6 @@ impl Core {
         (next != NONE).then(|| self.key(next))
     }
 
-    /// Takes it out of the line, wherever it stands. `finish` does so by itself.
-    #[inline]
-    #[allow(dead_code, reason = "for drivers")]
-    pub(super) fn unlink(&mut self, key: Key) {
-        self.take_out(key.index() as u32);
-    }
-
     /// The first in line.
     #[inline]
     pub(super) fn first(&mut self, descriptor: Key, side: Side) -> Option<Key> {

@@ -35,7 +35,6 @@ pub(super) enum Lent {
 }
 
 impl Waker {
-    #[allow(dead_code, reason = "until it is used")]
     pub(super) fn wake(&self) -> io::Result<()> {
         match self {
             Self::Readiness(waker) => waker.wake(),
