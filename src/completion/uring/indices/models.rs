@@ -454,55 +454,28 @@ fn an_entry_has_one_owner_in_any_order() {
 
 #[test]
 fn wrong_versions_are_caught() {
+    macro_rules! slips {
+        ($($name:ident: $program:expr, $Kind:ident;)*) => {
+            [$((stringify!($name), || $program, Kind::$Kind)),*]
+        };
+    }
     caught(
         "ring indices",
         // ANCHOR: caught
-        &[
-            (
-                "TailFirst",
-                || three_entries(writes(Slip::TailFirst)),
-                Kind::DataRace,
-            ),
-            (
-                "HeadFirst",
-                || three_entries(reads(Slip::HeadFirst)),
-                Kind::DataRace,
-            ),
-            (
-                "FullTooLate",
-                || three_entries(writes(Slip::FullTooLate)),
-                Kind::Assertion,
-            ),
-            (
-                "NeverEmpty",
-                || three_entries(reads(Slip::NeverEmpty)),
-                Kind::Assertion,
-            ),
-            (
-                "OldHead",
-                || three_entries(writes(Slip::OldHead)),
-                Kind::Livelock,
-            ),
-            (
-                "OldTail",
-                || three_entries(reads(Slip::OldTail)),
-                Kind::Livelock,
-            ),
-            (
-                "AtTheHead",
-                || three_entries(writes(Slip::AtTheHead)),
-                Kind::Assertion,
-            ),
-            ("Dropped", || overflow(Spill::Dropped), Kind::Livelock),
-            ("NotSaid", || overflow(Spill::NotSaid), Kind::Livelock),
-            ("Overtakes", || overflow(Spill::Overtakes), Kind::Assertion),
-            (
-                "GivenBackFirst",
-                || one_buffer(Loan::GivenBackFirst),
-                Kind::DataRace,
-            ),
-            ("ToldFirst", || one_buffer(Loan::ToldFirst), Kind::DataRace),
-        ],
+        &slips! {
+            TailFirst: three_entries(writes(Slip::TailFirst)), DataRace;
+            HeadFirst: three_entries(reads(Slip::HeadFirst)), DataRace;
+            FullTooLate: three_entries(writes(Slip::FullTooLate)), Assertion;
+            NeverEmpty: three_entries(reads(Slip::NeverEmpty)), Assertion;
+            OldHead: three_entries(writes(Slip::OldHead)), Livelock;
+            OldTail: three_entries(reads(Slip::OldTail)), Livelock;
+            AtTheHead: three_entries(writes(Slip::AtTheHead)), Assertion;
+            Dropped: overflow(Spill::Dropped), Livelock;
+            NotSaid: overflow(Spill::NotSaid), Livelock;
+            Overtakes: overflow(Spill::Overtakes), Assertion;
+            GivenBackFirst: one_buffer(Loan::GivenBackFirst), DataRace;
+            ToldFirst: one_buffer(Loan::ToldFirst), DataRace;
+        },
         // ANCHOR_END: caught
     );
 }
