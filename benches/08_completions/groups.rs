@@ -57,10 +57,12 @@ fn ours(backend: Backend, order: Order<'_>) -> io::Result<Vec<f64>> {
     }
 }
 
-/// A loop on one of the backends.
+/// A loop on one of the backends, with as many buffers as the peer has: a thousand
+/// connections may send at the same time.
 fn loop_on<S>(backend: Backend) -> io::Result<Loop<S>> {
     Loop::with_config(Config {
         backend,
+        buffers: (2048, 1024),
         ..Config::default()
     })
 }
