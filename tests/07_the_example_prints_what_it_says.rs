@@ -16,17 +16,10 @@ mod example;
 
 use example::{Example, is_shown, pieces};
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
-use std::process::Stdio;
-use std::time::Duration;
-use threadbare::testkit;
 
 static EXAMPLE: Example =
     Example::new("07_event_loop", &["examples/07_event_loop.rs"]);
 const SHOWN: &str = "book/src/07_event_loop/example.txt";
-/// The example is over in less than a second.
-const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_promise_is_kept() {
@@ -40,38 +33,12 @@ fn the_chapter_shows_what_is_promised() {
 
 #[test]
 fn it_serves_and_says_where() {
-    testkit::within(LIMIT, || {
-        let mut command = EXAMPLE.command();
-        command.arg("--serve").stdout(Stdio::piped());
-        let mut server = command.spawn().unwrap();
-        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-        let said = lines.next().unwrap().unwrap();
-        let address = said.strip_prefix("listening on ").unwrap();
-        let address = address.split(',').next().unwrap();
-        let command = lines.next().unwrap().unwrap();
-        let how = format!("try: nc {}", address.replace(':', " "));
-        assert!(command.starts_with(&how), "{command}");
-
-        let mut client = TcpStream::connect(address).unwrap();
-        client.write_all(b"over there?").unwrap();
-        client.shutdown(Shutdown::Write).unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).unwrap();
-        assert_eq!(answer, "over there?");
-        server.kill().unwrap();
-        server.wait().unwrap();
-    });
+    EXAMPLE.serves_an_echo();
 }
 
 #[test]
 fn what_it_does_not_know_it_says_in_one_line() {
-    for arguments in [&["--server"][..], &["--serve", "8080"]] {
-        let output = EXAMPLE.run(arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(said, "usage: 07_event_loop [--serve]\n");
-        assert!(output.stdout.is_empty());
-    }
+    EXAMPLE.knows_only("--serve");
 }
 
 /// The text without its figures, except those of steps and connections; without the name

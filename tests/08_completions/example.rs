@@ -10,11 +10,7 @@
 mod common;
 
 use common::{Example, is_shown, pieces};
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
-use std::process::Stdio;
-use std::time::Duration;
-use threadbare::testkit;
+use std::io::{self, Write as _};
 
 static EXAMPLE: Example = Example::new(
     "08_completions",
@@ -25,8 +21,6 @@ static EXAMPLE: Example = Example::new(
     ],
 );
 const SHOWN: &str = "book/src/08_completions/example.txt";
-/// The example is over in less than a second.
-const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_promise_is_kept() {
@@ -72,27 +66,7 @@ fn each_backend_tells_the_same_story() {
 
 #[test]
 fn it_serves_and_says_where() {
-    testkit::within(LIMIT, || {
-        let mut command = EXAMPLE.command();
-        command.arg("--serve").stdout(Stdio::piped());
-        let mut server = command.spawn().unwrap();
-        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-        let said = lines.next().unwrap().unwrap();
-        let address = said.strip_prefix("listening on ").unwrap();
-        let address = address.split(',').next().unwrap();
-        let command = lines.next().unwrap().unwrap();
-        let how = format!("try: nc {}", address.replace(':', " "));
-        assert!(command.starts_with(&how), "{command}");
-
-        let mut client = TcpStream::connect(address).unwrap();
-        client.write_all(b"over there?").unwrap();
-        client.shutdown(Shutdown::Write).unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).unwrap();
-        assert_eq!(answer, "over there?");
-        server.kill().unwrap();
-        server.wait().unwrap();
-    });
+    EXAMPLE.serves_an_echo();
 }
 
 #[test]
@@ -102,14 +76,7 @@ fn who_does_not_listen_makes_nobody_panic() {
 
 #[test]
 fn what_it_does_not_know_it_says_in_one_line() {
-    for arguments in [&["--server"][..], &["--serve", "8080"]] {
-        let output = EXAMPLE.run(arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
-        let usage = "usage: 08_completions [--readiness | --io_uring | --serve]\n";
-        assert_eq!(said, usage);
-        assert!(output.stdout.is_empty());
-    }
+    EXAMPLE.knows_only("--readiness | --io_uring | --serve");
 }
 
 /// The text without the names of the kernel's interfaces, what readiness says of a file, how

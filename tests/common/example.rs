@@ -5,9 +5,10 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 use std::{env, fs};
@@ -161,6 +162,44 @@ impl Example {
                 );
             }
         });
+    }
+
+    /// With `--serve` it says where, and how to try that, and what it serves is an echo.
+    #[track_caller]
+    pub(crate) fn serves_an_echo(&self) {
+        within(LIMIT, || {
+            let mut command = self.command();
+            command.arg("--serve").stdout(Stdio::piped());
+            let mut server = command.spawn().unwrap();
+            let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+            let said = lines.next().unwrap().unwrap();
+            let address = said.strip_prefix("listening on ").unwrap();
+            let address = address.split(',').next().unwrap();
+            let command = lines.next().unwrap().unwrap();
+            let how = format!("try: nc {}", address.replace(':', " "));
+            assert!(command.starts_with(&how), "{command}");
+
+            let mut client = TcpStream::connect(address).unwrap();
+            client.write_all(b"over there?").unwrap();
+            client.shutdown(Shutdown::Write).unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).unwrap();
+            assert_eq!(answer, "over there?");
+            server.kill().unwrap();
+            server.wait().unwrap();
+        });
+    }
+
+    /// What is not among its flags gets the usage alone.
+    #[track_caller]
+    pub(crate) fn knows_only(&self, flags: &str) {
+        for arguments in [&["--server"][..], &["--serve", "8080"]] {
+            let output = self.run(arguments);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {output:?}");
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(said, format!("usage: {} [{flags}]\n", self.name));
+            assert!(output.stdout.is_empty());
+        }
     }
 
     /// The output that its first lines promise.
