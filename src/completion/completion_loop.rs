@@ -275,8 +275,7 @@ impl<S> Loop<S> {
 
     /// How long the wait may last.
     fn limit(&mut self, may_sleep: bool) -> Option<Duration> {
-        let idle = self.core.done.is_empty() && self.core.queued.is_empty();
-        if !may_sleep || !idle {
+        if !may_sleep || !self.core.is_idle() {
             return Some(Duration::ZERO);
         }
         let due = self.core.timers.next_due()?;
@@ -325,6 +324,7 @@ impl<S> Loop<S> {
 
     #[inline]
     fn hand_over(&mut self) {
+        self.core.withdraw();
         let mut now = None;
         while let Some(key) = self.core.hand_over() {
             match self.core.slot(key.index() as u32).kind {

@@ -38,6 +38,9 @@ pub(super) struct Core {
     pub(super) descriptors: Descriptors,
     pub(super) addresses: Addresses,
     pub(super) timers: Timers,
+    /// Timers that the heap has given back, and the cancels that want them: [`BATCH`] at
+    /// most. Their slots say *in flight* still.
+    withdrawn: Vec<(Key, Key)>,
     notices: Vec<Notice>,
     start: Instant,
     /// When the last wait ended, in nanoseconds since `start`.
@@ -56,6 +59,7 @@ impl Core {
             descriptors: Slab::new(),
             addresses: Slab::new(),
             timers: Timers::new(),
+            withdrawn: Vec::with_capacity(BATCH),
             notices: Vec::new(),
             start: Instant::now(),
             now: 0,
@@ -96,24 +100,31 @@ impl Core {
             }
             _ => NO_KEY,
         };
-        let index = self.free.pop().unwrap_or_else(|| self.grow());
+        let index = self.take_slot(kind, user);
         let slot = &mut self.slots[index as usize];
-        slot.user = user;
         slot.descriptor = descriptor;
         slot.word = word;
         slot.progress = 0;
-        slot.cancels = NONE;
-        slot.kind = kind;
         slot.mark = 0;
-        slot.code = 0;
         // What needs no buffer does not touch its place: there is nothing in it.
         if buffer.capacity() > 0 {
             self.buffers[index as usize] = buffer;
         }
-        self.active += 1;
-        let key = key(index, slot.generation);
         self.happens(index, Event::Submit);
-        key
+        self.key(index)
+    }
+
+    /// A slot for one more operation.
+    #[inline]
+    fn take_slot(&mut self, kind: Kind, user: u64) -> u32 {
+        let index = self.free.pop().unwrap_or_else(|| self.grow());
+        let slot = &mut self.slots[index as usize];
+        slot.user = user;
+        slot.cancels = NONE;
+        slot.kind = kind;
+        slot.code = 0;
+        self.active += 1;
+        index
     }
 
     #[cold]
@@ -156,9 +167,28 @@ impl Core {
     #[inline]
     pub(super) fn life(&self, key: Key) -> Life {
         match self.slots.get(key.index()) {
-            Some(slot) if slot.generation == generation(key) => slot.life,
+            Some(slot) if slot.generation == generation(key) => {
+                let timer = slot.kind == Kind::Timer;
+                // Cancelled, and its slot does not know it yet.
+                if timer && slot.life == Life::InFlight && !self.timers.has(key) {
+                    return Life::Done;
+                }
+                slot.life
+            }
             _ => Life::Dead,
         }
+    }
+
+    /// Whether nothing is left to be handed over or called.
+    #[inline]
+    pub(super) fn is_idle(&self) -> bool {
+        let Self {
+            queued,
+            done,
+            withdrawn,
+            ..
+        } = self;
+        queued.is_empty() && done.is_empty() && withdrawn.is_empty()
     }
 
     /// The slot of a number that came out of a list.

@@ -233,6 +233,13 @@ impl Timers {
     }
     // ANCHOR_END: remove
 
+    /// Whether `key` has a timer.
+    #[inline]
+    pub(super) fn has(&self, key: Key) -> bool {
+        let seat = self.seats.get(key.index());
+        seat.is_some_and(|s| s.number != 0 && s.generation == generation(key))
+    }
+
     // ANCHOR: next_due
     /// When the next timer is due.
     ///

@@ -53,4 +53,5 @@ mod running;
 mod stale;
 mod timers;
 mod waking;
+mod withdrawn;
 mod writing;

@@ -397,8 +397,9 @@ impl<S> Loop<S> {
     /// Wants an operation to end, and is told how it did. The answer comes after the
     /// operation's last callback: by then its buffer is back.
     ///
-    /// Whatever can be cancelled at once is: after this call its life is `Done`. Others have to be asked: the kernel, or a pool
-    /// thread that works on a file and won't stop in the middle.
+    /// Whatever can be cancelled at once is: after this call its life is `Done`. Others have to
+    /// be asked: the kernel, or a pool thread that works on a file and won't stop in the
+    /// middle.
     ///
     /// A cancel itself can't be cancelled. Of one that is there, another cancel gets its
     /// answer too.
@@ -429,12 +430,12 @@ impl<S> Loop<S> {
         call: Call<S, Answer>,
     ) -> Completion {
         let callback = Callback::Answer(call);
-        let cancel =
-            self.submit(Kind::Cancel, NO_KEY, Vec::new(), 0, user, callback);
-        if self.core.cancel(target.0, cancel.0) {
+        let cancel = self.core.submit_cancel(user);
+        self.set_callback(cancel, callback);
+        if self.core.cancel(target.0, cancel) {
             self.driver.cancel(&mut self.core, target.0);
         }
-        cancel
+        Completion(cancel)
     }
     // ANCHOR_END: cancel
 

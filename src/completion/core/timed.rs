@@ -43,6 +43,7 @@ impl Core {
         key: Key,
         period: u64,
     ) -> bool {
+        self.withdraw();
         let Some(slot) = self.operation(key) else {
             return false;
         };
