@@ -225,9 +225,12 @@ impl<S> Loop<S> {
             let index = std::mem::replace(&mut self.calling, NONE);
             self.end(index, false);
         }
+        self.retire_places();
         let mut calls = 0;
         while self.core.active() > 0 && !self.stopped {
-            calls += self.tick(state, mode)?;
+            let ticked = self.tick(state, mode);
+            self.retire_places();
+            calls += ticked?;
             match mode {
                 Run::NoWait => break,
                 Run::Once if calls > 0 => break,
@@ -267,11 +270,22 @@ impl<S> Loop<S> {
         while !self.stopped && self.core.fire() > 0 {
             calls += self.settle(state);
         }
-        self.core.descriptors.retire();
-        self.core.addresses.retire();
         Ok(calls)
     }
     // ANCHOR_END: tick
+
+    /// Between two runs there is no tick to wait for.
+    fn retire_if_idle(&mut self) {
+        if !self.running.get() {
+            self.retire_places();
+        }
+    }
+
+    /// Places of what was closed may be used again.
+    fn retire_places(&mut self) {
+        self.core.descriptors.retire();
+        self.core.addresses.retire();
+    }
 
     /// How long the wait may last.
     fn limit(&mut self, may_sleep: bool) -> Option<Duration> {

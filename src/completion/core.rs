@@ -106,7 +106,12 @@ impl Core {
         slot.word = word;
         slot.progress = 0;
         slot.mark = 0;
+        if kind == Kind::Async {
+            self.make_notice(word as usize);
+            self.notices[word as usize].operations += 1;
+        }
         // What needs no buffer does not touch its place: there is nothing in it.
+        debug_assert_eq!(self.buffers[index as usize].capacity(), 0, "left behind");
         if buffer.capacity() > 0 {
             self.buffers[index as usize] = buffer;
         }
@@ -343,11 +348,12 @@ impl Core {
         }
         let leaves = self.leave(index);
         self.happens(index, Event::Disarm);
-        if self.slots[index as usize].kind == Kind::Connect {
-            let address = Key::from_user(self.slots[index as usize].word);
-            self.addresses.remove(address);
-        }
         let slot = &mut self.slots[index as usize];
+        match slot.kind {
+            Kind::Connect => drop(self.addresses.remove(Key::from_user(slot.word))),
+            Kind::Async => self.notices[slot.word as usize].operations -= 1,
+            _ => {}
+        }
         self.active -= 1;
         // The last tenant keeps its generation, and nobody comes after it.
         if slot.generation < u32::MAX {

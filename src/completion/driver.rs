@@ -55,6 +55,9 @@ impl Lent {
     }
 }
 
+/// The most that is handed over, or looked at, at once: what io_uring takes.
+const ENTRIES_MAX: u32 = 1 << 15;
+
 /// Calls the same of whichever it is.
 macro_rules! each {
     ($self:expr, $driver:ident => $call:expr) => {
@@ -68,6 +71,11 @@ macro_rules! each {
 
 impl Driver {
     pub(super) fn new(config: &Config) -> io::Result<Self> {
+        // As many as io_uring takes. With more, readiness asks for memory that nobody has.
+        let config = &Config {
+            entries: config.entries.clamp(1, ENTRIES_MAX),
+            ..config.clone()
+        };
         match config.backend {
             Backend::Readiness => Readiness::new(config).map(Self::Readiness),
             #[cfg(target_os = "linux")]

@@ -84,3 +84,19 @@ fn asked() -> Result<(), i32> {
     drop(unsafe { std::os::fd::OwnedFd::from_raw_fd(ring as i32) });
     Ok(())
 }
+
+#[test]
+fn more_entries_than_anybody_has() {
+    for backend in [Backend::Readiness, Backend::Uring] {
+        on(backend, |config| {
+            for entries in [0, u32::MAX] {
+                let mut rig = Rig::new(Config {
+                    entries,
+                    ..config.clone()
+                });
+                rig.the_loop.timer(Duration::ZERO, 0, done);
+                assert_eq!(rig.finish(), 1);
+            }
+        });
+    }
+}

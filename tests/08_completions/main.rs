@@ -42,8 +42,10 @@ mod files;
 mod handing;
 mod idle;
 mod life;
+mod messages;
 #[path = "../common/own_process.rs"]
 mod own_process;
+mod places;
 mod queues;
 mod random;
 mod reading;
@@ -51,6 +53,7 @@ mod receiving;
 mod rig;
 mod running;
 mod stale;
+mod swapped;
 mod timers;
 mod waking;
 mod withdrawn;

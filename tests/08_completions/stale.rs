@@ -1,10 +1,10 @@
 //! Property: a handle whose owner has gone finds nothing, and nobody else.
 
-use crate::rig::{Rig, answered, came, done, file, moved, opened, room};
-use std::io::Write as _;
+use crate::rig::{NEVER, Rig, answered, came, done, file, moved, opened, room};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::Shutdown;
 use std::time::Duration;
-use threadbare::completion::{Answer, Completion, Config, Descriptor, Life};
+use threadbare::completion::{Answer, Completion, Config, Descriptor, Life, Next};
 
 of_both! {
     each_operation_on_a_descriptor_that_has_gone
@@ -13,6 +13,8 @@ of_both! {
     an_operation_that_was_never_there
     who_has_the_place_now_is_not_touched
     an_async_of_another_loop
+    a_cancel_of_its_own_key
+    a_buffer_of_somebody_before
 }
 
 /// Tries everything with it. All say why not, and the buffers are back.
@@ -158,4 +160,58 @@ fn an_async_of_another_loop(config: Config) {
     }
     own.notify().unwrap();
     assert_eq!(rig.end_of(waits).count(), 0);
+}
+
+/// Nothing has been submitted to the second loop: what it gives out first has the key that the
+/// other loop gave out first.
+fn a_cancel_of_its_own_key(config: Config) {
+    let mut other = Rig::new(config.clone());
+    let foreign = other.the_loop.timer(NEVER, 0, done);
+    let mut rig = Rig::new(config);
+    let cancel = rig.the_loop.cancel(foreign, 0, answered);
+    assert_eq!(cancel, foreign, "as it is now");
+    assert_eq!(rig.finish(), 1);
+    assert_eq!(rig.world.told[0].answer, Some(Answer::Dead));
+}
+
+/// Whoever is cancelled may answer `Rearm` all the same. What it has in its hands then is
+/// nobody's, and not of the next who has its slot.
+fn a_buffer_of_somebody_before(config: Config) {
+    let mut rig = Rig::new(config);
+    for in_flight in [false, true] {
+        let (first, _theirs) = rig.pair();
+        let secret = roomy(b"secret".to_vec());
+        let read = rig.the_loop.read(first, secret, 1, |_, _, it| {
+            assert!(it.result.is_err());
+            Next::Rearm
+        });
+        if in_flight {
+            rig.hand_over();
+        }
+        rig.the_loop.close(first).unwrap();
+        assert_eq!(rig.finish(), 1);
+        assert_eq!(rig.the_loop.life(read), Life::Dead);
+
+        let (second, mut theirs) = rig.pair();
+        let write = rig.the_loop.write(second, Vec::new(), 2, moved);
+        assert_eq!(
+            write.to_word() as u32,
+            read.to_word() as u32,
+            "the same slot"
+        );
+        assert_eq!(rig.end_of(write).count(), 0);
+        let read = rig.the_loop.read(second, Vec::new(), 3, moved);
+        let read = rig.end_of(read);
+        assert_eq!(read.error().kind(), ErrorKind::InvalidInput);
+        assert_eq!(read.buffer.capacity(), 0);
+        rig.the_loop.close(second).unwrap();
+        let mut all = Vec::new();
+        theirs.read_to_end(&mut all).unwrap();
+        assert!(all.is_empty(), "{all:?}");
+    }
+}
+
+fn roomy(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.reserve(64);
+    bytes
 }

@@ -23,6 +23,7 @@ of_both! {
     a_wake_after_the_loop_has_gone
     the_last_handle_may_go_first
     a_number_that_is_given_again
+    a_number_that_somebody_is_about_to_wait_for
     a_number_that_is_waited_for_is_not_given_again
 }
 
@@ -351,4 +352,26 @@ fn a_number_that_is_waited_for_is_not_given_again(config: Config) {
     }
     let cancel = rig.the_loop.cancel(waits, 2, answered);
     assert_eq!(rig.end_of(cancel).answer, Some(Answer::Cancelled));
+}
+
+/// The handle has gone while who wants to wait is queued still: its number is not free.
+fn a_number_that_somebody_is_about_to_wait_for(config: Config) {
+    let mut rig = Rig::new(config);
+    let mut bells: Vec<_> =
+        (0..64).map(|_| rig.the_loop.notifier().unwrap()).collect();
+    let bell = bells.remove(0);
+    let waits = rig.the_loop.wait_for(&bell, 1, done);
+    drop(bell);
+    let another = rig.the_loop.notifier().unwrap();
+    another.notify().unwrap();
+    rig.looks(3);
+    assert!(rig.world.told.is_empty(), "its own was never notified");
+    rig.the_loop.cancel(waits, 2, answered);
+    rig.finish();
+    assert!(rig.world.told[0].is_cancelled());
+    // Now it is.
+    let third = rig.the_loop.notifier().unwrap();
+    third.notify().unwrap();
+    rig.the_loop.wait_for(&third, 3, done);
+    assert_eq!(rig.finish(), 1);
 }

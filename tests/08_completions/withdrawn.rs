@@ -1,7 +1,7 @@
 //! Property: timers in flight that are cancelled, few or many at once, have ended when the call
 //! is back: for whoever asks, for another cancel, and for a wait.
 
-use crate::rig::{NEVER, Rig, TheLoop, World, answered, done, moved, room};
+use crate::rig::{NEVER, Rig, TheLoop, Told, World, answered, done, moved, room};
 use std::collections::HashMap;
 use std::time::Duration;
 use threadbare::completion::{
@@ -15,6 +15,7 @@ of_both! {
     a_cancel_of_its_cancel
     the_loop_does_not_sleep_on_it
     a_loop_that_is_dropped_forgets_it
+    a_hundred_thousand_cancels_of_one
 }
 
 /// So many timers in flight: their user words are their places.
@@ -148,4 +149,17 @@ fn a_loop_that_is_dropped_forgets_it(config: Config) {
         drop(rig.the_loop);
         assert!(rig.world.told.is_empty(), "nobody is called any more");
     }
+}
+
+/// If each had to pass all that came before, this would take minutes.
+fn a_hundred_thousand_cancels_of_one(config: Config) {
+    let mut rig = Rig::new(config);
+    let timer = set(&mut rig, 1)[0];
+    for user in 1..=100_000 {
+        rig.the_loop.cancel(timer, user, answered);
+    }
+    rig.finish();
+    assert!(rig.world.users().into_iter().eq(0..=100_000), "in order");
+    let cancelled = |it: &&Told| it.answer == Some(Answer::Cancelled);
+    assert_eq!(rig.world.told.iter().filter(cancelled).count(), 100_000);
 }

@@ -1,6 +1,8 @@
 //! The calls: what a callback is given, and what its answer does.
 
-use std::io;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::{io, ptr};
 
 use super::super::callback::{CallReceived, Callback};
 use super::super::core;
@@ -14,6 +16,7 @@ impl<S> Loop<S> {
     /// Calls back, and does what the answer says.
     pub(super) fn call(&mut self, index: u32, state: &mut S) {
         self.calling = index;
+        let me = Rc::as_ptr(&self.running);
         let key = self.core.key(index);
         let slot = self.core.slot(index);
         let (completion, user) = (Completion(key), slot.user);
@@ -28,7 +31,9 @@ impl<S> Loop<S> {
                     result: outcome.map(drop),
                     buffer: (),
                 };
-                call(self, state, &mut finished)
+                let next = call(self, state, &mut finished);
+                self.is_still(me);
+                next
             }
             Callback::Descriptor(call) => {
                 let mut finished = Finished {
@@ -37,7 +42,9 @@ impl<S> Loop<S> {
                     result: outcome.map(Descriptor::from_word),
                     buffer: (),
                 };
-                call(self, state, &mut finished)
+                let next = call(self, state, &mut finished);
+                self.is_still(me);
+                next
             }
             Callback::Bytes(call) => {
                 let buffer = std::mem::take(self.core.buffer(key));
@@ -48,7 +55,9 @@ impl<S> Loop<S> {
                     buffer,
                 };
                 let next = call(self, state, &mut finished);
-                if next == Next::Rearm {
+                self.is_still(me);
+                // What is over leaves nothing to the next who has the slot.
+                if next == Next::Rearm && !was_cancelled {
                     *self.core.buffer(key) = finished.buffer;
                 }
                 next
@@ -70,6 +79,7 @@ impl<S> Loop<S> {
                 };
                 // The same cancel again would find nothing: it is over, whatever they say.
                 call(self, state, &mut finished);
+                self.is_still(me);
                 Next::Disarm
             }
         };
@@ -103,11 +113,24 @@ impl<S> Loop<S> {
             user,
             result: result.map(|()| bytes),
         };
+        let me = Rc::as_ptr(&self.running);
         let next = call(self, state, &mut received);
+        self.is_still(me);
         if let Some(lent) = lent {
             self.driver.give_back(lent);
         }
         next
+    }
+
+    /// A callback has `&mut`, so it can put another loop in the place of its own. What is
+    /// done after a call is not about that one: its slots are others, and the kernel may have
+    /// their buffers. (`run` holds what `me` points to, so nobody else has that address.)
+    #[inline]
+    fn is_still(&self, me: *const Cell<bool>) {
+        assert!(
+            ptr::eq(Rc::as_ptr(&self.running), me),
+            "a callback has put another loop in the place of its own"
+        );
     }
 
     fn rearm(&mut self, index: u32) {
@@ -135,5 +158,6 @@ impl<S> Loop<S> {
         }
         let _ = self.driver.forget(&mut self.core, descriptor);
         self.core.descriptors.remove(descriptor);
+        self.retire_if_idle();
     }
 }

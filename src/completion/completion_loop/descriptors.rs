@@ -54,6 +54,7 @@ impl<S> Loop<S> {
         }
         self.driver.forget(&mut self.core, descriptor.0)?;
         let entry = self.core.descriptors.remove(descriptor.0);
+        self.retire_if_idle();
         entry.map(|entry| entry.handle.into()).ok_or_else(bad)
     }
 

@@ -49,7 +49,9 @@ impl Core {
     }
 
     fn cancel_slot(&mut self, target: Key, cancel: Key) -> bool {
-        let Some(slot) = self.operation(target) else {
+        // A key of another loop may be the one that this cancel has here.
+        let other = if target == cancel { NO_KEY } else { target };
+        let Some(slot) = self.operation(other) else {
             self.answer(cancel.index() as u32, ANSWER_DEAD);
             return false;
         };
@@ -96,25 +98,25 @@ impl Core {
         self.withdrawn = withdrawn;
     }
 
-    /// Puts `cancel` behind those that wait for `target` already.
+    /// Puts `cancel` behind those that wait for `target` already. The last is where the first
+    /// says.
     #[inline]
     fn attach(&mut self, target: Key, cancel: Key) {
         let cancel = cancel.index() as u32;
         self.put(cancel, Place::Target);
-        let first = self.slots[target.index()].cancels;
-        if first == NONE {
-            self.slots[target.index()].cancels = cancel;
-        } else {
-            self.attach_behind(first, cancel);
-        }
-    }
-
-    #[cold]
-    fn attach_behind(&mut self, mut last: u32, cancel: u32) {
-        while self.slots[last as usize].next != NONE {
-            last = self.slots[last as usize].next;
-        }
-        self.slots[last as usize].next = cancel;
+        let slot = &mut self.slots[target.index()];
+        let first = match slot.cancels {
+            NONE => {
+                slot.cancels = cancel;
+                cancel
+            }
+            first => {
+                let last = self.slots[first as usize].previous;
+                self.slots[last as usize].next = cancel;
+                first
+            }
+        };
+        self.slots[first as usize].previous = cancel;
     }
 
     #[inline]

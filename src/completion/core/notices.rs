@@ -8,6 +8,8 @@ use crate::event::Key;
 #[derive(Debug)]
 pub(super) struct Notice {
     pub(super) waiting: List,
+    /// How many operations are about it that are not over: also those that do not wait yet.
+    pub(super) operations: u32,
     /// Somebody has notified while nobody waited.
     pub(super) pending: bool,
 }
@@ -16,7 +18,6 @@ impl Core {
     /// Waits for an `Async`: done at once if it has been notified.
     pub(in crate::completion) fn wait_for(&mut self, key: Key) {
         let number = self.slots[key.index()].word as usize;
-        self.make_notice(number);
         if std::mem::take(&mut self.notices[number].pending) {
             self.finish(key, Ok(0));
         } else {
@@ -36,10 +37,10 @@ impl Core {
         }
     }
 
-    /// Whether nobody waits for the `Async` of this number.
+    /// Whether no operation is about the `Async` of this number.
     pub(in crate::completion) fn is_unused(&self, number: u32) -> bool {
         let notice = self.notices.get(number as usize);
-        notice.is_none_or(|notice| notice.waiting.is_empty())
+        notice.is_none_or(|notice| notice.operations == 0)
     }
 
     /// An `Async` has this number from now on. What was said to the one before is nobody's.
@@ -52,6 +53,7 @@ impl Core {
         while self.notices.len() <= number {
             self.notices.push(Notice {
                 waiting: List::EMPTY,
+                operations: 0,
                 pending: false,
             });
         }

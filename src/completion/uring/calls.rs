@@ -172,6 +172,26 @@ pub(super) fn socket(family: i32) -> Result<OwnedFd, i32> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+/// Whether a socket is a stream. One that has messages has an end in each.
+///
+/// Source: socket(7), SO_TYPE.
+pub(super) fn is_stream(socket: BorrowedFd<'_>) -> bool {
+    let mut kind: libc::c_int = 0;
+    let mut len = size_of_val(&kind) as libc::socklen_t;
+    // SAFETY: the kernel writes at most `len` bytes to `kind`, and `len` itself; both outlive
+    // the call.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_TYPE,
+            (&raw mut kind).cast(),
+            &raw mut len,
+        )
+    };
+    result == 0 && kind == libc::SOCK_STREAM
+}
+
 /// Eight bytes of the kernel's: a write to them ends a wait.
 ///
 /// Source: eventfd(2).

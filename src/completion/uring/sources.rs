@@ -85,6 +85,8 @@ pub(super) struct Source {
     pub(super) quiet: bool,
     /// What is armed is an accept.
     pub(super) accepts: bool,
+    /// Whether it is a stream, once that was asked.
+    pub(super) streams: Option<bool>,
     /// What nobody has taken, the oldest first. Most have never had any: ten thousand of
     /// them need not have a list.
     #[allow(clippy::box_collection, reason = "a list of nothing is four words")]
@@ -103,6 +105,7 @@ impl Source {
             listed: false,
             quiet: false,
             accepts: false,
+            streams: None,
             arrived: None,
         }
     }

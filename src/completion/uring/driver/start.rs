@@ -1,6 +1,6 @@
 //! From an operation to a submission.
 
-use std::os::fd::AsRawFd as _;
+use std::os::fd::{AsFd as _, AsRawFd as _};
 
 use super::super::super::core::Core;
 use super::super::super::descriptors::Entry;
@@ -71,16 +71,27 @@ impl Driver {
             if source.armed || source.starved && kind == Kind::Receive {
                 return;
             }
-            let socket = |entry: &Entry| entry.handle.is_socket();
-            let is_socket = core.descriptors.get(descriptor).is_some_and(socket);
+            let streams = kind == Kind::Receive && self.streams(core, descriptor);
             return match kind {
-                Kind::Receive if is_socket => self.arm(core, descriptor, RECEIVES),
+                Kind::Receive if streams => self.arm(core, descriptor, RECEIVES),
                 Kind::Accept => self.arm(core, descriptor, ACCEPTS),
                 _ => self.submit(core, key),
             };
         }
     }
     // ANCHOR_END: start
+
+    /// Whether the kernel can go on bringing what comes here. Of messages it can't: one that
+    /// is empty would be an end, and what is kept of one would begin the next.
+    #[inline]
+    fn streams(&mut self, core: &mut Core, descriptor: Key) -> bool {
+        let source = self.sources.of(descriptor);
+        *source.streams.get_or_insert_with(|| {
+            let entry = core.descriptors.get(descriptor);
+            let socket = entry.filter(|entry| entry.handle.is_socket());
+            socket.is_some_and(|entry| calls::is_stream(entry.handle.as_fd()))
+        })
+    }
 
     // ANCHOR: submit
     /// Hands one operation to the kernel, with its buffer.
