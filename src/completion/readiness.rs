@@ -242,11 +242,14 @@ impl Readiness {
                 let code =
                     Failed::of(&error).map_or(libc::EIO, |failed| failed.code);
                 let line = entry.line(side);
-                if code == libc::EPIPE && !std::mem::replace(&mut line.listed, true)
-                {
-                    // kqueue: nobody reads any more. An attempt says so, or says why.
+                // kqueue: nobody reads any more. An attempt says so, or says why. And a
+                // device may not know of readiness: then it is always ready.
+                if matches!(code, libc::EPIPE | libc::EPERM | libc::ENODEV) {
                     line.ready = true;
-                    return self.turns.push_back((descriptor, side));
+                    if !std::mem::replace(&mut line.listed, true) {
+                        self.turns.push_back((descriptor, side));
+                    }
+                    return;
                 }
                 while let Some(key) = core.first(descriptor, side) {
                     core.finish(key, failed(code));

@@ -20,7 +20,7 @@
 
 use std::io;
 use std::mem;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd as _, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use libc::c_int;
@@ -208,7 +208,7 @@ pub fn accept(listener: &TcpListener) -> io::Result<Accepted> {
     accept_from(listener.as_fd())
 }
 
-/// As [`accept`], from whatever may be a listener.
+/// As [`accept`], from whatever may be a listener, of any family.
 pub(crate) fn accept_from(listener: BorrowedFd<'_>) -> io::Result<Accepted> {
     let (stream, from) = loop {
         match accept_raw(listener.as_raw_fd()) {
@@ -220,7 +220,11 @@ pub(crate) fn accept_from(listener: BorrowedFd<'_>) -> io::Result<Accepted> {
     };
     // Darwin may accept what has been reset already, and then it has no address, and takes
     // no options.
-    match (from.to_std(), tame(&stream)) {
+    let from = match from.to_std() {
+        None if from.len() > 0 => Some(ELSEWHERE),
+        from => from,
+    };
+    match (from, tame(&stream)) {
         (Some(from), Ok(())) => Ok(Accepted::Stream(TcpStream::from(stream), from)),
         _ => Ok(Accepted::Again),
     }
@@ -345,6 +349,9 @@ fn accept_raw(listener: RawFd) -> Result<(OwnedFd, Address), i32> {
     // SAFETY: the kernel has just opened it for us, and nobody else knows it.
     Ok((unsafe { OwnedFd::from_raw_fd(stream) }, from))
 }
+
+/// What stands for an address of another family, as of a Unix socket.
+const ELSEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 
 /// The name of the call, for errors.
 #[cfg(not(target_vendor = "apple"))]

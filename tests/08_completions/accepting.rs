@@ -1,7 +1,7 @@
 //! Property: each connection is accepted once, whoever asks for it and however often, and
 //! none is lost between two that ask.
 
-use crate::rig::{Rig, answered, listen, moved, opened, room};
+use crate::rig::{Rig, answered, came, listen, moved, opened, room};
 use std::collections::HashSet;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -22,6 +22,7 @@ of_both! {
     what_is_kept_ends_with_the_listener_that_is_let_go
     a_listener_that_is_shut_down_tells_who_waits
     clients_that_leave_first_are_no_errors
+    a_connection_has_nobody_to_accept
 }
 
 fn call(address: SocketAddr, count: usize) -> Vec<TcpStream> {
@@ -268,4 +269,18 @@ fn clients_that_leave_first_are_no_errors(config: Config) {
             next = rig.the_loop.accept(listener, 0, opened);
         }
     }
+}
+
+/// It stands behind a receive that was cancelled, and what comes for it is an end.
+fn a_connection_has_nobody_to_accept(config: Config) {
+    let mut rig = Rig::new(config);
+    let (ours, theirs) = rig.pair();
+    let receive = rig.the_loop.receive(ours, 0, came);
+    let accept = rig.the_loop.accept(ours, 1, opened);
+    rig.hand_over();
+    let cancel = rig.the_loop.cancel(receive, 2, answered);
+    assert_eq!(rig.end_of(cancel).answer, Some(Answer::Cancelled));
+    drop(theirs);
+    let told = rig.end_of(accept);
+    assert_eq!(told.error().raw_os_error(), Some(libc::EINVAL));
 }

@@ -41,6 +41,7 @@ mod example;
 mod files;
 mod handing;
 mod idle;
+mod kinds;
 mod life;
 mod messages;
 #[path = "../common/own_process.rs"]
@@ -52,6 +53,7 @@ mod reading;
 mod receiving;
 mod rig;
 mod running;
+mod scarce;
 mod stale;
 mod swapped;
 mod timers;

@@ -90,6 +90,10 @@ pub(in super::super) struct Driver {
     sources: Sources,
     /// Descriptors whose source is looked at before the next wait.
     listed: Vec<Key>,
+    /// Descriptors that had no buffer, the one that has waited longest first.
+    hungry: VecDeque<Key>,
+    /// How many of them have asked since the last wait, and got none: they stay in front.
+    passed_over: usize,
     pool: Rc<Pool>,
     /// Addresses that were used, for the next.
     #[allow(
@@ -119,6 +123,8 @@ impl Driver {
             held: Vec::new(),
             sources: Sources::default(),
             listed: Vec::new(),
+            hungry: VecDeque::new(),
+            passed_over: 0,
             pool,
             addresses: Vec::new(),
             outstanding: 0,
@@ -197,6 +203,9 @@ impl Driver {
         if !self.listed.is_empty() {
             self.look_at_sources(core);
         }
+        if !self.hungry.is_empty() {
+            self.feed(core);
+        }
         while !self.backlog.is_empty() && !self.move_backlog() {
             if !self.enter(Wait::No)? {
                 break;
@@ -206,7 +215,8 @@ impl Driver {
         let zero = limit == Some(Duration::ZERO)
             || self.ring.has_results()
             || !self.backlog.is_empty()
-            || !self.listed.is_empty();
+            || !self.listed.is_empty()
+            || !self.hungry.is_empty();
         let handshake = &self.bell.handshake;
         let may_sleep = !zero && handshake.lie_down();
         let entered = if may_sleep {

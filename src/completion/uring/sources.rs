@@ -79,6 +79,8 @@ pub(super) struct Source {
     pub(super) stopping: bool,
     /// There was no buffer: armed again when there is one.
     pub(super) starved: bool,
+    /// What is armed has brought something.
+    pub(super) fed: bool,
     /// In the list of those that are looked at before the next wait.
     pub(super) listed: bool,
     /// The last read has emptied the socket: the next one need not try.
@@ -102,6 +104,7 @@ impl Source {
             armed: false,
             stopping: false,
             starved: false,
+            fed: false,
             listed: false,
             quiet: false,
             accepts: false,

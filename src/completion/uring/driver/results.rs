@@ -102,14 +102,14 @@ impl Driver {
             source.armed = false;
             source.stopping = false;
         }
+        source.fed |= cqe.res > 0;
         let accepts = cqe.user_data & TAGS == ACCEPTS;
         let arrival = match arrival {
             Some(Arrival::Failed(libc::ECANCELED)) => None,
             Some(Arrival::Failed(libc::ENOBUFS)) if !accepts => {
                 // Nothing is lost: it is still in the socket.
-                source.starved = true;
-                self.list(descriptor);
-                return;
+                let fed = source.fed;
+                return self.starve(descriptor, fed);
             }
             Some(Arrival::Failed(code)) if accepts && is_of_the_other_end(code) => {
                 None
@@ -148,6 +148,7 @@ impl Driver {
         let (descriptor, kind) = (slot.descriptor, slot.kind);
         let outcome = match (kind, arrival) {
             (_, Arrival::Failed(code)) => failed(code),
+            (Kind::Accept, Arrival::End) => failed(wrong(kind)),
             (_, Arrival::End) => Ok(0),
             (Kind::Accept, Arrival::Stream(stream)) => {
                 let entry = Entry::stream(stream.into());
@@ -264,8 +265,7 @@ impl Driver {
             libc::EAGAIN => self.poll(core, key),
             libc::ENOBUFS => {
                 // What has come is still where it was.
-                self.sources.of(descriptor).starved = true;
-                self.list(descriptor);
+                self.starve(descriptor, false);
             }
             _ => self.submit(core, key),
         }

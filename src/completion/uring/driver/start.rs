@@ -71,6 +71,9 @@ impl Driver {
             if source.armed || source.starved && kind == Kind::Receive {
                 return;
             }
+            if kind == Kind::Receive && !self.hungry.is_empty() {
+                return self.starve(descriptor, true); // Others were before it.
+            }
             let streams = kind == Kind::Receive && self.streams(core, descriptor);
             return match kind {
                 Kind::Receive if streams => self.arm(core, descriptor, RECEIVES),
@@ -178,6 +181,7 @@ impl Driver {
         }
         let source = self.sources.of(descriptor);
         source.armed = true;
+        source.fed = false;
         source.accepts = tag == ACCEPTS;
         self.outstanding += 1;
         // SAFETY: it names the pool's buffers, or nothing.
@@ -264,7 +268,7 @@ impl Driver {
     }
     // ANCHOR_END: cancel
 
-    /// Before a wait: who has taken nothing of what has come, and who had no buffer.
+    /// Before a wait: who has taken nothing of what has come.
     pub(super) fn look_at_sources(&mut self, core: &mut Core) {
         let mut listed = std::mem::take(&mut self.listed);
         for descriptor in listed.drain(..) {
@@ -280,16 +284,48 @@ impl Driver {
                     let tag = source.tag();
                     self.push_cancel(descriptor.to_user() | tag);
                 }
-            } else if source.starved && self.pool.left() == 0 {
-                self.list(descriptor);
-            } else if source.starved {
-                source.starved = false;
-                self.turn(core, descriptor, Side::Read);
             }
         }
         // The same memory again for those that have been listed meanwhile.
         listed.append(&mut self.listed);
         self.listed = listed;
+    }
+
+    /// There was no buffer for it: it asks again when it is its turn. Who has had some since
+    /// it asked is the last now; who has had none is before all who have not asked.
+    pub(super) fn starve(&mut self, descriptor: Key, fed: bool) {
+        let source = self.sources.of(descriptor);
+        if std::mem::replace(&mut source.starved, true) {
+            return;
+        }
+        if fed {
+            self.hungry.push_back(descriptor);
+        } else {
+            self.hungry.insert(self.passed_over, descriptor);
+            self.passed_over += 1;
+        }
+    }
+
+    /// Before a wait: as many as there are buffers left ask again. The first of them may
+    /// take all, and is the last then.
+    pub(super) fn feed(&mut self, core: &mut Core) {
+        let mut hungry = std::mem::take(&mut self.hungry);
+        let mut left = self.pool.left();
+        while left > 0
+            && let Some(descriptor) = hungry.pop_front()
+        {
+            let Some(source) = self.sources.get(descriptor) else {
+                continue;
+            };
+            source.starved = false;
+            if core.first(descriptor, Side::Read).is_some() {
+                self.turn(core, descriptor, Side::Read);
+                left -= 1;
+            }
+        }
+        hungry.append(&mut self.hungry);
+        self.hungry = hungry;
+        self.passed_over = 0;
     }
 
     /// Its source is looked at before the next wait.
