@@ -197,6 +197,9 @@ impl<S> Loop<S> {
     /// # Errors
     /// What the kernel says of the wait; none is known that a program without `unsafe` could
     /// cause. `Deadlock` if a callback calls it.
+    /// # Panics
+    /// If a callback panics; this loop can be run again, and the callback counts as over. If
+    /// one has put another loop in the place of its own.
     /// # Blocking
     /// As `mode` says: until something is done. Signals do not end it.
     /// # Cost

@@ -315,11 +315,8 @@ impl Core {
     /// The next that is done. It is in no list any more, and its callback is called now.
     #[inline]
     pub(super) fn next_done(&mut self) -> Option<u32> {
-        let index = self.done.first();
-        if index == NONE {
-            return None;
-        }
-        self.take_out(index);
+        let index = self.done.pop(&mut self.slots)?;
+        self.slots[index as usize].place = Place::Nowhere;
         Some(index)
     }
 

@@ -212,6 +212,19 @@ impl List {
         self.len += 1;
     }
 
+    /// Takes the first out.
+    #[inline]
+    pub(super) fn pop(&mut self, slots: &mut [Operation]) -> Option<u32> {
+        let first = self.head;
+        self.head = slots.get(first as usize)?.next;
+        match self.head {
+            NONE => self.tail = NONE,
+            head => slots[head as usize].previous = NONE,
+        }
+        self.len -= 1;
+        Some(first)
+    }
+
     /// Takes `index` out, wherever it is. It must be in this list.
     #[inline]
     pub(super) fn remove(&mut self, slots: &mut [Operation], index: u32) {
