@@ -16,7 +16,7 @@ use notices::Notice;
 use super::descriptors::{Addresses, Descriptors, Entry, Handle};
 use super::life::{self, Action, Event, Life};
 use super::operation::{
-    Kind, List, NO_KEY, NO_ROOM, NONE, Operation, Place, Side, code,
+    Kind, List, NO_ASYNC, NO_KEY, NO_ROOM, NONE, Operation, Place, Side, code,
 };
 use super::timers::Timers;
 use crate::event::{Key, Slab};
@@ -106,7 +106,7 @@ impl Core {
         slot.word = word;
         slot.progress = 0;
         slot.mark = 0;
-        if kind == Kind::Async {
+        if kind == Kind::Async && word != NO_ASYNC {
             self.make_notice(word as usize);
             self.notices[word as usize].operations += 1;
         }
@@ -348,7 +348,9 @@ impl Core {
         let slot = &mut self.slots[index as usize];
         match slot.kind {
             Kind::Connect => drop(self.addresses.remove(Key::from_user(slot.word))),
-            Kind::Async => self.notices[slot.word as usize].operations -= 1,
+            Kind::Async if slot.word != NO_ASYNC => {
+                self.notices[slot.word as usize].operations -= 1;
+            }
             _ => {}
         }
         self.active -= 1;

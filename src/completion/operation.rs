@@ -11,6 +11,9 @@ pub(super) const NONE: u32 = u32::MAX;
 /// No descriptor.
 pub(super) const NO_KEY: Key = Key::from_user(0);
 
+/// The number of an `Async` that is another loop's.
+pub(super) const NO_ASYNC: u64 = u64::MAX;
+
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

@@ -42,6 +42,7 @@ mod files;
 mod handing;
 mod idle;
 mod kinds;
+mod letting_go;
 mod life;
 mod messages;
 #[path = "../common/own_process.rs"]

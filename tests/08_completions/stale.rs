@@ -152,6 +152,19 @@ fn an_async_of_another_loop(config: Config) {
     assert!(rig.world.told.is_empty(), "no callback in the call");
     let told = rig.end_of(waits);
     assert!(told.result.is_err() && !told.is_cancelled(), "{told:?}");
+    // Nor is another one meant if it is asked for again.
+    rig.world.again.insert(5, 1);
+    rig.the_loop.wait_for(&foreign, 5, done);
+    own.notify().unwrap();
+    rig.finish();
+    let told = std::mem::take(&mut rig.world.told);
+    assert_eq!(told.len(), 2);
+    assert!(
+        told.iter()
+            .all(|it| it.result.is_err() && !it.is_cancelled())
+    );
+    let waits = rig.the_loop.wait_for(&own, 6, done);
+    assert_eq!(rig.end_of(waits).count(), 0, "it was notified before");
     // Its own is another one, though it may have the same number.
     let waits = rig.the_loop.wait_for(&own, 2, done);
     foreign.notify().unwrap();

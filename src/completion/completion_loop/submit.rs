@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::super::callback::{Call, CallReceived, Callback};
 use super::super::notify::{Async, Notices};
-use super::super::operation::{Kind, NO_KEY, OTHER_LOOP};
+use super::super::operation::{Kind, NO_ASYNC, NO_KEY};
 use super::super::{Answer, Completion, Descriptor};
 use super::Loop;
 use crate::event::Key;
@@ -357,12 +357,8 @@ impl<S> Loop<S> {
     ) -> Completion {
         let callback = Callback::Event(call);
         let number = self.notices.as_ref().and_then(|notices| notices.number(a));
-        let word = u64::from(number.unwrap_or(0));
-        let key = self.submit(Kind::Async, NO_KEY, Vec::new(), word, user, callback);
-        if number.is_none() {
-            self.core.finish_code(key.0, OTHER_LOOP);
-        }
-        key
+        let word = number.map_or(NO_ASYNC, u64::from);
+        self.submit(Kind::Async, NO_KEY, Vec::new(), word, user, callback)
     }
 
     /// Something with which other threads end a [`wait_for`](Self::wait_for) of this loop.

@@ -1,6 +1,6 @@
 //! Operations that another thread ends: who waits for which `Async`.
 
-use super::super::operation::{List, NONE, Place};
+use super::super::operation::{List, NO_ASYNC, NONE, OTHER_LOOP, Place};
 use super::Core;
 use crate::event::Key;
 
@@ -17,7 +17,11 @@ pub(super) struct Notice {
 impl Core {
     /// Waits for an `Async`: done at once if it has been notified.
     pub(in crate::completion) fn wait_for(&mut self, key: Key) {
-        let number = self.slots[key.index()].word as usize;
+        let word = self.slots[key.index()].word;
+        if word == NO_ASYNC {
+            return self.finish_code(key, OTHER_LOOP);
+        }
+        let number = word as usize;
         if std::mem::take(&mut self.notices[number].pending) {
             self.finish(key, Ok(0));
         } else {

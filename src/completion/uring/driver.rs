@@ -19,7 +19,9 @@
 //! | the same, with `POLL` | the descriptor is ready: the operation is tried again |
 //! | key of a descriptor, with `RECEIVES` or `ACCEPTS` | what goes on: see [`super::sources`] |
 //! | `WAKE` | somebody has woken the loop |
-//! | `IGNORED` | nobody waits for it: a cancel |
+//! | key of an operation, with `CANCELS` | a cancel of it was in vain: perhaps it came too early |
+//! | key of a descriptor, with `STOPS` | the same of what goes on there |
+//! | `IGNORED` | nobody waits for it |
 
 #![allow(unsafe_code, reason = "submissions that name memory")]
 
@@ -54,6 +56,8 @@ const OPERATION: u64 = 0;
 const POLL: u64 = 1 << TAG_SHIFT;
 const RECEIVES: u64 = 2 << TAG_SHIFT;
 const ACCEPTS: u64 = 3 << TAG_SHIFT;
+const CANCELS: u64 = 4 << TAG_SHIFT;
+const STOPS: u64 = 5 << TAG_SHIFT;
 const TAGS: u64 = 7 << TAG_SHIFT;
 /// These two have all three bits of the tag.
 const WAKE: u64 = u64::MAX;
@@ -178,14 +182,15 @@ impl Driver {
     }
     // ANCHOR_END: push
 
-    /// Asks the kernel to end a request. What came of that, its own result says.
-    fn push_cancel(&mut self, user_data: u64) {
+    /// Asks the kernel to end a request. What came of that, its own result says. Only if this
+    /// was in vain there is a result of this, with the word `told`.
+    fn push_cancel(&mut self, user_data: u64, told: u64) {
         let sqe = Sqe {
             opcode: op::ASYNC_CANCEL,
             flags: SKIP_SUCCESS,
             fd: -1,
             addr: user_data,
-            user_data: IGNORED,
+            user_data: told,
             ..Sqe::default()
         };
         // SAFETY: it points to nothing.
@@ -307,7 +312,7 @@ impl Driver {
         {
             // Closed alone it would live on in the kernel, and the other end wait for a word.
             let tag = source.tag();
-            self.push_cancel(descriptor.to_user() | tag);
+            self.push_cancel(descriptor.to_user() | tag, IGNORED);
             wait = match wait {
                 Wait::No => Wait::Look,
                 _ => Wait::For(Some(Duration::from_millis(1))),
@@ -318,7 +323,7 @@ impl Driver {
         if let Some(source) = self.sources.get(descriptor) {
             if !closes && source.has_bytes() {
                 source.keep();
-                let message = "bytes have come on this descriptor: take them first";
+                let message = "something has come on this descriptor: take it first";
                 return Err(io::Error::new(io::ErrorKind::ResourceBusy, message));
             }
             source.clear();

@@ -138,9 +138,12 @@ impl Source {
         self.arrived.get_or_insert_default().push_front(arrival);
     }
 
-    /// Whether there are bytes that nobody has taken.
+    /// Whether there are bytes that nobody has taken, or why no more came: that is said once.
     pub(super) fn has_bytes(&self) -> bool {
-        let is_bytes = |arrival: &Arrival| matches!(arrival, Arrival::Bytes(_));
+        let is_bytes = |arrival: &Arrival| match arrival {
+            Arrival::Failed(_) => !self.accepts,
+            arrival => matches!(arrival, Arrival::Bytes(_)),
+        };
         self.arrived.iter().flat_map(|it| it.iter()).any(is_bytes)
     }
 

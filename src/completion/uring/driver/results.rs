@@ -5,13 +5,14 @@ use std::os::fd::{FromRawFd as _, OwnedFd};
 
 use super::super::super::core::Core;
 use super::super::super::descriptors::Entry;
+use super::super::super::life::Life;
 use super::super::super::operation::{Kind, Side};
 use super::super::abi::{CQE_BUFFER, CQE_MORE, CQE_NONEMPTY, Cqe};
 use super::super::sources::{Arrival, Lent};
 use super::start::wrong;
 use super::{
-    ACCEPTS, CANCELLED, Driver, Held, IN_KERNEL, OPERATION, POLL, POLLED, RECEIVES,
-    TAGS, WAKE,
+    ACCEPTS, CANCELLED, CANCELS, Driver, Held, IN_KERNEL, OPERATION, POLL, POLLED,
+    RECEIVES, STOPS, TAGS, WAKE,
 };
 use crate::event::Key;
 
@@ -29,6 +30,8 @@ impl Driver {
             OPERATION => self.operation(core, key, cqe),
             RECEIVES | ACCEPTS => self.source(core, key, cqe),
             POLL => self.polled(core, key, cqe),
+            CANCELS => self.cancel_again(core, key, cqe),
+            STOPS => self.stop_again(key),
             _ => {
                 if cqe.user_data == WAKE && cqe.flags & CQE_MORE == 0 {
                     self.listen();
@@ -38,6 +41,32 @@ impl Driver {
         true
     }
     // ANCHOR_END: step
+
+    /// A cancel has not found what it was meant for. Either that is over, and its result on
+    /// its way; or it was between two states (a socket was ready, the attempt has found nothing
+    /// after all, and waits again), and would wait for ever. If a thread of the kernel's is at
+    /// work on it, then the result comes when it is done.
+    pub(super) fn cancel_again(&mut self, core: &mut Core, key: Key, cqe: Cqe) {
+        let Some(slot) = core.operation(key) else {
+            return;
+        };
+        let asked = IN_KERNEL | CANCELLED;
+        let at_work = cqe.res == -libc::EALREADY && slot.kind.is_at();
+        if slot.life == Life::InFlight && slot.mark & asked == asked && !at_work {
+            slot.mark &= !CANCELLED;
+            self.cancel(core, key);
+        }
+    }
+
+    /// The same of what goes on: it is looked at again before the next wait.
+    fn stop_again(&mut self, descriptor: Key) {
+        if let Some(source) = self.sources.get(descriptor)
+            && source.armed
+        {
+            source.stopping = false;
+            self.list(descriptor);
+        }
+    }
 
     /// As `step`, for a loop that is dropped: nothing goes on.
     pub(super) fn step_back(&mut self) -> bool {

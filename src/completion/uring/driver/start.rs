@@ -12,7 +12,8 @@ use super::super::abi::{
 use super::super::buffers::GROUP;
 use super::super::calls;
 use super::{
-    ACCEPTS, CANCELLED, Driver, Held, IN_KERNEL, OPERATION, POLL, POLLED, RECEIVES,
+    ACCEPTS, CANCELLED, CANCELS, Driver, Held, IN_KERNEL, OPERATION, POLL, POLLED,
+    RECEIVES, STOPS,
 };
 use crate::event::Key;
 use crate::event::net::address::Address;
@@ -263,7 +264,8 @@ impl Driver {
                 0 => OPERATION,
                 _ => POLL,
             };
-            self.push_cancel(key.to_user() | tag);
+            let word = key.to_user();
+            self.push_cancel(word | tag, word | CANCELS);
         }
     }
     // ANCHOR_END: cancel
@@ -282,7 +284,8 @@ impl Driver {
                 if source.armed && !source.stopping {
                     source.stopping = true;
                     let tag = source.tag();
-                    self.push_cancel(descriptor.to_user() | tag);
+                    let word = descriptor.to_user();
+                    self.push_cancel(word | tag, word | STOPS);
                 }
             }
         }

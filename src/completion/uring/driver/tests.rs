@@ -9,7 +9,8 @@ use std::time::Duration;
 use super::super::super::core::Core;
 use super::super::super::descriptors::{Entry, Handle};
 use super::super::super::operation::Kind;
-use super::{Driver, Held};
+use super::super::sources::Arrival;
+use super::{CANCELLED, CANCELS, Driver, Held, IGNORED, STOPS};
 use crate::completion::{
     Answer, Backend, Config, Descriptor, Finished, Life, Loop, Next, Received, Run,
     is_cancelled,
@@ -447,5 +448,46 @@ fn a_write_is_whole_or_cancelled() {
         test.run(&mut state, Run::UntilDone).unwrap();
         assert_eq!(state.cancelled, 1);
         assert_eq!(state.answers, [Answer::Cancelled]);
+    });
+}
+
+/// A cancel that the kernel got between two states of what it was meant for is not there any
+/// more when that goes on: it must be asked for again.
+#[test]
+fn a_cancel_that_has_found_nothing_is_repeated() {
+    within(LIMIT, || {
+        let Ok(mut driver) = Driver::new(&Config::default()) else {
+            println!("SKIPPED: no io_uring");
+            return;
+        };
+        let mut core = Core::new();
+        for kind in [Kind::Read, Kind::Receive] {
+            let (one, _other) = pair();
+            let handle = Handle::adopt(one.into()).unwrap();
+            let descriptor = core.descriptors.insert(Entry::new(handle));
+            let buffer = Vec::with_capacity(8);
+            core.submit(kind, descriptor, buffer, 0, 0);
+            let key = core.hand_over().unwrap();
+            driver.start(&mut core, key);
+            driver.wait(&mut core, Some(Duration::ZERO)).unwrap();
+            // As if one had been submitted, and had been lost.
+            let told = if kind == Kind::Read {
+                core.slot(key.index() as u32).mark |= CANCELLED;
+                key.to_user() | CANCELS
+            } else {
+                core.finish_code(key, libc::ECANCELED);
+                driver.sources.of(descriptor).push(Arrival::Failed(1));
+                driver.sources.of(descriptor).stopping = true;
+                descriptor.to_user() | STOPS
+            };
+            // This one is for nobody: so its result says that.
+            driver.push_cancel(IGNORED - 1, told);
+            while driver.outstanding > 0 {
+                driver.wait(&mut core, None).unwrap();
+                while driver.step(&mut core) {}
+            }
+            assert_eq!(core.life(key), Life::Done);
+            assert_eq!(core.slot(key.index() as u32).code, libc::ECANCELED);
+        }
     });
 }
