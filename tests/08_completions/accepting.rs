@@ -5,6 +5,7 @@ use crate::rig::{Rig, answered, came, listen, moved, opened, room};
 use std::collections::HashSet;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::fd::AsRawFd as _;
 use std::time::Duration;
 use threadbare::completion::{Answer, Config, Descriptor, Loop, Run};
 use threadbare::testkit::step;
@@ -16,6 +17,7 @@ of_both! {
     those_that_came_in_between_are_kept
     several_that_wait_are_served_in_turn
     a_connection_works_at_once
+    no_program_inherits_it_and_it_does_not_block
     a_cancelled_accept_takes_nobody_with_it
     what_is_kept_ends_with_its_listener
     what_is_kept_ends_with_the_loop
@@ -283,4 +285,24 @@ fn a_connection_has_nobody_to_accept(config: Config) {
     drop(theirs);
     let told = rig.end_of(accept);
     assert_eq!(told.error().raw_os_error(), Some(libc::EINVAL));
+}
+
+/// Both ends of a connection: the one that was accepted, and the one that was made.
+#[allow(unsafe_code, reason = "std does not say how a descriptor is set")]
+fn no_program_inherits_it_and_it_does_not_block(config: Config) {
+    let mut rig = Rig::new(config);
+    let (listener, address) = rig.listen();
+    rig.the_loop.accept(listener, 1, opened);
+    rig.the_loop.connect(address, 2, opened);
+    rig.until(|world| world.told.len() == 2);
+    let ends: Vec<_> = rig.world.told.iter().map(|it| it.descriptor).collect();
+    for end in ends {
+        let fd = rig.the_loop.release(end.unwrap()).unwrap();
+        let flags = [libc::F_GETFD, libc::F_GETFL].map(|what| {
+            // SAFETY: takes no pointer, and the descriptor is open.
+            unsafe { libc::fcntl(fd.as_raw_fd(), what) }
+        });
+        assert_ne!(flags[0] & libc::FD_CLOEXEC, 0, "{flags:?}");
+        assert_ne!(flags[1] & libc::O_NONBLOCK, 0, "{flags:?}");
+    }
 }

@@ -26,6 +26,7 @@ of_both! {
     a_cancelled_one_can_not_be_rearmed
     an_answer_can_not_be_rearmed
     one_of_many_on_a_descriptor
+    a_read_of_an_empty_pipe
     in_the_callback_of_an_answer
     a_thousand_in_one_turn
     in_the_turn_in_which_it_was_handed_over
@@ -477,4 +478,21 @@ fn in_the_turn_in_which_it_was_handed_over(config: Config) {
             rig.world.told.clear();
         }
     }
+}
+
+/// And those behind it go on.
+fn a_read_of_an_empty_pipe(config: Config) {
+    let mut rig = Rig::new(config);
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let reader = rig.the_loop.adopt(reader).unwrap();
+    let [first, second] =
+        [1, 2].map(|user| rig.the_loop.read(reader, room(8), user, moved));
+    rig.hand_over();
+    rig.the_loop.cancel(first, 3, answered);
+    rig.until(|world| world.told.len() == 2);
+    assert!(rig.world.told[0].is_cancelled());
+    assert_eq!(rig.world.told[1].answer, Some(Answer::Cancelled));
+    writer.write_all(b"late").unwrap();
+    let told = rig.end_of(second);
+    assert_eq!((told.count(), &*told.buffer), (4, &b"late"[..]));
 }
