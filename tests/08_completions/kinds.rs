@@ -2,7 +2,8 @@
 
 use crate::rig::{Rig, came, moved, opened, room};
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::net::{UnixListener, UnixStream};
 use threadbare::completion::Config;
 
@@ -10,6 +11,7 @@ of_both! {
     a_device_is_always_ready
     a_device_takes_what_is_written
     clients_of_a_unix_listener_are_accepted
+    what_was_accepted_does_not_block_its_next_owner
 }
 
 fn a_device_is_always_ready(config: Config) {
@@ -66,4 +68,15 @@ fn clients_of_a_unix_listener_are_accepted(config: Config) {
         rig.the_loop.close(ours).unwrap();
         assert_eq!(client.read(&mut [0; 8]).unwrap(), 0, "the end");
     }
+}
+
+fn what_was_accepted_does_not_block_its_next_owner(config: Config) {
+    let mut rig = Rig::new(config);
+    let (listener, address) = rig.listen();
+    let _client = TcpStream::connect(address).unwrap();
+    let accept = rig.the_loop.accept(listener, 0, opened);
+    let ours = rig.end_of(accept).descriptor.unwrap();
+    let mut ours = TcpStream::from(rig.the_loop.release(ours).unwrap());
+    let error = ours.read(&mut [0; 8]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
 }

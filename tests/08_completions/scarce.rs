@@ -1,6 +1,6 @@
 //! Property: buffers that are fewer than those who want them go round.
 
-use crate::rig::{Rig, TheLoop, World, came, pattern};
+use crate::rig::{Rig, TheLoop, World, came, moved, pattern, room};
 use std::io::Write as _;
 use threadbare::completion::{Config, Next, Received};
 
@@ -8,6 +8,7 @@ of_both! {
     what_is_kept_when_buffers_run_out_is_not_all
     each_of_the_loud_has_its_turn
     a_pipe_has_its_turn_too
+    a_rest_holds_no_buffer
 }
 
 /// One receive at a time, and more comes than there are buffers: what follows what was kept
@@ -84,4 +85,27 @@ fn a_pipe_has_its_turn_too(config: Config) {
         let times = rig.world.users().iter().filter(|it| **it == user).count();
         assert!(times >= 10, "{user}: {times} of 100");
     }
+}
+
+/// What a read with little room has left of a buffer is kept, and the buffer is there for
+/// others.
+fn a_rest_holds_no_buffer(config: Config) {
+    let mut rig = Rig::new(Config {
+        buffers: (1, 64),
+        ..config
+    });
+    let (ours, mut theirs) = rig.pair();
+    let (others, mut another) = rig.pair();
+    let receive = rig.the_loop.receive(ours, 0, came);
+    let read = rig.the_loop.read(ours, room(1), 1, moved);
+    rig.hand_over();
+    theirs.write_all(b"a").unwrap();
+    assert_eq!(rig.end_of(receive).buffer, b"a");
+    theirs.write_all(b"bcd").unwrap();
+    assert_eq!(rig.end_of(read).buffer, b"b");
+    another.write_all(b"hello").unwrap();
+    let receive = rig.the_loop.receive(others, 2, came);
+    assert_eq!(rig.end_of(receive).buffer, b"hello");
+    let read = rig.the_loop.read(ours, room(8), 1, moved);
+    assert_eq!(rig.end_of(read).buffer, b"cd");
 }

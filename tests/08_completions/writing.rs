@@ -4,6 +4,7 @@
 use crate::rig::{Rig, alone, answered, moved, pattern, reset, room};
 use std::io::{ErrorKind, Read as _, pipe};
 use std::net::{Shutdown, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::thread;
 use threadbare::completion::{Answer, Config};
 
@@ -21,6 +22,7 @@ of_both! {
     shutdown_is_seen
     a_write_that_waits_does_not_stop_a_read
     a_pipe_whose_reader_has_gone
+    a_cancel_that_comes_while_it_goes_on
 }
 
 /// Whatever comes, until the end.
@@ -269,4 +271,23 @@ fn a_pipe_whose_reader_has_gone(config: Config) {
     assert_eq!(rig.end_of(waits).error().kind(), ErrorKind::BrokenPipe);
     let write = rig.the_loop.write(ours, b"hello".to_vec(), 5, moved);
     assert_eq!(rig.end_of(write).error().kind(), ErrorKind::BrokenPipe);
+}
+
+/// The other end has just made room: the write is about to go on when it is cancelled, and
+/// then has to wait again.
+fn a_cancel_that_comes_while_it_goes_on(config: Config) {
+    let mut rig = Rig::new(config);
+    for _ in 0..10 {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        theirs.set_nonblocking(true).unwrap();
+        let ours = rig.the_loop.adopt(ours).unwrap();
+        let write = rig.the_loop.write(ours, pattern(2_000_000), 0, moved);
+        rig.hand_over();
+        rig.looks(2);
+        while theirs.read(&mut [0; 10_000]).is_ok() {}
+        let cancel = rig.the_loop.cancel(write, 1, answered);
+        assert_eq!(rig.end_of(cancel).answer, Some(Answer::Cancelled));
+        assert!(rig.end_of(write).is_cancelled());
+        rig.the_loop.close(ours).unwrap();
+    }
 }

@@ -163,7 +163,12 @@ impl Driver {
             return self.deliver(core, key, arrival);
         }
         // The kernel says these again, if asked again.
-        if !matches!(arrival, Arrival::End) {
+        let again = match arrival {
+            Arrival::End => true,
+            Arrival::Failed(_) => source.accepts,
+            _ => false,
+        };
+        if !again {
             source.push(arrival);
             self.list(descriptor);
         }
