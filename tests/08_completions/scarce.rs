@@ -1,7 +1,8 @@
 //! Property: buffers that are fewer than those who want them go round.
 
-use crate::rig::{Rig, TheLoop, World, came, moved, pattern, room};
+use crate::rig::{NEVER, Rig, TheLoop, World, came, done, moved, pattern, room};
 use std::io::Write as _;
+use std::os::unix::net::UnixStream;
 use threadbare::completion::{Config, Next, Received};
 
 of_both! {
@@ -9,6 +10,7 @@ of_both! {
     each_of_the_loud_has_its_turn
     a_pipe_has_its_turn_too
     a_rest_holds_no_buffer
+    who_is_not_received_from_is_held_up
 }
 
 /// One receive at a time, and more comes than there are buffers: what follows what was kept
@@ -108,4 +110,21 @@ fn a_rest_holds_no_buffer(config: Config) {
     assert_eq!(rig.end_of(receive).buffer, b"hello");
     let read = rig.the_loop.read(ours, room(8), 1, moved);
     assert_eq!(rig.end_of(read).buffer, b"cd");
+}
+
+/// The loop does not gather what nobody asks for.
+fn who_is_not_received_from_is_held_up(config: Config) {
+    let mut rig = Rig::new(config);
+    let (ours, mut theirs) = UnixStream::pair().unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    let ours = rig.the_loop.adopt(ours).unwrap();
+    rig.the_loop.timer(NEVER, 1, done); // so that there are ticks
+    rig.the_loop.receive(ours, 0, came);
+    let (bytes, mut taken) = (vec![0; 1 << 16], 0);
+    for _ in 0..500 {
+        taken += theirs.write(&bytes).unwrap_or(0);
+        rig.look();
+    }
+    assert_eq!(rig.world.told.len(), 1);
+    assert!(taken < 8 << 20, "{taken} bytes");
 }
