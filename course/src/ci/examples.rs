@@ -12,6 +12,8 @@ use super::{Ci, Done, files, short, verdict};
 
 /// The contract of `cargo run --example`: it ends by itself within this time.
 const LIMIT: Duration = Duration::from_secs(10);
+/// How often an example may be run until it shows all that it promises.
+const ATTEMPTS: usize = 3;
 
 pub(super) fn run(ci: &Ci) -> Result<Done, String> {
     show(cargo(ci).args(["build", "--quiet", "-p", "threadbare", "--examples"]))?;
@@ -20,12 +22,23 @@ pub(super) fn run(ci: &Ci) -> Result<Done, String> {
     for path in &files(&ci.root, &["examples"], ".rs") {
         let Some(stem) = name(path) else { continue };
         count += 1;
-        let started = Instant::now();
-        match output_of(ci, &stem) {
+        let source = fs::read_to_string(path).unwrap_or_default();
+        let promised = promised(&source);
+        let mut started = Instant::now();
+        let mut output = output_of(ci, &stem);
+        // Some show what a processor does now and then: beside a busy neighbour not at once.
+        for _ in 1..ATTEMPTS {
+            if output
+                .as_ref()
+                .is_ok_and(|it| !lacking(&promised, it).is_empty())
+            {
+                started = Instant::now();
+                output = output_of(ci, &stem);
+            }
+        }
+        match output {
             Ok(output) => {
                 let seconds = started.elapsed().as_secs_f32();
-                let source = fs::read_to_string(path).unwrap_or_default();
-                let promised = promised(&source);
                 let lacking = lacking(&promised, &output);
                 anstream::println!(
                     "{stem}: {seconds:.1} s, {} lines promised",
