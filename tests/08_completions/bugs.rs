@@ -1,6 +1,7 @@
 //! Bugs that others have shipped, each a test that is named after it: what happens, and what
 //! stops it here. The numbers are those of the boxes in the book.
 
+use crate::processor_time::used_by_this_thread;
 use crate::rig::{
     Rig, TheLoop, World, answered, came, done, file, moved, opened, pattern, room,
 };
@@ -283,29 +284,15 @@ const MOST: Duration = Duration::from_millis(6);
 /// Waits, and looks how long this thread has computed meanwhile.
 fn nothing_is_done_in_a_wait(rig: &mut Rig) {
     rig.the_loop.timer(WATCHED, 9, done);
-    let before = computed();
+    let before = used_by_this_thread();
     rig.until(|world| world.users().contains(&9));
-    let computed = computed() - before;
+    let computed = used_by_this_thread() - before;
     assert_eq!(rig.world.users(), [9]);
     assert!(
         computed < MOST,
         "{computed:?} of processor time for nothing"
     );
     rig.world.told.clear();
-}
-
-/// The processor time that this thread has used.
-#[allow(unsafe_code, reason = "std has no clock for it")]
-fn computed() -> Duration {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: the kernel writes one `timespec`, which outlives the call.
-    let error =
-        unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
-    assert_eq!(error, 0, "there is such a clock");
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 /// The loop was told of the bytes once. Who has read and does not read again is not told

@@ -1,10 +1,7 @@
 //! Property: a loop that has nothing to do uses no processor time, however many wait.
 
-#[path = "../common/processor_time.rs"]
-mod processor_time;
-
+use crate::processor_time::used;
 use crate::rig::{NEVER, Rig, alone, came, done, moved, opened, pattern, room};
-use processor_time::used;
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::time::Duration;

@@ -48,6 +48,8 @@ mod messages;
 #[path = "../common/own_process.rs"]
 mod own_process;
 mod places;
+#[path = "../common/processor_time.rs"]
+mod processor_time;
 mod queues;
 mod random;
 mod reading;
@@ -55,6 +57,8 @@ mod receiving;
 mod rig;
 mod running;
 mod scarce;
+#[path = "../common/sockets.rs"]
+mod sockets;
 mod stale;
 mod swapped;
 mod timers;

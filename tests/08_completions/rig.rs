@@ -1,18 +1,17 @@
 //! A loop whose callbacks write down what they were told, and the other ends of its
 //! connections.
 
-use crate::own_process;
+pub(crate) use crate::sockets::{listen, reset};
+use crate::{own_process, sockets};
 use std::collections::HashMap;
 use std::io::{self, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::fd::AsRawFd as _;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{LazyLock, Once};
 use std::time::Duration;
 use threadbare::completion::{
     Answer, Backend, Completion, Config, Descriptor, Finished, Loop, Next, Received,
     Run, is_cancelled,
 };
-use threadbare::event::net::{self, Accepted, Share};
 use threadbare::testkit::within;
 
 /// When a test counts as hung.
@@ -301,46 +300,12 @@ pub(crate) fn room(bytes: usize) -> Vec<u8> {
     Vec::with_capacity(bytes)
 }
 
-/// A listener on a port that the system chose.
-pub(crate) fn listen() -> (TcpListener, SocketAddr) {
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let listener = net::listen(any, 1_024, Share::Alone).unwrap();
-    let address = listener.local_addr().unwrap();
-    (listener, address)
-}
-
-/// The two ends of a connection. The first does not block, the second does.
+/// The two ends of a connection, each of which sends at once. The first does not block, the
+/// second does.
 pub(crate) fn pair() -> (TcpStream, TcpStream) {
-    let (listener, address) = listen();
-    let client = TcpStream::connect(address).unwrap();
-    client.set_nodelay(true).unwrap();
-    loop {
-        match net::accept(&listener).unwrap() {
-            Accepted::Stream(stream, _) => return (stream, client),
-            Accepted::Nothing | Accepted::Again => std::thread::yield_now(),
-            Accepted::Exhausted(error) => panic!("{error}"),
-        }
-    }
-}
-
-/// Lets a connection end in a reset: what was not sent is thrown away.
-#[allow(unsafe_code, reason = "std has no stable name for it")]
-pub(crate) fn reset(stream: TcpStream) {
-    let linger = libc::linger {
-        l_onoff: 1,
-        l_linger: 0,
-    };
-    // SAFETY: the kernel reads one `linger`, which outlives the call.
-    let result = unsafe {
-        libc::setsockopt(
-            stream.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_LINGER,
-            (&raw const linger).cast(),
-            size_of_val(&linger) as libc::socklen_t,
-        )
-    };
-    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    let (ours, theirs) = sockets::pair();
+    theirs.set_nodelay(true).unwrap();
+    (ours, theirs)
 }
 
 /// A file with these bytes, which has no name any more.

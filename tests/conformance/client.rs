@@ -1,6 +1,7 @@
 //! A client that sends any bytes and takes no answer that is not well formed.
 
 use crate::conformance::serve::Serve;
+use crate::conformance::sockets::reset_at_the_end;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsRawFd;
@@ -243,23 +244,8 @@ impl<'s> Client<'s> {
     }
 
     /// Ends the connection with a reset: what was not sent or read is thrown away.
-    #[allow(unsafe_code, reason = "std has no stable name for it")]
     pub(crate) fn reset(self) {
-        let linger = libc::linger {
-            l_onoff: 1,
-            l_linger: 0,
-        };
-        // SAFETY: the kernel reads one `linger`, which outlives the call.
-        let result = unsafe {
-            libc::setsockopt(
-                self.stream.as_raw_fd(),
-                libc::SOL_SOCKET,
-                libc::SO_LINGER,
-                (&raw const linger).cast(),
-                size_of_val(&linger) as libc::socklen_t,
-            )
-        };
-        assert_eq!(result, 0);
+        reset_at_the_end(&self.stream);
     }
 
     /// All that comes until the end, however that comes.

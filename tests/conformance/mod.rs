@@ -38,6 +38,8 @@ pub(crate) mod room;
 pub(crate) mod routes;
 pub(crate) mod serve;
 pub(crate) mod servers;
+#[path = "../common/sockets.rs"]
+pub(crate) mod sockets;
 
 pub(crate) use own_process::is_alone;
 use serve::Start;
